@@ -16,6 +16,18 @@ let package = Package(
     .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .target(name: "Protobuf", path: "StandIns/Protobuf"),
+    .target(name: "RPC", dependencies: ["Protobuf"], path: "StandIns/RPC"),
+    .target(
+      name: "Store",
+      dependencies: [
+        "CSQLite", "Protobuf", "RPC",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: [.strictMemorySafety()]
+    ),
+    .testTarget(name: "StoreTests", dependencies: ["CSQLite", "Store"], path: "Tests/Store"),
   ],
   swiftLanguageModes: [.v6]
 )
