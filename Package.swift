@@ -27,6 +27,11 @@ let package = Package(
       ],
       swiftSettings: [.strictMemorySafety()]
     ),
+    .executableTarget(
+      name: "bench-store",
+      dependencies: ["Protobuf", "RPC", "Store", .product(name: "Logging", package: "swift-log")],
+      path: "tools/bench/store"
+    ),
     .testTarget(name: "StoreTests", dependencies: ["CSQLite", "Store"], path: "Tests/Store"),
   ],
   swiftLanguageModes: [.v6]

@@ -21,9 +21,9 @@ public struct StoreLimits: Sendable {
   /// Page cache of each read connection.
   public var readerCacheKibibytes = 8_192
   /// Pages in the write-ahead log after which a commit moves them to the database file.
-  public var checkpointPageCount = 4_000
+  public var checkpointPageCount = 16_000
   /// Size to which the write-ahead log is cut back after a checkpoint.
-  public var logSizeBytes: Int64 = 64 * 1_024 * 1_024
+  public var logSizeBytes: Int64 = 128 * 1_024 * 1_024
   /// Size of the database file, in pages of 4 KiB; 0 leaves SQLite's own limit.
   public var databasePageCount: Int64 = 0
   /// Latest events that every watcher reads from memory.
