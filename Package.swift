@@ -16,6 +16,22 @@ let package = Package(
     .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+
+    .target(
+      name: "HTTP2",
+      dependencies: [
+        "CNghttp2", "RPC",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]
+    ),
+    .target(name: "Protobuf"),
+    .target(name: "RPC", dependencies: ["Protobuf", .product(name: "Logging", package: "swift-log")]),
+
+    .testTarget(
+      name: "HTTP2Tests", dependencies: ["HTTP2", .product(name: "NIOPosix", package: "swift-nio")], path: "Tests/HTTP2"),
+    .testTarget(name: "RPCTests", dependencies: ["RPC"], path: "Tests/RPC"),
   ],
   swiftLanguageModes: [.v6]
 )
