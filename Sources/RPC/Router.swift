@@ -43,7 +43,8 @@ public struct Router: Sendable {
       let descriptor = access.map { method.descriptor.withAccess($0) } ?? method.descriptor
       guard descriptor.access != .unspecified else { throw .accessUnspecified(descriptor.path) }
       let endpoint = Endpoint(method: descriptor, handle: compose(interceptors, around: method.handle))
-      guard self.endpoint(path: endpoint.path.span) == nil else { throw .duplicateMethod(descriptor.path) }
+      let path = endpoint.path
+      guard self.endpoint(path: path.span) == nil else { throw .duplicateMethod(descriptor.path) }
       endpoints.append(endpoint)
       rebuild()
     }
@@ -67,7 +68,8 @@ public struct Router: Sendable {
     while size < endpoints.count * 2 { size *= 2 }
     slots = [Int32](repeating: 0, count: size)
     for (index, endpoint) in endpoints.enumerated() {
-      var slot = Router.hash(endpoint.path.span) & (size - 1)
+      let path = endpoint.path
+      var slot = Router.hash(path.span) & (size - 1)
       while slots[slot] != 0 { slot = (slot + 1) & (size - 1) }
       slots[slot] = Int32(index + 1)
     }
