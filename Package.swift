@@ -16,8 +16,18 @@ let package = Package(
     .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-    .target(name: "Protobuf", path: "StandIns/Protobuf"),
-    .target(name: "RPC", dependencies: ["Protobuf"], path: "StandIns/RPC"),
+
+    .target(
+      name: "HTTP2",
+      dependencies: [
+        "CNghttp2", "RPC",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]
+    ),
+    .target(name: "Protobuf", dependencies: ["CProtobufC"]),
+    .target(name: "RPC", dependencies: ["Protobuf", .product(name: "Logging", package: "swift-log")]),
     .target(
       name: "Store",
       dependencies: [
@@ -32,7 +42,12 @@ let package = Package(
       dependencies: ["Protobuf", "RPC", "Store", .product(name: "Logging", package: "swift-log")],
       path: "tools/bench/store"
     ),
-    .testTarget(name: "StoreTests", dependencies: ["CSQLite", "Store"], path: "Tests/Store"),
+
+    .testTarget(
+      name: "HTTP2Tests", dependencies: ["HTTP2", .product(name: "NIOPosix", package: "swift-nio")], path: "Tests/HTTP2"),
+    .testTarget(name: "ProtobufTests", dependencies: ["Protobuf"], path: "Tests/Protobuf"),
+    .testTarget(name: "RPCTests", dependencies: ["RPC"], path: "Tests/RPC"),
+    .testTarget(name: "StoreTests", dependencies: ["Store"], path: "Tests/Store"),
   ],
   swiftLanguageModes: [.v6]
 )
