@@ -16,6 +16,9 @@ let package = Package(
     .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+
+    .target(name: "Protobuf", dependencies: ["CProtobufC"]),
+    .testTarget(name: "ProtobufTests", dependencies: ["Protobuf"], path: "Tests/Protobuf"),
   ],
   swiftLanguageModes: [.v6]
 )

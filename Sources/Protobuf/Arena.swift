@@ -131,17 +131,7 @@ extension Arena {
     let kept = min(Chunk.capacity(state.pointee.chunk), Chunk.keptBytes)
     free(state.pointee.chunk)
     state.pointee.chunk = Chunk.make(capacity: kept, previous: nil)
-  }
-
-  /// Forgets all blocks; the chunks before the newest go back to the system.
-  private func reset() {
-    trim()
     state.pointee.usedBefore = 0
-    state.pointee.problems = []
-    state.pointee.isExhausted = false
-    state.pointee.isNormalized = false
-    state.pointee.isDeterministic = false
-    state.pointee.budget = .max
     begin(in: state.pointee.chunk)
   }
 }
@@ -168,7 +158,8 @@ extension Arena {
   @usableFromInline
   func release() {
     if state.pointee.isPooled {
-      if Chunk.previous(state.pointee.chunk) != nil || state.pointee.budget != .max { reset() } else { rewind() }
+      if Chunk.previous(state.pointee.chunk) != nil { trim() }
+      rewind()
       state.pointee.isBusy = false
     } else {
       Arena.destroy(state)
@@ -217,7 +208,11 @@ extension Arena {
 
   private static let threadKey: pthread_key_t = {
     var key = pthread_key_t()
-    let failure = pthread_key_create(&key) { Arena.destroy($0.assumingMemoryBound(to: State.self)) }
+    let failure = pthread_key_create(&key) { value in
+      // Optional or not, depending on the platform.
+      let kept: UnsafeMutableRawPointer? = value
+      if let kept { Arena.destroy(kept.assumingMemoryBound(to: State.self)) }
+    }
     precondition(failure == 0, "no thread-specific key left for the message arena")
     return key
   }()
@@ -226,19 +221,15 @@ extension Arena {
 // MARK: protobuf-c's side
 
 extension Arena {
-  /// Limits what protobuf-c may take from here on, in bytes; beyond it the unpacking fails and `isExhausted` is set.
-  func setBudget(_ bytes: Int) {
-    state.pointee.budget = bytes
-    state.pointee.isExhausted = false
-    // The present chunk ends where the budget ends, so that the fast path needs no second comparison.
-    let left = max(0, bytes - used)
+  /// Lets the present chunk end where the budget ends, so that the fast path needs no second comparison.
+  private func applyBudget() {
+    let left = max(0, state.pointee.budget - used)
     let room = state.pointee.end - state.pointee.cursor
     if left < room { state.pointee.end = state.pointee.cursor + (left & ~7) }
   }
 
-  /// Lifts the budget again, after protobuf-c is done.
-  func liftBudget() {
-    guard state.pointee.end != Chunk.start(state.pointee.chunk) + Chunk.capacity(state.pointee.chunk) else { return }
+  private func liftBudget() {
+    state.pointee.budget = .max
     state.pointee.end = Chunk.start(state.pointee.chunk) + Chunk.capacity(state.pointee.chunk)
   }
 
@@ -265,23 +256,22 @@ extension Arena {
     addChunk(atLeast: size)
     let start = state.pointee.cursor
     state.pointee.cursor = start + size
-    setEndWithinBudget()
+    applyBudget()
     return start
   }
 
-  private func setEndWithinBudget() {
-    let left = max(0, state.pointee.budget - used)
-    let room = state.pointee.end - state.pointee.cursor
-    if left < room { state.pointee.end = state.pointee.cursor + (left & ~7) }
-  }
-
+  /// Lets protobuf-c parse `bytes` into the arena. Nil if it cannot; `isExhausted` tells whether that is because it needs
+  /// more than `budget` bytes.
   func unpack(
     _ bytes: UnsafeRawBufferPointer, as descriptor: MessageDescriptor, budget: Int
   ) -> UnsafeRawPointer? {
-    setBudget(budget)
+    let (limit, overflow) = used.addingReportingOverflow(max(0, budget))
+    state.pointee.budget = overflow ? .max : limit
+    state.pointee.isExhausted = false
+    applyBudget()
+    defer { liftBudget() }
     let message = protobuf_c_message_unpack(
       descriptor.pointer, &state.pointee.allocator, bytes.count, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
-    liftBudget()
     return UnsafeRawPointer(message)
   }
 }
