@@ -1,52 +1,34 @@
-/// Placeholder with the shape of the codec's protocol; the codec branch replaces this file.
-public struct UnknownFields: Sendable, Hashable { public init() {} }
-
-public struct DecodingLimits: Sendable {
-  public static let `default` = DecodingLimits()
-  public init() {}
-}
-
-public struct MessageDecodingError: Error, Sendable {
-  public enum Kind: Sendable { case malformed, invalidUTF8, tooDeep, budgetExceeded }
-  public var kind: Kind
-  public var path: String
-  public var byteOffset: Int?
-  public init(kind: Kind, path: String = "", byteOffset: Int? = nil) {
-    self.kind = kind
-    self.path = path
-    self.byteOffset = byteOffset
-  }
-}
-
+/// A generated message: a plain value with one property a field.
 public protocol Message: Sendable, Hashable {
+  /// All fields at their defaults.
   init()
+
+  /// The full proto name, such as `millrace.financing.v1.Application`.
   static var protoName: String { get }
+
+  /// Fields the contract does not know; kept, and written again.
   var unknownFields: UnknownFields { get set }
-  init(serializedBytes: UnsafeRawBufferPointer, limits: DecodingLimits) throws(MessageDecodingError)
-  func withSerializedBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R
+
+  /// For generated code only: how protobuf-c sees the message.
+  static var _descriptor: MessageDescriptor { get }
+
+  /// For generated code only: merges what protobuf-c unpacked into this value. Lists, maps and unknown fields append,
+  /// sub-messages merge.
+  mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena)
+
+  /// For generated code only: the value as protobuf-c's tree. It takes a pointer, since a large struct passed by value is
+  /// copied.
+  static func _fill(_ message: UnsafePointer<Self>, _ arena: Arena) -> UnsafeMutableRawPointer
 }
 
 extension Message {
-  public init(serializedBytes: [UInt8], limits: DecodingLimits = .default) throws(MessageDecodingError) {
-    let result: Result<Self, MessageDecodingError> = serializedBytes.withUnsafeBytes { bytes in
-      do throws(MessageDecodingError) {
-        return .success(try Self(serializedBytes: bytes, limits: limits))
-      } catch {
-        return .failure(error)
-      }
-    }
-    self = try result.get()
-  }
-  public func serializedBytes(deterministic: Bool = false) -> [UInt8] { withSerializedBytes { [UInt8]($0) } }
-}
+  public static var protoName: String { _descriptor.name }
 
-public enum GoogleProtobuf {
-  public struct `Any`: Sendable, Hashable {
-    public var typeUrl: String
-    public var value: [UInt8]
-    public init(typeUrl: String = "", value: [UInt8] = []) {
-      self.typeUrl = typeUrl
-      self.value = value
-    }
+  /// The proto names of the fields by number.
+  public static var fieldNames: [Int: String] {
+    let descriptor = _descriptor
+    var names: [Int: String] = [:]
+    for index in 0..<descriptor.fieldCount { names[Int(descriptor[index].number)] = descriptor[index].name }
+    return names
   }
 }
