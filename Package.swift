@@ -17,15 +17,6 @@ let package = Package(
     .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
-    .target(
-      name: "HTTP2",
-      dependencies: [
-        "CNghttp2", "RPC",
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-      ]
-    ),
     .target(name: "Protobuf", dependencies: ["CProtobufC"]),
     .target(name: "RPC", dependencies: ["Protobuf", .product(name: "Logging", package: "swift-log")]),
     .target(
@@ -43,10 +34,7 @@ let package = Package(
       path: "tools/bench/store"
     ),
 
-    .testTarget(
-      name: "HTTP2Tests", dependencies: ["HTTP2", .product(name: "NIOPosix", package: "swift-nio")], path: "Tests/HTTP2"),
     .testTarget(name: "ProtobufTests", dependencies: ["Protobuf"], path: "Tests/Protobuf"),
-    .testTarget(name: "RPCTests", dependencies: ["RPC"], path: "Tests/RPC"),
     .testTarget(name: "StoreTests", dependencies: ["Store"], path: "Tests/Store"),
   ],
   swiftLanguageModes: [.v6]

@@ -13,7 +13,7 @@ public enum Etag {
   public static func check(_ etag: String, version: Int64) throws {
     guard etag.isEmpty || etag == tag(version: version) else {
       throw RPCError(
-        .aborted, reason: "ETAG_MISMATCH", message: "the resource has changed; read it again",
+        .aborted, "the resource has changed; read it again", reason: "ETAG_MISMATCH",
         metadata: ["etag": tag(version: version)])
     }
   }

@@ -8,15 +8,15 @@ extension StoreLimits {
   }
 
   func unavailable(_ message: String) -> RPCError {
-    RPCError.unavailable(retryAfter: .milliseconds(retryAfterMilliseconds), message)
+    RPCError.unavailable(message, retryAfter: .milliseconds(retryAfterMilliseconds))
   }
 
   /// For a queue that took no more.
   func refusal(isClosed: Bool, _ name: String) -> RPCError {
     isClosed
       ? unavailable("the server is shutting down")
-      : RPCError(
-        .resourceExhausted, reason: "QUEUE_FULL", message: "too much work waits for the \(name)",
+      : RPCError.resourceExhausted(
+        "too much work waits for the \(name)", reason: "QUEUE_FULL", subject: name,
         retryAfter: .milliseconds(retryAfterMilliseconds))
   }
 }

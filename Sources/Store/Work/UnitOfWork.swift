@@ -8,11 +8,9 @@ public final class UnitOfWork {
   public let connection: Connection
   /// When the unit began; one moment for everything in it.
   public let now: Timestamp
-  /// Who does it, such as "users/0190…", or "anonymous".
-  public let actor: String
-  /// The call it is done for; nil for the server's own work.
-  public let call: Call?
-  /// The request id of that call; may be empty.
+  /// Who it is done for.
+  public let caller: Caller
+  /// The request id of the call; may be empty.
   public let requestId: String
 
   private let transaction: WriteTransaction
@@ -22,14 +20,13 @@ public final class UnitOfWork {
   private var depth = 0
 
   init(
-    _ transaction: WriteTransaction, now: Timestamp, actor: String, call: Call?, requestId: String,
-    handlers: EventHandlers, ids: IDGenerator, limits: StoreLimits
+    _ transaction: WriteTransaction, now: Timestamp, caller: Caller, requestId: String, handlers: EventHandlers, ids: IDGenerator,
+    limits: StoreLimits
   ) {
     self.transaction = transaction
     connection = transaction.connection
     self.now = now
-    self.actor = actor
-    self.call = call
+    self.caller = caller
     self.requestId = requestId
     self.handlers = handlers
     self.ids = ids
@@ -73,7 +70,7 @@ public final class UnitOfWork {
   ///   - detail: What else a reviewer needs; never a secret, the log is not sealed.
   public func audit(resource: String, action: String, detail: String = "") throws {
     try transaction.append(
-      AuditEntry(at: now, actor: actor, action: action, resource: resource, requestId: requestId, detail: detail))
+      AuditEntry(at: now, actor: caller.subject, action: action, resource: resource, requestId: requestId, detail: detail))
   }
 
   /// The business date, which is not the wall clock's.

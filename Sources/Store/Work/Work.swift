@@ -30,12 +30,19 @@ public final class Work: Sendable {
     _ request: Request, requestId: String, _ call: Call, retention: Retention = .plain,
     _ body: @escaping @Sendable (UnitOfWork) throws -> Reply
   ) async throws -> Reply {
-    let actor = call.principal?.subject ?? "anonymous"
-    let record = try record(request, requestId, actor, call, retention)
+    try await perform(request, requestId: requestId, as: Caller(call), retention: retention, body)
+  }
+
+  /// The same for a caller that is not an RPC's, such as the server itself or a test.
+  public func perform<Request: Message, Reply: Message>(
+    _ request: Request, requestId: String, as caller: Caller, retention: Retention = .plain,
+    _ body: @escaping @Sendable (UnitOfWork) throws -> Reply
+  ) async throws -> Reply {
+    let record = try record(request, requestId, caller, retention)
     return try await store.writer.perform { [self] transaction in
-      try Self.checkDeadline(call)
+      try caller.checkDeadline()
       if let reply: Reply = try record?.earlierReply(to: request, transaction.connection) { return reply }
-      let unit = unit(transaction, actor, call, requestId)
+      let unit = unit(transaction, caller, requestId)
       let reply = try body(unit)
       try record?.insert(reply: reply.serializedBytes(), at: unit.now, transaction.connection)
       return reply
@@ -44,12 +51,12 @@ public final class Work: Sendable {
 
   /// Runs `body` as `perform` would, returns its reply and undoes everything: for requests with `validate_only`.
   public func preview<Reply: Message>(
-    _ call: Call, _ body: @escaping @Sendable (UnitOfWork) throws -> Reply
+    as caller: Caller, _ body: @escaping @Sendable (UnitOfWork) throws -> Reply
   ) async throws -> Reply {
     do {
       return try await store.writer.perform { [self] transaction -> Reply in
-        try Self.checkDeadline(call)
-        throw Undone(reply: try body(unit(transaction, call.principal?.subject ?? "anonymous", call, "")))
+        try caller.checkDeadline()
+        throw Undone(reply: try body(unit(transaction, caller, "")))
       }
     } catch let undone as Undone<Reply> {
       return undone.reply
@@ -63,7 +70,7 @@ public final class Work: Sendable {
     as actor: String, _ body: @escaping @Sendable (UnitOfWork) throws -> Value
   ) async throws -> Value {
     try await store.writer.perform { [self] transaction in
-      try body(unit(transaction, actor, nil, ""))
+      try body(unit(transaction, Caller(subject: actor), ""))
     }
   }
 
@@ -73,27 +80,20 @@ public final class Work: Sendable {
   }
 
   private func record<Request: Message>(
-    _ request: Request, _ requestId: String, _ actor: String, _ call: Call, _ retention: Retention
+    _ request: Request, _ requestId: String, _ caller: Caller, _ retention: Retention
   ) throws -> IdempotencyRecord? {
     if requestId.isEmpty { return nil }
     guard requestId.utf8.count <= store.limits.requestIdBytes else {
-      throw RPCError.invalidArgument(
-        field: "request_id", "has more than \(store.limits.requestIdBytes) bytes")
+      throw RPCError.invalidArgument(field: "request_id", "has more than \(store.limits.requestIdBytes) bytes")
     }
     return IdempotencyRecord(
-      caller: actor, method: call.method.path, requestId: requestId,
+      caller: caller.subject, method: caller.method, requestId: requestId,
       request: request.serializedBytes(deterministic: true), retention: retention, keys: store.keys)
   }
 
-  private func unit(_ transaction: WriteTransaction, _ actor: String, _ call: Call?, _ requestId: String) -> UnitOfWork {
+  private func unit(_ transaction: WriteTransaction, _ caller: Caller, _ requestId: String) -> UnitOfWork {
     UnitOfWork(
-      transaction, now: clock(), actor: actor, call: call, requestId: requestId, handlers: handlers, ids: ids,
+      transaction, now: clock(), caller: caller, requestId: requestId, handlers: handlers, ids: ids,
       limits: store.limits)
-  }
-
-  private static func checkDeadline(_ call: Call) throws {
-    if let remaining = call.timeRemaining, remaining <= .zero {
-      throw RPCError(.deadlineExceeded, message: "the deadline passed before the work began")
-    }
   }
 }
