@@ -21,10 +21,10 @@ struct EnumEmitter {
 
   private func emitAliases(into printer: inout Printer) {
     for enumCase in enumeration.cases {
-      guard let original = enumCase.aliasOf else { continue }
+      guard let original = enumCase.aliasOf, original != enumCase.swiftName else { continue }
       printer.line()
       DocComment.emit(enumCase.comments, fallback: "The same number as `\(original)`.", into: &printer)
-      printer.line("public static var \(enumCase.swiftName.escaped): Self { .\(original.escaped) }")
+      printer.line("public static var \(enumCase.swiftName.escaped): Self { .\(original) }")
     }
   }
 
@@ -32,31 +32,31 @@ struct EnumEmitter {
     let cases = enumeration.distinctCases
     printer.line()
     printer.line("/// The first value declared.")
-    printer.line("public init() { self = .\(enumeration.defaultCase?.swiftName.escaped ?? "unrecognized(0)") }")
+    printer.line("public init() { self = .\(enumeration.defaultCase?.swiftName ?? "unrecognized(0)") }")
     printer.line()
     printer.block("public init(rawValue: Int32)") { printer in
       printer.line("switch rawValue {")
-      for enumCase in cases { printer.line("case \(enumCase.number): self = .\(enumCase.swiftName.escaped)") }
+      for enumCase in cases { printer.line("case \(enumCase.number): self = .\(enumCase.swiftName)") }
       printer.line("default: self = .unrecognized(rawValue)")
       printer.line("}")
     }
     printer.line()
     printer.block("public var rawValue: Int32") { printer in
       printer.line("switch self {")
-      for enumCase in cases { printer.line("case .\(enumCase.swiftName.escaped): \(enumCase.number)") }
+      for enumCase in cases { printer.line("case .\(enumCase.swiftName): \(enumCase.number)") }
       printer.line("case .unrecognized(let number): number")
       printer.line("}")
     }
     printer.line()
     printer.line("/// The values that the contract names, one a number.")
     printer.block("public static var allCases: [Self]") { printer in
-      let list = cases.map { "." + $0.swiftName.escaped }.joined(separator: ", ")
+      let list = cases.map { "." + $0.swiftName }.joined(separator: ", ")
       if list.utf8.count + 2 <= printer.columnsLeft {
         printer.line("[\(list)]")
       } else {
         printer.line("[")
         printer.indented { printer in
-          for enumCase in cases { printer.line(".\(enumCase.swiftName.escaped),") }
+          for enumCase in cases { printer.line(".\(enumCase.swiftName),") }
         }
         printer.line("]")
       }

@@ -122,8 +122,7 @@ struct ModelBuilder {
       let base = Naming.caseName(Naming.enumCase(value.name, in: proto.name))
       let aliased = first[value.number]
       // An alias that differs from its original in the prefix only is the same case in Swift.
-      if aliased == base { continue }
-      let swiftName = Naming.unique(base, in: &names)
+      let swiftName = aliased == base ? base : Naming.unique(base, in: &names)
       enumeration.cases.append(
         EnumModel.Case(
           name: value.name, number: value.number, swiftName: swiftName, aliasOf: aliased,

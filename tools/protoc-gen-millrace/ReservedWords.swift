@@ -2,9 +2,9 @@
 enum ReservedWords {
   /// Swift's keywords that cannot be identifiers without back-ticks.
   static let keywords: Set<String> = [
-    "Any", "actor", "as", "associatedtype", "async", "await", "break", "case", "catch", "class", "continue", "default",
+    "Any", "as", "associatedtype", "break", "case", "catch", "class", "continue", "default",
     "defer", "deinit", "do", "else", "enum", "extension", "fallthrough", "false", "fileprivate", "for", "func", "guard",
-    "if", "import", "in", "indirect", "init", "inout", "internal", "is", "let", "nil", "open", "operator", "precedencegroup",
+    "if", "import", "in", "init", "inout", "internal", "is", "let", "nil", "operator", "precedencegroup",
     "private", "protocol", "public", "repeat", "rethrows", "return", "static", "struct", "subscript", "super", "switch",
     "throw", "throws", "true", "try", "typealias", "var", "where", "while",
   ]

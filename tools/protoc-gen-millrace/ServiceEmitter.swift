@@ -113,15 +113,15 @@ struct ServiceEmitter {
     let request = scope.name(of: method.input)
     let response = scope.name(of: method.output)
     let options = "options: \(runtime("CallOptions")) = \(runtime("CallOptions"))()"
-    let descriptor = "\(methodList).\(method.swiftName.escaped)"
-    let writer = "@escaping @Sendable (\(runtime("RequestWriter"))<\(request)>) async throws -> Void"
-    let sequence = "\(runtime("ResponseSequence"))<\(response)>"
+    let descriptor = "\(methodList).\(method.swiftName)"
+    let types = "<\(request), \(response)>"
     let (parameters, result, arguments) =
       switch method.kind {
       case .unary: (["_ request: \(request)", options], response, "request, options: options")
-      case .serverStreaming: (["_ request: \(request)", options], sequence, "request, options: options")
-      case .clientStreaming: ([options, "_ produce: \(writer)"], response, "options: options, produce")
-      case .bidirectional: ([options, "_ produce: \(writer)"], sequence, "options: options, produce")
+      case .serverStreaming:
+        (["_ request: \(request)", options], "\(runtime("ResponseSequence"))<\(response)>", "request, options: options")
+      case .clientStreaming: ([options], runtime("ClientStreamingCall") + types, "options: options")
+      case .bidirectional: ([options], runtime("BidirectionalCall") + types, "options: options")
       }
     emitSignature(
       "public func \(method.swiftName.escaped)", parameters, " async throws -> \(result) {", into: &printer)
@@ -142,7 +142,7 @@ struct ServiceEmitter {
         printer.indented { printer in
           for method in service.methods {
             let name = method.swiftName.escaped
-            printer.line(".\(method.kind.rawValue)(\(descriptor).\(name), \(name)),")
+            printer.line(".\(method.kind.rawValue)(\(descriptor).\(method.swiftName), \(name)),")
           }
         }
         printer.line("]")

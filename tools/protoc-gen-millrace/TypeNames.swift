@@ -69,7 +69,7 @@ struct Scope {
     switch field.declaredDefault {
     case .literal(let literal): return literal
     case .bytes(let bytes): return "[" + bytes.map(String.init).joined(separator: ", ") + "]"
-    case .enumCase(let enumCase): return "." + enumCase.swiftName.escaped
+    case .enumCase(let enumCase): return "." + enumCase.swiftName
     case nil: break
     }
     return switch field.kind {
@@ -77,7 +77,7 @@ struct Scope {
     case .bool: "false"
     case .string: "\"\""
     case .bytes: "[]"
-    case .enumeration(let enumeration): "." + (enumeration.defaultCase?.swiftName.escaped ?? "init()")
+    case .enumeration(let enumeration): "." + (enumeration.defaultCase?.swiftName ?? "init()")
     case .message(let message): name(of: message) + "()"
     }
   }
