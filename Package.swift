@@ -20,12 +20,15 @@ let package = Package(
     .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
+    .target(name: "Protobuf", dependencies: ["CProtobufC"]),
     // The generator: `protoc --millrace_out`.
     .executableTarget(
       name: "protoc-gen-millrace",
       dependencies: [.product(name: "SwiftProtobufPluginLibrary", package: "swift-protobuf")],
       path: "tools/protoc-gen-millrace"
     ),
+
+    .testTarget(name: "ProtobufTests", dependencies: ["Protobuf"], path: "Tests/Protobuf"),
   ],
   swiftLanguageModes: [.v6]
 )
