@@ -64,13 +64,6 @@ extension Bench {
 
     /// The message's full name in its contract.
     public static var protoName: String { "bench.Money" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "currency_code",
-      2: "units",
-      3: "nanos",
-    ]
   }
 
   /// `bench.Party`
@@ -103,15 +96,6 @@ extension Bench {
 
     /// The message's full name in its contract.
     public static var protoName: String { "bench.Party" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "credit_code",
-      3: "address",
-      4: "phone",
-      5: "labels",
-    ]
   }
 
   /// `bench.Instalment`
@@ -144,15 +128,6 @@ extension Bench {
 
     /// The message's full name in its contract.
     public static var protoName: String { "bench.Instalment" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "number",
-      2: "due_date",
-      3: "principal",
-      4: "interest",
-      5: "outstanding",
-    ]
   }
 
   /// `bench.Application`
@@ -216,26 +191,6 @@ extension Bench {
     /// The message's full name in its contract.
     public static var protoName: String { "bench.Application" }
 
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "applicant",
-      3: "amount",
-      4: "term_months",
-      5: "purpose",
-      6: "mode",
-      7: "schedule",
-      8: "document_ids",
-      9: "scores",
-      10: "rate",
-      11: "memo",
-      12: "declined_reason",
-      13: "approved",
-      14: "digest",
-      15: "version",
-      16: "expedited",
-    ]
-
     /// The members of `decision`, of which one at most is set.
     public enum Decision: Sendable, Hashable {
       case declinedReason(String)
@@ -261,12 +216,6 @@ extension Bench {
 
     /// The message's full name in its contract.
     public static var protoName: String { "bench.SmallRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "id",
-    ]
   }
 
   /// `bench.SmallReply`
@@ -289,13 +238,6 @@ extension Bench {
 
     /// The message's full name in its contract.
     public static var protoName: String { "bench.SmallReply" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "id",
-      3: "state",
-    ]
   }
 
   /// The descriptor of `bench.proto`, for reflection.

@@ -27,13 +27,6 @@ extension GoogleType {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.type.Date" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "year",
-      2: "month",
-      3: "day",
-    ]
   }
 
   /// The descriptor of `google/type/date.proto`, for reflection.

@@ -128,12 +128,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.Any" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "type_url",
-      2: "value",
-    ]
   }
 
   /// The descriptor of `google/protobuf/any.proto`, for reflection.

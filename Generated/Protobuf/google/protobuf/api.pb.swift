@@ -72,17 +72,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.Api" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "methods",
-      3: "options",
-      4: "version",
-      5: "source_context",
-      6: "mixins",
-      7: "syntax",
-    ]
   }
 
   /// Method represents a method of an API interface.
@@ -128,17 +117,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.Method" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "request_type_url",
-      3: "request_streaming",
-      4: "response_type_url",
-      5: "response_streaming",
-      6: "options",
-      7: "syntax",
-    ]
   }
 
   /// Declares an API Interface to be included in this interface. The including
@@ -239,12 +217,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.Mixin" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "root",
-    ]
   }
 
   /// The descriptor of `google/protobuf/api.proto`, for reflection.

@@ -18,11 +18,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.FileDescriptorSet" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "file",
-    ]
   }
 
   /// Describes a complete .proto file.
@@ -89,22 +84,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.FileDescriptorProto" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "package",
-      3: "dependency",
-      4: "message_type",
-      5: "enum_type",
-      6: "service",
-      7: "extension",
-      8: "options",
-      9: "source_code_info",
-      10: "public_dependency",
-      11: "weak_dependency",
-      12: "syntax",
-    ]
   }
 
   /// Describes a message type.
@@ -155,20 +134,6 @@ extension GoogleProtobuf {
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.DescriptorProto" }
 
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "field",
-      3: "nested_type",
-      4: "enum_type",
-      5: "extension_range",
-      6: "extension",
-      7: "options",
-      8: "oneof_decl",
-      9: "reserved_range",
-      10: "reserved_name",
-    ]
-
     /// `google.protobuf.DescriptorProto.ExtensionRange`
     public struct ExtensionRange: Message {
       /// Inclusive.
@@ -191,13 +156,6 @@ extension GoogleProtobuf {
 
       /// The message's full name in its contract.
       public static var protoName: String { "google.protobuf.DescriptorProto.ExtensionRange" }
-
-      /// The names of the fields in the contract, by their number.
-      public static let fieldNames: [Int32: String] = [
-        1: "start",
-        2: "end",
-        3: "options",
-      ]
     }
 
     /// Range of reserved tag numbers. Reserved tag numbers may not be used by
@@ -222,12 +180,6 @@ extension GoogleProtobuf {
 
       /// The message's full name in its contract.
       public static var protoName: String { "google.protobuf.DescriptorProto.ReservedRange" }
-
-      /// The names of the fields in the contract, by their number.
-      public static let fieldNames: [Int32: String] = [
-        1: "start",
-        2: "end",
-      ]
     }
   }
 
@@ -248,11 +200,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.ExtensionRangeOptions" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      999: "uninterpreted_option",
-    ]
   }
 
   /// Describes a field within a message.
@@ -344,21 +291,6 @@ extension GoogleProtobuf {
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.FieldDescriptorProto" }
 
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "extendee",
-      3: "number",
-      4: "label",
-      5: "type",
-      6: "type_name",
-      7: "default_value",
-      8: "options",
-      9: "oneof_index",
-      10: "json_name",
-      17: "proto3_optional",
-    ]
-
     /// `google.protobuf.FieldDescriptorProto.Type`
     public enum TypeEnum: ProtobufEnum {
       /// 0 is reserved for errors.
@@ -414,7 +346,7 @@ extension GoogleProtobuf {
         case 11: self = .message
         case 12: self = .bytes
         case 13: self = .uint32
-        case 14: self = .`enum`
+        case 14: self = .enum
         case 15: self = .sfixed32
         case 16: self = .sfixed64
         case 17: self = .sint32
@@ -438,7 +370,7 @@ extension GoogleProtobuf {
         case .message: 11
         case .bytes: 12
         case .uint32: 13
-        case .`enum`: 14
+        case .enum: 14
         case .sfixed32: 15
         case .sfixed64: 16
         case .sint32: 17
@@ -463,7 +395,7 @@ extension GoogleProtobuf {
           .message,
           .bytes,
           .uint32,
-          .`enum`,
+          .enum,
           .sfixed32,
           .sfixed64,
           .sint32,
@@ -533,12 +465,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.OneofDescriptorProto" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "options",
-    ]
   }
 
   /// Describes an enum type.
@@ -577,15 +503,6 @@ extension GoogleProtobuf {
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.EnumDescriptorProto" }
 
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "value",
-      3: "options",
-      4: "reserved_range",
-      5: "reserved_name",
-    ]
-
     /// Range of reserved numeric values. Reserved values may not be used by
     /// entries in the same enum. Reserved ranges may not overlap.
     ///
@@ -611,12 +528,6 @@ extension GoogleProtobuf {
 
       /// The message's full name in its contract.
       public static var protoName: String { "google.protobuf.EnumDescriptorProto.EnumReservedRange" }
-
-      /// The names of the fields in the contract, by their number.
-      public static let fieldNames: [Int32: String] = [
-        1: "start",
-        2: "end",
-      ]
     }
   }
 
@@ -640,13 +551,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.EnumValueDescriptorProto" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "number",
-      3: "options",
-    ]
   }
 
   /// Describes a service.
@@ -669,13 +573,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.ServiceDescriptorProto" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "method",
-      3: "options",
-    ]
   }
 
   /// Describes a method of a service.
@@ -725,16 +622,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.MethodDescriptorProto" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "input_type",
-      3: "output_type",
-      4: "options",
-      5: "client_streaming",
-      6: "server_streaming",
-    ]
   }
 
   /// `google.protobuf.FileOptions`
@@ -926,31 +813,6 @@ extension GoogleProtobuf {
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.FileOptions" }
 
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "java_package",
-      8: "java_outer_classname",
-      9: "optimize_for",
-      10: "java_multiple_files",
-      11: "go_package",
-      16: "cc_generic_services",
-      17: "java_generic_services",
-      18: "py_generic_services",
-      20: "java_generate_equals_and_hash",
-      23: "deprecated",
-      27: "java_string_check_utf8",
-      31: "cc_enable_arenas",
-      36: "objc_class_prefix",
-      37: "csharp_namespace",
-      39: "swift_prefix",
-      40: "php_class_prefix",
-      41: "php_namespace",
-      42: "php_generic_services",
-      44: "php_metadata_namespace",
-      45: "ruby_package",
-      999: "uninterpreted_option",
-    ]
-
     /// Generated classes can be optimized for speed or code size.
     public enum OptimizeMode: ProtobufEnum {
       /// Generate complete code for parsing, serialization,
@@ -1087,15 +949,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.MessageOptions" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "message_set_wire_format",
-      2: "no_standard_descriptor_accessor",
-      3: "deprecated",
-      7: "map_entry",
-      999: "uninterpreted_option",
-    ]
   }
 
   /// `google.protobuf.FieldOptions`
@@ -1231,18 +1084,6 @@ extension GoogleProtobuf {
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.FieldOptions" }
 
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "ctype",
-      2: "packed",
-      3: "deprecated",
-      5: "lazy",
-      6: "jstype",
-      10: "weak",
-      15: "unverified_lazy",
-      999: "uninterpreted_option",
-    ]
-
     /// `google.protobuf.FieldOptions.CType`
     public enum CType: ProtobufEnum {
       /// Default mode.
@@ -1341,11 +1182,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.OneofOptions" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      999: "uninterpreted_option",
-    ]
   }
 
   /// `google.protobuf.EnumOptions`
@@ -1380,13 +1216,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.EnumOptions" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      2: "allow_alias",
-      3: "deprecated",
-      999: "uninterpreted_option",
-    ]
   }
 
   /// `google.protobuf.EnumValueOptions`
@@ -1417,12 +1246,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.EnumValueOptions" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "deprecated",
-      999: "uninterpreted_option",
-    ]
   }
 
   /// `google.protobuf.ServiceOptions`
@@ -1453,12 +1276,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.ServiceOptions" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      33: "deprecated",
-      999: "uninterpreted_option",
-    ]
   }
 
   /// `google.protobuf.MethodOptions`
@@ -1500,13 +1317,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.MethodOptions" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      33: "deprecated",
-      34: "idempotency_level",
-      999: "uninterpreted_option",
-    ]
 
     /// Is this method side-effect-free (or safe in HTTP parlance), or idempotent,
     /// or neither? HTTP based RPC implementation may choose GET verb for safe
@@ -1595,17 +1405,6 @@ extension GoogleProtobuf {
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.UninterpretedOption" }
 
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      2: "name",
-      3: "identifier_value",
-      4: "positive_int_value",
-      5: "negative_int_value",
-      6: "double_value",
-      7: "string_value",
-      8: "aggregate_value",
-    ]
-
     /// The name of the uninterpreted option.  Each string represents a segment in
     /// a dot-separated name.  is_extension is true iff a segment represents an
     /// extension (denoted with parentheses in options specs in .proto files).
@@ -1628,12 +1427,6 @@ extension GoogleProtobuf {
 
       /// The message's full name in its contract.
       public static var protoName: String { "google.protobuf.UninterpretedOption.NamePart" }
-
-      /// The names of the fields in the contract, by their number.
-      public static let fieldNames: [Int32: String] = [
-        1: "name_part",
-        2: "is_extension",
-      ]
     }
   }
 
@@ -1697,11 +1490,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.SourceCodeInfo" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "location",
-    ]
 
     /// `google.protobuf.SourceCodeInfo.Location`
     public struct Location: Message {
@@ -1808,15 +1596,6 @@ extension GoogleProtobuf {
 
       /// The message's full name in its contract.
       public static var protoName: String { "google.protobuf.SourceCodeInfo.Location" }
-
-      /// The names of the fields in the contract, by their number.
-      public static let fieldNames: [Int32: String] = [
-        1: "path",
-        2: "span",
-        3: "leading_comments",
-        4: "trailing_comments",
-        6: "leading_detached_comments",
-      ]
     }
   }
 
@@ -1840,11 +1619,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.GeneratedCodeInfo" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "annotation",
-    ]
 
     /// `google.protobuf.GeneratedCodeInfo.Annotation`
     public struct Annotation: Message {
@@ -1876,14 +1650,6 @@ extension GoogleProtobuf {
 
       /// The message's full name in its contract.
       public static var protoName: String { "google.protobuf.GeneratedCodeInfo.Annotation" }
-
-      /// The names of the fields in the contract, by their number.
-      public static let fieldNames: [Int32: String] = [
-        1: "path",
-        2: "source_file",
-        3: "begin",
-        4: "end",
-      ]
     }
   }
 

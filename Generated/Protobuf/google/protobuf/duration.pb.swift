@@ -85,12 +85,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.Duration" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "seconds",
-      2: "nanos",
-    ]
   }
 
   /// The descriptor of `google/protobuf/duration.proto`, for reflection.

@@ -17,9 +17,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.Empty" }
-
-    /// The names of the fields in the contract, by their number.
-    public static var fieldNames: [Int32: String] { [:] }
   }
 
   /// The descriptor of `google/protobuf/empty.proto`, for reflection.

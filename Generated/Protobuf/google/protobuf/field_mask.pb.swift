@@ -216,11 +216,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.FieldMask" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "paths",
-    ]
   }
 
   /// The descriptor of `google/protobuf/field_mask.proto`, for reflection.

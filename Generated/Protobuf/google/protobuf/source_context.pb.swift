@@ -20,11 +20,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.SourceContext" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "file_name",
-    ]
   }
 
   /// The descriptor of `google/protobuf/source_context.proto`, for reflection.

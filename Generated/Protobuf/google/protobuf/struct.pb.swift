@@ -61,11 +61,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.Struct" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "fields",
-    ]
   }
 
   /// `Value` represents a dynamically typed value which can be either
@@ -90,16 +85,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.Value" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "null_value",
-      2: "number_value",
-      3: "string_value",
-      4: "bool_value",
-      5: "struct_value",
-      6: "list_value",
-    ]
 
     /// The kind of value.
     public enum Kind: Sendable, Hashable {
@@ -137,11 +122,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.ListValue" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "values",
-    ]
   }
 
   /// The descriptor of `google/protobuf/struct.proto`, for reflection.

@@ -116,12 +116,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.Timestamp" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "seconds",
-      2: "nanos",
-    ]
   }
 
   /// The descriptor of `google/protobuf/timestamp.proto`, for reflection.

@@ -77,16 +77,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.Type" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "fields",
-      3: "oneofs",
-      4: "options",
-      5: "source_context",
-      6: "syntax",
-    ]
   }
 
   /// A single field of a message type.
@@ -146,20 +136,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.Field" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "kind",
-      2: "cardinality",
-      3: "number",
-      4: "name",
-      6: "type_url",
-      7: "oneof_index",
-      8: "packed",
-      9: "options",
-      10: "json_name",
-      11: "default_value",
-    ]
 
     /// Basic field types.
     public enum Kind: ProtobufEnum {
@@ -367,15 +343,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.Enum" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "enumvalue",
-      3: "options",
-      4: "source_context",
-      5: "syntax",
-    ]
   }
 
   /// Enum value definition.
@@ -401,13 +368,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.EnumValue" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "number",
-      3: "options",
-    ]
   }
 
   /// A protocol buffer option, which can be attached to a message, field,
@@ -437,12 +397,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.Option" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "value",
-    ]
   }
 
   /// The descriptor of `google/protobuf/type.proto`, for reflection.

@@ -20,11 +20,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.DoubleValue" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "value",
-    ]
   }
 
   /// Wrapper message for `float`.
@@ -46,11 +41,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.FloatValue" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "value",
-    ]
   }
 
   /// Wrapper message for `int64`.
@@ -72,11 +62,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.Int64Value" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "value",
-    ]
   }
 
   /// Wrapper message for `uint64`.
@@ -98,11 +83,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.UInt64Value" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "value",
-    ]
   }
 
   /// Wrapper message for `int32`.
@@ -124,11 +104,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.Int32Value" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "value",
-    ]
   }
 
   /// Wrapper message for `uint32`.
@@ -150,11 +125,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.UInt32Value" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "value",
-    ]
   }
 
   /// Wrapper message for `bool`.
@@ -176,11 +146,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.BoolValue" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "value",
-    ]
   }
 
   /// Wrapper message for `string`.
@@ -202,11 +167,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.StringValue" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "value",
-    ]
   }
 
   /// Wrapper message for `bytes`.
@@ -228,11 +188,6 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.BytesValue" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "value",
-    ]
   }
 
   /// The descriptor of `google/protobuf/wrappers.proto`, for reflection.

@@ -60,7 +60,7 @@ extension GoogleRpc {
       case 10: self = .aborted
       case 11: self = .outOfRange
       case 12: self = .unimplemented
-      case 13: self = .`internal`
+      case 13: self = .internal
       case 14: self = .unavailable
       case 15: self = .dataLoss
       case 16: self = .unauthenticated
@@ -83,7 +83,7 @@ extension GoogleRpc {
       case .aborted: 10
       case .outOfRange: 11
       case .unimplemented: 12
-      case .`internal`: 13
+      case .internal: 13
       case .unavailable: 14
       case .dataLoss: 15
       case .unauthenticated: 16
@@ -107,7 +107,7 @@ extension GoogleRpc {
         .aborted,
         .outOfRange,
         .unimplemented,
-        .`internal`,
+        .internal,
         .unavailable,
         .dataLoss,
         .unauthenticated,

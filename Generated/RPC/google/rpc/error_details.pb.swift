@@ -26,13 +26,6 @@ extension GoogleRpc {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.ErrorInfo" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "reason",
-      2: "domain",
-      3: "metadata",
-    ]
   }
 
   /// When the call may be repeated.
@@ -52,11 +45,6 @@ extension GoogleRpc {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.RetryInfo" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "retry_delay",
-    ]
   }
 
   /// Where in the server the failure arose.
@@ -79,12 +67,6 @@ extension GoogleRpc {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.DebugInfo" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "stack_entries",
-      2: "detail",
-    ]
   }
 
   /// The quotas that a call ran into.
@@ -103,11 +85,6 @@ extension GoogleRpc {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.QuotaFailure" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "violations",
-    ]
 
     /// One quota.
     public struct Violation: Message {
@@ -156,18 +133,6 @@ extension GoogleRpc {
 
       /// The message's full name in its contract.
       public static var protoName: String { "google.rpc.QuotaFailure.Violation" }
-
-      /// The names of the fields in the contract, by their number.
-      public static let fieldNames: [Int32: String] = [
-        1: "subject",
-        2: "description",
-        3: "api_service",
-        4: "quota_metric",
-        5: "quota_id",
-        6: "quota_dimensions",
-        7: "quota_value",
-        8: "future_quota_value",
-      ]
     }
   }
 
@@ -187,11 +152,6 @@ extension GoogleRpc {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.PreconditionFailure" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "violations",
-    ]
 
     /// One condition.
     public struct Violation: Message {
@@ -216,13 +176,6 @@ extension GoogleRpc {
 
       /// The message's full name in its contract.
       public static var protoName: String { "google.rpc.PreconditionFailure.Violation" }
-
-      /// The names of the fields in the contract, by their number.
-      public static let fieldNames: [Int32: String] = [
-        1: "type",
-        2: "subject",
-        3: "description",
-      ]
     }
   }
 
@@ -242,11 +195,6 @@ extension GoogleRpc {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.BadRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "field_violations",
-    ]
 
     /// One field.
     public struct FieldViolation: Message {
@@ -279,14 +227,6 @@ extension GoogleRpc {
 
       /// The message's full name in its contract.
       public static var protoName: String { "google.rpc.BadRequest.FieldViolation" }
-
-      /// The names of the fields in the contract, by their number.
-      public static let fieldNames: [Int32: String] = [
-        1: "field",
-        2: "description",
-        3: "reason",
-        4: "localized_message",
-      ]
     }
   }
 
@@ -309,12 +249,6 @@ extension GoogleRpc {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.RequestInfo" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "request_id",
-      2: "serving_data",
-    ]
   }
 
   /// The resource that a call failed on.
@@ -342,14 +276,6 @@ extension GoogleRpc {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.ResourceInfo" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "resource_type",
-      2: "resource_name",
-      3: "owner",
-      4: "description",
-    ]
   }
 
   /// Where to read on.
@@ -369,11 +295,6 @@ extension GoogleRpc {
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.Help" }
 
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "links",
-    ]
-
     /// `google.rpc.Help.Link`
     public struct Link: Message {
       public var description: String = ""
@@ -392,12 +313,6 @@ extension GoogleRpc {
 
       /// The message's full name in its contract.
       public static var protoName: String { "google.rpc.Help.Link" }
-
-      /// The names of the fields in the contract, by their number.
-      public static let fieldNames: [Int32: String] = [
-        1: "description",
-        2: "url",
-      ]
     }
   }
 
@@ -420,12 +335,6 @@ extension GoogleRpc {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.LocalizedMessage" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "locale",
-      2: "message",
-    ]
   }
 
   /// The descriptor of `google/rpc/error_details.proto`, for reflection.

@@ -26,13 +26,6 @@ extension GoogleRpc {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.Status" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "code",
-      2: "message",
-      3: "details",
-    ]
   }
 
   /// The descriptor of `google/rpc/status.proto`, for reflection.

@@ -24,12 +24,6 @@ extension CatalogV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.catalog.v1.CreateProductRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "product",
-      2: "request_id",
-    ]
   }
 
   /// `millrace.catalog.v1.PublishProductRequest`
@@ -54,13 +48,6 @@ extension CatalogV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.catalog.v1.PublishProductRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "etag",
-      3: "request_id",
-    ]
   }
 
   /// `millrace.catalog.v1.GetProductRequest`
@@ -80,11 +67,6 @@ extension CatalogV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.catalog.v1.GetProductRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-    ]
   }
 
   /// `millrace.catalog.v1.ListProductsRequest`
@@ -107,12 +89,6 @@ extension CatalogV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.catalog.v1.ListProductsRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "page_size",
-      2: "page_token",
-    ]
   }
 
   /// `millrace.catalog.v1.ListProductsResponse`
@@ -134,12 +110,6 @@ extension CatalogV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.catalog.v1.ListProductsResponse" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "products",
-      2: "next_page_token",
-    ]
   }
 
   /// The descriptor of `millrace/catalog/v1/catalog_service.proto`, for reflection.

@@ -73,26 +73,6 @@ extension CatalogV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.catalog.v1.Product" }
 
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "display_name",
-      3: "state",
-      4: "version",
-      5: "annual_rate_e8",
-      6: "min_installment_count",
-      7: "max_installment_count",
-      8: "min_amount",
-      9: "max_amount",
-      10: "repayment_method",
-      11: "day_count",
-      12: "rounding",
-      13: "frequency",
-      14: "create_time",
-      15: "update_time",
-      16: "etag",
-    ]
-
     /// The product's way from its design to its retirement.
     public enum State: ProtobufEnum {
       case unspecified

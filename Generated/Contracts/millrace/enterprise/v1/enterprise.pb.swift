@@ -44,17 +44,6 @@ extension EnterpriseV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.enterprise.v1.Enterprise" }
 
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "display_name",
-      3: "credit_code",
-      4: "state",
-      5: "create_time",
-      6: "update_time",
-      7: "etag",
-    ]
-
     /// The enterprise's way from registration to closing.
     public enum State: ProtobufEnum {
       case unspecified

@@ -24,12 +24,6 @@ extension EnterpriseV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.enterprise.v1.RegisterEnterpriseRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "enterprise",
-      2: "request_id",
-    ]
   }
 
   /// `millrace.enterprise.v1.VerifyEnterpriseRequest`
@@ -57,14 +51,6 @@ extension EnterpriseV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.enterprise.v1.VerifyEnterpriseRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "etag",
-      3: "request_id",
-      4: "evidence",
-    ]
   }
 
   /// `millrace.enterprise.v1.GetEnterpriseRequest`
@@ -84,11 +70,6 @@ extension EnterpriseV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.enterprise.v1.GetEnterpriseRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-    ]
   }
 
   /// `millrace.enterprise.v1.ListEnterprisesRequest`
@@ -111,12 +92,6 @@ extension EnterpriseV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.enterprise.v1.ListEnterprisesRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "page_size",
-      2: "page_token",
-    ]
   }
 
   /// `millrace.enterprise.v1.ListEnterprisesResponse`
@@ -138,12 +113,6 @@ extension EnterpriseV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.enterprise.v1.ListEnterprisesResponse" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "enterprises",
-      2: "next_page_token",
-    ]
   }
 
   /// The descriptor of `millrace/enterprise/v1/enterprise_service.proto`, for reflection.

@@ -79,27 +79,6 @@ extension FinancingV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.Application" }
 
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "enterprise",
-      3: "product",
-      4: "amount",
-      5: "installment_count",
-      6: "purpose",
-      7: "state",
-      8: "product_version",
-      9: "credit_authorization",
-      10: "assessment",
-      11: "decision",
-      12: "offer",
-      13: "signatures",
-      14: "loan",
-      15: "create_time",
-      16: "update_time",
-      17: "etag",
-    ]
-
     /// Where the application stands; the legal moves are in `Sources/Financing/ApplicationLifecycle.swift`.
     public enum State: ProtobufEnum {
       case unspecified
@@ -205,13 +184,6 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.CreditAuthorization" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "scope",
-      2: "purpose",
-      3: "expire_time",
-    ]
   }
 
   /// The judgment that a review starts from.
@@ -236,13 +208,6 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.Assessment" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "score",
-      2: "grade",
-      3: "comment",
-    ]
   }
 
   /// The outcome of a review.
@@ -278,15 +243,6 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.Decision" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "outcome",
-      2: "comment",
-      3: "reason_codes",
-      4: "approver",
-      5: "decide_time",
-    ]
 
     /// `millrace.financing.v1.Decision.Outcome`
     public enum Outcome: ProtobufEnum {
@@ -361,15 +317,6 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.Offer" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "revision",
-      2: "annual_rate_e8",
-      3: "schedule",
-      4: "expire_time",
-      5: "etag",
-    ]
   }
 
   /// A party's signature under the contract.
@@ -401,14 +348,6 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.Signature" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "party",
-      2: "signatory",
-      3: "document_digest",
-      4: "sign_time",
-    ]
 
     /// `millrace.financing.v1.Signature.Party`
     public enum Party: ProtobufEnum {
@@ -458,7 +397,7 @@ extension FinancingV1 {
     /// The application right after the transition.
     public var application: Application? = nil
     /// Who caused it: `users/{user}` or "system".
-    public var `actor`: String = ""
+    public var actor: String = ""
     public var eventTime: GoogleProtobuf.Timestamp? = nil
     /// What a newer version of the contract has put in; kept and written back.
     public var unknownFields = UnknownFields()
@@ -472,29 +411,19 @@ extension FinancingV1 {
       fromState: Application.State = .unspecified,
       toState: Application.State = .unspecified,
       application: Application? = nil,
-      `actor`: String = "",
+      actor: String = "",
       eventTime: GoogleProtobuf.Timestamp? = nil
     ) {
       self.resumeToken = resumeToken
       self.fromState = fromState
       self.toState = toState
       self.application = application
-      self.actor = `actor`
+      self.actor = actor
       self.eventTime = eventTime
     }
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.ApplicationEvent" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "resume_token",
-      2: "from_state",
-      3: "to_state",
-      4: "application",
-      5: "actor",
-      6: "event_time",
-    ]
   }
 
   /// The descriptor of `millrace/financing/v1/application.proto`, for reflection.

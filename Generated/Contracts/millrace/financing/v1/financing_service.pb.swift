@@ -24,12 +24,6 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.CreateApplicationRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "application",
-      2: "request_id",
-    ]
   }
 
   /// `millrace.financing.v1.SubmitApplicationRequest`
@@ -61,14 +55,6 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.SubmitApplicationRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "etag",
-      3: "request_id",
-      4: "credit_authorization",
-    ]
   }
 
   /// `millrace.financing.v1.StartReviewRequest`
@@ -94,14 +80,6 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.StartReviewRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "etag",
-      3: "request_id",
-      4: "assessment",
-    ]
   }
 
   /// `millrace.financing.v1.RecordDecisionRequest`
@@ -141,16 +119,6 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.RecordDecisionRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "etag",
-      3: "request_id",
-      4: "decision",
-      5: "annual_rate_e8",
-      6: "offer_expire_time",
-    ]
   }
 
   /// `millrace.financing.v1.AcceptOfferRequest`
@@ -175,13 +143,6 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.AcceptOfferRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "offer_etag",
-      3: "request_id",
-    ]
   }
 
   /// `millrace.financing.v1.DeclineOfferRequest`
@@ -205,13 +166,6 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.DeclineOfferRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "etag",
-      3: "request_id",
-    ]
   }
 
   /// `millrace.financing.v1.SignContractRequest`
@@ -238,14 +192,6 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.SignContractRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "etag",
-      3: "request_id",
-      4: "document_digest",
-    ]
   }
 
   /// `millrace.financing.v1.WithdrawApplicationRequest`
@@ -269,13 +215,6 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.WithdrawApplicationRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "etag",
-      3: "request_id",
-    ]
   }
 
   /// `millrace.financing.v1.GetApplicationRequest`
@@ -295,11 +234,6 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.GetApplicationRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-    ]
   }
 
   /// `millrace.financing.v1.ListApplicationsRequest`
@@ -325,13 +259,6 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.ListApplicationsRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "page_size",
-      2: "page_token",
-      3: "enterprise",
-    ]
   }
 
   /// `millrace.financing.v1.ListApplicationsResponse`
@@ -353,12 +280,6 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.ListApplicationsResponse" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "applications",
-      2: "next_page_token",
-    ]
   }
 
   /// `millrace.financing.v1.WatchApplicationsRequest`
@@ -384,13 +305,6 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.WatchApplicationsRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "enterprise",
-      2: "resume_token",
-      3: "only_new",
-    ]
   }
 
   /// `millrace.financing.v1.DisburseLoanRequest`
@@ -422,14 +336,6 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.DisburseLoanRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "etag",
-      3: "request_id",
-      4: "disbursement_date",
-    ]
   }
 
   /// `millrace.financing.v1.RecordRepaymentRequest`
@@ -466,15 +372,6 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.RecordRepaymentRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "etag",
-      3: "request_id",
-      4: "amount",
-      5: "receive_date",
-    ]
   }
 
   /// `millrace.financing.v1.GetLoanRequest`
@@ -494,11 +391,6 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.GetLoanRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-    ]
   }
 
   /// `millrace.financing.v1.ListLoansRequest`
@@ -524,13 +416,6 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.ListLoansRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "page_size",
-      2: "page_token",
-      3: "enterprise",
-    ]
   }
 
   /// `millrace.financing.v1.ListLoansResponse`
@@ -552,12 +437,6 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.ListLoansResponse" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "loans",
-      2: "next_page_token",
-    ]
   }
 
   /// `millrace.financing.v1.ListInstallmentsRequest`
@@ -583,13 +462,6 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.ListInstallmentsRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "parent",
-      2: "page_size",
-      3: "page_token",
-    ]
   }
 
   /// `millrace.financing.v1.ListInstallmentsResponse`
@@ -611,12 +483,6 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.ListInstallmentsResponse" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "installments",
-      2: "next_page_token",
-    ]
   }
 
   /// The descriptor of `millrace/financing/v1/financing_service.proto`, for reflection.

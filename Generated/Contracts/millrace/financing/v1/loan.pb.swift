@@ -82,28 +82,6 @@ extension FinancingV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.Loan" }
 
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "application",
-      3: "enterprise",
-      4: "product_version",
-      5: "state",
-      6: "principal",
-      7: "annual_rate_e8",
-      8: "installment_count",
-      9: "repayment_method",
-      10: "day_count",
-      11: "rounding",
-      12: "frequency",
-      13: "disbursement_date",
-      14: "outstanding_principal",
-      15: "overpayment",
-      16: "create_time",
-      17: "update_time",
-      18: "etag",
-    ]
-
     /// Where the loan stands; the legal moves are in `Sources/Financing/LoanLifecycle.swift`.
     public enum State: ProtobufEnum {
       case unspecified
@@ -218,20 +196,6 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.Installment" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "number",
-      3: "due_date",
-      4: "opening",
-      5: "principal",
-      6: "interest",
-      7: "total",
-      8: "closing",
-      9: "paid_principal",
-      10: "paid_interest",
-    ]
   }
 
   /// Money received for a loan, and where it went: the parts make the amount.
@@ -275,17 +239,6 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.Repayment" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "amount",
-      3: "receive_date",
-      4: "interest",
-      5: "principal",
-      6: "overpayment",
-      7: "loan",
-    ]
   }
 
   /// The descriptor of `millrace/financing/v1/loan.proto`, for reflection.

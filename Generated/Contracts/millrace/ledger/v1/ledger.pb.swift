@@ -89,15 +89,6 @@ extension LedgerV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.ledger.v1.AccountBalance" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "account",
-      2: "type",
-      3: "debits",
-      4: "credits",
-      5: "balance",
-    ]
   }
 
   /// A journal entry: its debits and credits are equal in every currency. It never changes; a correction is another entry.
@@ -141,17 +132,6 @@ extension LedgerV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.ledger.v1.JournalEntry" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "name",
-      2: "sequence",
-      3: "business_date",
-      4: "post_time",
-      5: "kind",
-      6: "subject",
-      7: "postings",
-    ]
   }
 
   /// One side of an entry.
@@ -176,13 +156,6 @@ extension LedgerV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.ledger.v1.Posting" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "account",
-      2: "side",
-      3: "amount",
-    ]
 
     /// `millrace.ledger.v1.Posting.Side`
     public enum Side: ProtobufEnum {

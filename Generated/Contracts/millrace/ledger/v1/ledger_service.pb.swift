@@ -14,9 +14,6 @@ extension LedgerV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.ledger.v1.GetTrialBalanceRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static var fieldNames: [Int32: String] { [:] }
   }
 
   /// The state of all accounts after one entry.
@@ -42,13 +39,6 @@ extension LedgerV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.ledger.v1.TrialBalance" }
 
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "accounts",
-      2: "totals",
-      3: "sequence",
-    ]
-
     /// `millrace.ledger.v1.TrialBalance.Total`
     public struct Total: Message {
       public var debits: TypeV1.Money? = nil
@@ -67,12 +57,6 @@ extension LedgerV1 {
 
       /// The message's full name in its contract.
       public static var protoName: String { "millrace.ledger.v1.TrialBalance.Total" }
-
-      /// The names of the fields in the contract, by their number.
-      public static let fieldNames: [Int32: String] = [
-        1: "debits",
-        2: "credits",
-      ]
     }
   }
 
@@ -96,12 +80,6 @@ extension LedgerV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.ledger.v1.GetBalanceRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "account",
-      2: "currency_code",
-    ]
   }
 
   /// `millrace.ledger.v1.ListEntriesRequest`
@@ -127,13 +105,6 @@ extension LedgerV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.ledger.v1.ListEntriesRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "page_size",
-      2: "page_token",
-      3: "subject",
-    ]
   }
 
   /// `millrace.ledger.v1.ListEntriesResponse`
@@ -155,12 +126,6 @@ extension LedgerV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.ledger.v1.ListEntriesResponse" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "entries",
-      2: "next_page_token",
-    ]
   }
 
   /// The descriptor of `millrace/ledger/v1/ledger_service.proto`, for reflection.

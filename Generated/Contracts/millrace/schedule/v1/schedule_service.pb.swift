@@ -53,19 +53,6 @@ extension ScheduleV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.schedule.v1.ComputeScheduleRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "principal",
-      2: "annual_rate_e8",
-      3: "installment_count",
-      4: "repayment_method",
-      5: "day_count",
-      6: "rounding",
-      7: "frequency",
-      8: "start_date",
-      9: "first_due_date",
-    ]
   }
 
   /// A repayment schedule.
@@ -95,14 +82,6 @@ extension ScheduleV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.schedule.v1.Schedule" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "installments",
-      2: "total_principal",
-      3: "total_interest",
-      4: "total",
-    ]
   }
 
   /// One row of a schedule. `opening` less `principal` is `closing`; `principal` and `interest` make `total`.
@@ -142,17 +121,6 @@ extension ScheduleV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.schedule.v1.ScheduledInstallment" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "number",
-      2: "due_date",
-      3: "opening",
-      4: "principal",
-      5: "interest",
-      6: "total",
-      7: "closing",
-    ]
   }
 
   /// The descriptor of `millrace/schedule/v1/schedule_service.proto`, for reflection.

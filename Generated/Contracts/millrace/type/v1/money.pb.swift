@@ -23,12 +23,6 @@ extension TypeV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.type.v1.Money" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "currency_code",
-      2: "minor_units",
-    ]
   }
 
   /// The descriptor of `millrace/type/v1/money.proto`, for reflection.

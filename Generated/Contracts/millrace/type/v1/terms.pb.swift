@@ -170,12 +170,6 @@ extension TypeV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.type.v1.Rounding" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "mode",
-      2: "multiple_of",
-    ]
   }
 
   /// How often installments fall due.
@@ -194,12 +188,6 @@ extension TypeV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.type.v1.PaymentFrequency" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "every_months",
-      2: "every_days",
-    ]
 
     /// The members of `frequency`, of which one at most is set.
     public enum Frequency: Sendable, Hashable {

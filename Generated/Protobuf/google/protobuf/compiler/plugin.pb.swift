@@ -24,14 +24,6 @@ extension GoogleProtobufCompiler {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.compiler.Version" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "major",
-      2: "minor",
-      3: "patch",
-      4: "suffix",
-    ]
   }
 
   /// What protoc writes to a plugin's standard input.
@@ -68,15 +60,6 @@ extension GoogleProtobufCompiler {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.compiler.CodeGeneratorRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "file_to_generate",
-      2: "parameter",
-      3: "compiler_version",
-      15: "proto_file",
-      17: "source_file_descriptors",
-    ]
   }
 
   /// What a plugin writes to its standard output.
@@ -112,15 +95,6 @@ extension GoogleProtobufCompiler {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.compiler.CodeGeneratorResponse" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "error",
-      2: "supported_features",
-      3: "minimum_edition",
-      4: "maximum_edition",
-      15: "file",
-    ]
 
     /// `google.protobuf.compiler.CodeGeneratorResponse.Feature`
     public enum Feature: ProtobufEnum {
@@ -190,14 +164,6 @@ extension GoogleProtobufCompiler {
 
       /// The message's full name in its contract.
       public static var protoName: String { "google.protobuf.compiler.CodeGeneratorResponse.File" }
-
-      /// The names of the fields in the contract, by their number.
-      public static let fieldNames: [Int32: String] = [
-        1: "name",
-        2: "insertion_point",
-        15: "content",
-        16: "generated_code_info",
-      ]
     }
   }
 

@@ -20,11 +20,6 @@ extension GrpcHealthV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.health.v1.HealthCheckRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "service",
-    ]
   }
 
   /// `grpc.health.v1.HealthCheckResponse`
@@ -43,11 +38,6 @@ extension GrpcHealthV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.health.v1.HealthCheckResponse" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "status",
-    ]
 
     /// `grpc.health.v1.HealthCheckResponse.ServingStatus`
     public enum ServingStatus: ProtobufEnum {
@@ -102,9 +92,6 @@ extension GrpcHealthV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.health.v1.HealthListRequest" }
-
-    /// The names of the fields in the contract, by their number.
-    public static var fieldNames: [Int32: String] { [:] }
   }
 
   /// `grpc.health.v1.HealthListResponse`
@@ -124,11 +111,6 @@ extension GrpcHealthV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.health.v1.HealthListResponse" }
-
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "statuses",
-    ]
   }
 
   /// The descriptor of `grpc/health/v1/health.proto`, for reflection.

@@ -20,12 +20,6 @@ extension MillraceOptionsV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.options.v1.Access" }
 
-    /// The names of the fields in the contract, by their number.
-    public static let fieldNames: [Int32: String] = [
-      1: "public",
-      2: "permission",
-    ]
-
     /// The members of `rule`, of which one at most is set.
     public enum Rule: Sendable, Hashable {
       /// True: open to everyone, with or without credentials.

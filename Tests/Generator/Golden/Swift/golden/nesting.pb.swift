@@ -66,7 +66,7 @@ extension GoldenNesting {
         /// `golden.nesting.Outer.Middle.Inner.State`
         public enum State: ProtobufEnum {
           case unspecified
-          case `open`
+          case open
           /// A number that this version of the contract does not know.
           case unrecognized(Int32)
 
@@ -76,7 +76,7 @@ extension GoldenNesting {
           public init(rawValue: Int32) {
             switch rawValue {
             case 0: self = .unspecified
-            case 1: self = .`open`
+            case 1: self = .open
             default: self = .unrecognized(rawValue)
             }
           }
@@ -84,14 +84,14 @@ extension GoldenNesting {
           public var rawValue: Int32 {
             switch self {
             case .unspecified: 0
-            case .`open`: 1
+            case .open: 1
             case .unrecognized(let number): number
             }
           }
 
           /// The values that the contract names, one a number.
           public static var allCases: [Self] {
-            [.unspecified, .`open`]
+            [.unspecified, .open]
           }
 
           /// The enum's full name in its contract.

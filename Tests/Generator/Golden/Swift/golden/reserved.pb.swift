@@ -23,11 +23,11 @@ extension GoldenReserved {
       switch rawValue {
       case 0: self = .selfValue
       case 1: self = .initValue
-      case 2: self = .`default`
+      case 2: self = .default
       case 3: self = .allCasesValue
       case 4: self = .rawValueValue
       case 5: self = .unrecognizedValue
-      case 6: self = .`case`
+      case 6: self = .case
       case 7: self = .type
       default: self = .unrecognized(rawValue)
       }
@@ -37,11 +37,11 @@ extension GoldenReserved {
       switch self {
       case .selfValue: 0
       case .initValue: 1
-      case .`default`: 2
+      case .default: 2
       case .allCasesValue: 3
       case .rawValueValue: 4
       case .unrecognizedValue: 5
-      case .`case`: 6
+      case .case: 6
       case .type: 7
       case .unrecognized(let number): number
       }
@@ -49,7 +49,7 @@ extension GoldenReserved {
 
     /// The values that the contract names, one a number.
     public static var allCases: [Self] {
-      [.selfValue, .initValue, .`default`, .allCasesValue, .rawValueValue, .unrecognizedValue, .`case`, .type]
+      [.selfValue, .initValue, .default, .allCasesValue, .rawValueValue, .unrecognizedValue, .case, .type]
     }
 
     /// The enum's full name in its contract.

@@ -62,7 +62,7 @@ extension GoldenReserved {
 
     /// `Import`
     public func `import`(_ request: Call, options: CallOptions = CallOptions()) async throws -> Reserved.StringMessage {
-      try await channel.unary(ServiceMethods.`import`, request, options: options)
+      try await channel.unary(ServiceMethods.import, request, options: options)
     }
   }
 }
@@ -75,7 +75,7 @@ extension GoldenReserved.Service {
       .unary(GoldenReserved.ServiceMethods.initCall, initCall),
       .unary(GoldenReserved.ServiceMethods.descriptorCall, descriptorCall),
       .unary(GoldenReserved.ServiceMethods.methodsCall, methodsCall),
-      .unary(GoldenReserved.ServiceMethods.`import`, `import`),
+      .unary(GoldenReserved.ServiceMethods.import, `import`),
     ]
   }
 }
