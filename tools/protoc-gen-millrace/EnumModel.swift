@@ -17,7 +17,7 @@ final class EnumModel {
     let number: Int32
     /// `draft`, without back-ticks.
     let swiftName: String
-    /// The Swift name of the earlier case with the same number.
+    /// The Swift name of the earlier case with the same number; it may be the same as this one's.
     let aliasOf: String?
     let comments: Comments
     let isDeprecated: Bool

@@ -2,16 +2,16 @@
 enum ReservedWords {
   /// Swift's keywords that cannot be identifiers without back-ticks.
   static let keywords: Set<String> = [
-    "Any", "actor", "as", "associatedtype", "async", "await", "break", "case", "catch", "class", "continue", "default",
+    "Any", "as", "associatedtype", "break", "case", "catch", "class", "continue", "default",
     "defer", "deinit", "do", "else", "enum", "extension", "fallthrough", "false", "fileprivate", "for", "func", "guard",
-    "if", "import", "in", "indirect", "init", "inout", "internal", "is", "let", "nil", "open", "operator", "precedencegroup",
+    "if", "import", "in", "init", "inout", "internal", "is", "let", "nil", "operator", "precedencegroup",
     "private", "protocol", "public", "repeat", "rethrows", "return", "static", "struct", "subscript", "super", "switch",
     "throw", "throws", "true", "try", "typealias", "var", "where", "while",
   ]
 
   /// Types that generated code mentions unqualified, and member names that are part of Swift's type syntax.
   static let types: Set<String> = [
-    "Array", "Bool", "CaseIterable", "Dictionary", "Double", "Error", "FileDescriptor", "Float", "Hashable", "Hasher",
+    "Array", "Bool", "CaseIterable", "Dictionary", "Double", "Error", "ProtoFile", "Float", "Hashable", "Hasher",
     "Int", "Int32", "Int64", "MemoryLayout", "Message", "Optional", "ProtobufEnum", "Protocol", "Self", "Sendable",
     "StaticString", "String", "Swift", "Type", "UInt", "UInt32", "UInt64", "UInt8", "UnknownFields", "UnsafeMutablePointer",
     "UnsafeMutableRawPointer", "UnsafePointer", "UnsafeRawBufferPointer", "UnsafeRawPointer", "Void",
