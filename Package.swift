@@ -28,6 +28,8 @@ let package = Package(
       path: "tools/protoc-gen-millrace"
     ),
 
+    .testTarget(
+      name: "GeneratorTests", dependencies: ["protoc-gen-millrace"], path: "Tests/Generator", exclude: ["Golden"]),
     .testTarget(name: "ProtobufTests", dependencies: ["Protobuf"], path: "Tests/Protobuf"),
   ],
   swiftLanguageModes: [.v6]

@@ -1,0 +1,71 @@
+import Foundation
+
+/// Runs protoc with the plugin that was built along with the tests.
+enum Protoc {
+  struct Result {
+    let status: Int32
+    /// What protoc and the plugin wrote to standard error.
+    let messages: String
+    /// Generated files by their path.
+    let files: [String: String]
+  }
+
+  static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+  static let golden = folder.appending(path: "Golden")
+  static let contracts = golden.appending(path: "Protos")
+  static let expected = golden.appending(path: "Swift")
+  static let root = folder.deletingLastPathComponent().deletingLastPathComponent()
+  static let options =
+    "module=GoldenContracts,modules=google/protobuf/:Protobuf,google/rpc/:RPC,millrace/options/:RPC"
+
+  private static var plugin: URL {
+    URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "protoc-gen-millrace")
+  }
+
+  /// Generates code for `files`, which lie below `directory`.
+  static func generate(_ files: [String], in directory: URL = contracts, options: String = options) throws -> Result {
+    let output = try temporaryDirectory()
+    defer { try? FileManager.default.removeItem(at: output) }
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments =
+      [
+        "protoc", "--plugin=\(plugin.path)", "-I", directory.path, "-I", root.appending(path: "Protos").path,
+        "--millrace_out=\(output.path)", "--millrace_opt=\(options)",
+      ] + files
+    let errors = Pipe()
+    process.standardError = errors
+    try process.run()
+    let messages = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return Result(status: process.terminationStatus, messages: messages, files: try Self.files(below: output))
+  }
+
+  /// Generates code for a contract given as text, as the file `path`.
+  static func generate(_ contract: String, as path: String, options: String = options) throws -> Result {
+    let directory = try temporaryDirectory()
+    defer { try? FileManager.default.removeItem(at: directory) }
+    let file = directory.appending(path: path)
+    try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(contract.utf8).write(to: file)
+    return try generate([path], in: directory, options: options)
+  }
+
+  /// Texts of all files below a directory by their path within it.
+  static func files(below directory: URL) throws -> [String: String] {
+    var files: [String: String] = [:]
+    for path in FileManager.default.enumerator(atPath: directory.path)?.compactMap({ $0 as? String }) ?? [] {
+      guard let data = FileManager.default.contents(atPath: directory.appending(path: path).path),
+        path.contains(".")
+      else { continue }
+      files[path] = String(decoding: data, as: UTF8.self)
+    }
+    return files
+  }
+
+  private static func temporaryDirectory() throws -> URL {
+    let directory = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    return directory
+  }
+}
