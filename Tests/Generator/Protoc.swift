@@ -51,6 +51,41 @@ enum Protoc {
     return try generate([path], in: directory, options: options)
   }
 
+  /// `protoc --encode` (text to bytes) or `--decode` (bytes to text) of a message of a golden contract.
+  static func convert(_ way: String, _ message: String, in contract: String, _ input: [UInt8]) throws -> [UInt8] {
+    let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: file) }
+    try Data(input).write(to: file)
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = [
+      "protoc", "-I", contracts.path, "-I", root.appending(path: "Protos").path, "--\(way)=\(message)", contract,
+    ]
+    process.standardInput = try FileHandle(forReadingFrom: file)
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let bytes = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { throw CocoaError(.coderInvalidValue) }
+    return Array(bytes)
+  }
+
+  /// The serialized FileDescriptorSet with just this file.
+  static func descriptorSet(of path: String) throws -> [UInt8] {
+    let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: file) }
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = [
+      "protoc", "-I", contracts.path, "-I", root.appending(path: "Protos").path, "-o", file.path, path,
+    ]
+    try process.run()
+    process.waitUntilExit()
+    return Array(try Data(contentsOf: file))
+  }
+
   /// Texts of all files below a directory by their path within it.
   static func files(below directory: URL) throws -> [String: String] {
     var files: [String: String] = [:]
