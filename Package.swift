@@ -3,12 +3,15 @@ import PackageDescription
 
 let package = Package(
   name: "millrace",
-  products: [],
+  products: [
+    .executable(name: "protoc-gen-millrace", targets: ["protoc-gen-millrace"])
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
     .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
   ],
   targets: [
@@ -18,7 +21,14 @@ let package = Package(
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
     .target(name: "Protobuf", dependencies: ["CProtobufC"]),
-    .testTarget(name: "ProtobufTests", dependencies: ["Protobuf"], path: "Tests/Protobuf"),
+    .testTarget(name: "ProtobufTests", dependencies: ["Protobuf"], path: "Tests/Protobuf", exclude: ["codec_test.proto"]),
+
+    // The generator: `protoc --millrace_out`.
+    .executableTarget(
+      name: "protoc-gen-millrace",
+      dependencies: [.product(name: "SwiftProtobufPluginLibrary", package: "swift-protobuf")],
+      path: "tools/protoc-gen-millrace"
+    ),
   ],
   swiftLanguageModes: [.v6]
 )

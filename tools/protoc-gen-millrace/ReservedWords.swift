@@ -11,7 +11,7 @@ enum ReservedWords {
 
   /// Types that generated code mentions unqualified, and member names that are part of Swift's type syntax.
   static let types: Set<String> = [
-    "Array", "Bool", "CaseIterable", "Dictionary", "Double", "Error", "FileDescriptor", "Float", "Hashable", "Hasher",
+    "Array", "Bool", "CaseIterable", "Dictionary", "Double", "Error", "ProtoFile", "Float", "Hashable", "Hasher",
     "Int", "Int32", "Int64", "MemoryLayout", "Message", "Optional", "ProtobufEnum", "Protocol", "Self", "Sendable",
     "StaticString", "String", "Swift", "Type", "UInt", "UInt32", "UInt64", "UInt8", "UnknownFields", "UnsafeMutablePointer",
     "UnsafeMutableRawPointer", "UnsafePointer", "UnsafeRawBufferPointer", "UnsafeRawPointer", "Void",

@@ -44,6 +44,17 @@ struct MethodModel {
   }
 
   enum Idempotency: String {
-    case unknown, noSideEffects, idempotent
+    case unspecified, noSideEffects, idempotent
+  }
+}
+
+extension MethodModel.Kind {
+  init(clientStreaming: Bool, serverStreaming: Bool) {
+    switch (clientStreaming, serverStreaming) {
+    case (false, false): self = .unary
+    case (true, false): self = .clientStreaming
+    case (false, true): self = .serverStreaming
+    case (true, true): self = .bidirectional
+    }
   }
 }

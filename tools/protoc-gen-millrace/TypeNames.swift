@@ -23,7 +23,7 @@ struct Scope {
 
   /// A declaration of one of the runtime's modules, qualified when a generated type of that name stands in the way.
   func runtime(_ name: String, of module: String) -> String {
-    isVisible(name, as: nil) ? name : module + "." + name
+    isHidden(name, below: 0) || namespaceDeclares(name) ? module + "." + name : name
   }
 
   /// The Swift type of one value of the field: an element, a payload, what an optional wraps.
@@ -84,18 +84,25 @@ struct Scope {
 
   private func name(of path: [String], in target: FileModel) -> String {
     let escapedPath = path.map(\.escaped)
-    let qualified = ([target.namespace] + escapedPath).joined(separator: ".")
-    if target.namespace == file.namespace, let first = path.first, isVisible(first, as: []) {
-      return escapedPath.joined(separator: ".")
+    if target.namespace == file.namespace {
+      // Types around the place need not be named, unless a type in between has the name of the one that is meant.
+      let around = zip(path.dropLast(), enclosing).prefix { $0.0 == $0.1.swiftName }.count
+      if !isHidden(path[around], below: around), around > 0 || namespaceDeclares(path[0]) {
+        return escapedPath[around...].joined(separator: ".")
+      }
     }
-    return isVisible(target.namespace, as: nil) ? qualified : target.module + "." + qualified
+    let qualified = ([target.namespace] + escapedPath).joined(separator: ".")
+    let isFree = !isHidden(target.namespace, below: 0) && !namespaceDeclares(target.namespace)
+    return isFree ? qualified : target.module + "." + qualified
   }
 
-  /// Whether `name` is found where it is meant: `[]` means as a top-level type of the namespace, nil outside of it.
-  private func isVisible(_ name: String, as owner: [String]?) -> Bool {
-    for message in enclosing.reversed() where program.typeNames(in: message).contains(name) { return false }
-    let inNamespace = program.typeNames(inNamespace: file.namespace).contains(name)
-    return owner == nil ? !inNamespace : inNamespace
+  /// Whether a type nested in one of the types around the place, from `depth` inward, has that name.
+  private func isHidden(_ name: String, below depth: Int) -> Bool {
+    enclosing.dropFirst(depth).contains { program.typeNames(in: $0).contains(name) }
+  }
+
+  private func namespaceDeclares(_ name: String) -> Bool {
+    program.typeNames(inNamespace: file.namespace).contains(name)
   }
 }
 

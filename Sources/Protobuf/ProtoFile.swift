@@ -1,13 +1,13 @@
 /// The descriptor of one `.proto` file, as generated code embeds it for reflection.
-public struct FileDescriptor: Sendable {
+public struct ProtoFile: Sendable, Hashable {
   /// The file's path as imports spell it, for example `google/rpc/status.proto`.
   public let path: String
   /// The files that it imports, in their order.
-  public let dependencies: [FileDescriptor]
+  public let dependencies: [ProtoFile]
   private let base64: StaticString
 
   /// Made by generated code. `base64` is the serialized FileDescriptorProto in padded base64.
-  public init(path: String, dependencies: [FileDescriptor], base64: StaticString) {
+  public init(path: String, dependencies: [ProtoFile], base64: StaticString) {
     self.path = path
     self.dependencies = dependencies
     self.base64 = base64
@@ -34,10 +34,10 @@ public struct FileDescriptor: Sendable {
   }
 
   /// This file and everything that it imports, directly or not: imported files first, each once.
-  public var transitiveClosure: [FileDescriptor] {
+  public var transitiveClosure: [ProtoFile] {
     var seen: Set<String> = []
-    var ordered: [FileDescriptor] = []
-    func visit(_ file: FileDescriptor) {
+    var ordered: [ProtoFile] = []
+    func visit(_ file: ProtoFile) {
       guard seen.insert(file.path).inserted else { return }
       file.dependencies.forEach(visit)
       ordered.append(file)
@@ -45,6 +45,11 @@ public struct FileDescriptor: Sendable {
     visit(self)
     return ordered
   }
+
+  /// Paths are unique in a program, so that they stand for the files.
+  public static func == (left: Self, right: Self) -> Bool { left.path == right.path }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(path) }
 
   private static func sextet(_ character: UInt8) -> UInt32? {
     switch character {
