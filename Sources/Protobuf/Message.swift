@@ -22,13 +22,12 @@ public protocol Message: Sendable, Hashable {
 }
 
 extension Message {
-  public static var protoName: String { _descriptor.name }
-
-  /// The proto names of the fields by number.
-  public static var fieldNames: [Int: String] {
-    let descriptor = _descriptor
-    var names: [Int: String] = [:]
-    for index in 0..<descriptor.fieldCount { names[Int(descriptor[index].number)] = descriptor[index].name }
+  /// The names of the fields in the contract, by their number.
+  public static var fieldNames: [Int32: String] {
+    var names: [Int32: String] = [:]
+    for index in 0..<_descriptor.fieldCount {
+      names[Int32(_descriptor[index].number)] = _descriptor[index].name
+    }
     return names
   }
 }

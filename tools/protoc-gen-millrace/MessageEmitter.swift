@@ -18,7 +18,7 @@ struct MessageEmitter {
       emitInitializers(into: &printer)
       emitDefaults(into: &printer)
       emitName(into: &printer)
-      CodecEmitter.emitMembers(message, into: &printer)
+      CodecEmitter.emitMembers(message, scope: scope, into: &printer)
       for oneof in message.oneofs {
         printer.line()
         emit(oneof, into: &printer)
