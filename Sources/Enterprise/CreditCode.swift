@@ -15,13 +15,15 @@ public struct CreditCode: Sendable, Hashable, CustomStringConvertible {
       }
       values.append(value)
     }
-    let organizationCheck = CreditCode.organizationCheck(characters[8..<16])
-    if characters[16] != organizationCheck {
-      throw .organizationCheck(expected: Character(organizationCheck), found: Character(characters[16]))
-    }
+    // The check over the whole code comes first: a wrong organization code usually breaks both, and a code that is
+    // right as a whole but not inside is a different finding.
     let finalCheck = CreditCode.finalCheck(values.prefix(17))
     if characters[17] != finalCheck {
       throw .finalCheck(expected: Character(finalCheck), found: Character(characters[17]))
+    }
+    let organizationCheck = CreditCode.organizationCheck(characters[8..<16])
+    if characters[16] != organizationCheck {
+      throw .organizationCheck(expected: Character(organizationCheck), found: Character(characters[16]))
     }
     self.text = text
   }
@@ -36,7 +38,7 @@ public struct CreditCode: Sendable, Hashable, CustomStringConvertible {
   public var organizationCode: Substring { text.dropFirst(8).prefix(9) }
 }
 
-/// What is wrong with a credit code. The genuine codes that fail a check exist; whether one is accepted nevertheless is
+/// What is wrong with a credit code. Genuine codes that fail a check exist; whether one is accepted nevertheless is
 /// a decision of two persons, not of this rule.
 public enum CreditCodeError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The number of characters found; 18 are required.

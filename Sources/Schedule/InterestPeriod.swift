@@ -19,7 +19,11 @@ extension ScheduleTerms {
     for number in 1...installmentCount {
       let end = try dueDate(number)
       guard end > start else {
-        throw ScheduleError(field: "first_due_date", reason: .notAfterStart, message: "due dates must follow each other")
+        throw ScheduleError(
+          field: "first_due_date",
+          reason: .notAfterStart,
+          message: "due dates must follow each other"
+        )
       }
       let isWhole = number > 1 ? true : try end == step(startDate, 1, anchorDay: startDate.day)
       periods.append(
