@@ -54,7 +54,7 @@ public enum CreditCodeError: Error, Sendable, Hashable, CustomStringConvertible 
     switch self {
     case .length(let count): "a unified social credit code has 18 characters, not \(count)"
     case .alphabet(let position, let character):
-      "character \(position) is \"\(character)\"; allowed are the digits and the upper-case letters without I, O, S, V, Z"
+      "character \(position) is \"\(character)\"; allowed are digits and upper-case letters without I, O, S, V, Z"
     case .organizationCheck(let expected, let found):
       "character 17, the check of the organization code, is \"\(found)\" but should be \"\(expected)\""
     case .finalCheck(let expected, let found):
