@@ -11,7 +11,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-    .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
     .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
   ],
   targets: [
@@ -21,16 +20,13 @@ let package = Package(
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
     .target(name: "Protobuf", dependencies: ["CProtobufC"]),
-    // The generator: `protoc --millrace_out`.
-    .executableTarget(
-      name: "protoc-gen-millrace",
-      dependencies: [.product(name: "SwiftProtobufPluginLibrary", package: "swift-protobuf")],
-      path: "tools/protoc-gen-millrace"
-    ),
+
+    // The generator: `protoc --millrace_out`. It reads its requests with the code that it generates.
+    .executableTarget(name: "protoc-gen-millrace", dependencies: ["Protobuf"], path: "tools/protoc-gen-millrace"),
 
     .testTarget(
       name: "GeneratorTests", dependencies: ["protoc-gen-millrace"], path: "Tests/Generator", exclude: ["Golden"]),
-    .testTarget(name: "ProtobufTests", dependencies: ["Protobuf"], path: "Tests/Protobuf"),
+    .testTarget(name: "ProtobufTests", dependencies: ["Protobuf"], path: "Tests/Protobuf", exclude: ["codec_test.proto"]),
   ],
   swiftLanguageModes: [.v6]
 )
