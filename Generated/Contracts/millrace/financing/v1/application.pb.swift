@@ -190,7 +190,7 @@ private struct _FinancingV1_ApplicationEvent_Layout {
   var fromState: WireOptional<Int32>
   var toState: WireOptional<Int32>
   var application: WireMessages
-  var `actor`: WireOptional<WireBytes>
+  var actor: WireOptional<WireBytes>
   var eventTime: WireMessages
 
   static var _descriptor: MessageDescriptor { _tables[6] }
