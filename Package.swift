@@ -33,9 +33,47 @@ let package = Package(
 
     // What every service stands on.
     .target(name: "Protobuf", dependencies: ["CProtobufC"]),
+    .target(name: "RPC", dependencies: ["Protobuf", logging]),
+    .target(name: "Contracts", dependencies: ["Protobuf", "RPC"], path: "Generated/Contracts"),
+    .target(name: "HTTP2", dependencies: ["CNghttp2", "RPC", logging, nioCore, nioPosix]),
+    .target(
+      name: "Store", dependencies: ["CSQLite", "Protobuf", "RPC", crypto, logging],
+      swiftSettings: [.strictMemorySafety()]),
 
-    // The generator: `protoc --millrace_out`. It reads its requests with the code that it generates.
-    .executableTarget(name: "protoc-gen-millrace", dependencies: ["Protobuf"], path: "tools/protoc-gen-millrace"),
+    // Rules as pure functions, and the values in which contracts and rules meet.
+    .target(name: "FinancialMath", dependencies: ["BigInt"]),
+    .target(name: "Terms", dependencies: ["Contracts", "FinancialMath", "Protobuf", "RPC", "Store"]),
+
+    // The domains, each on those above it here.
+    .target(name: "Identity", dependencies: ["RPC", crypto]),
+    .target(
+      name: "Ledger", dependencies: ["Contracts", "FinancialMath", "Identity", "RPC", "Store", "Terms", crypto]),
+    .target(name: "Schedule", dependencies: ["BigInt", "Contracts", "FinancialMath", "RPC", "Terms"]),
+    .target(name: "Enterprise", dependencies: ["Contracts", "FinancialMath", "Identity", "RPC", "Store", "Terms"]),
+    .target(
+      name: "Catalog",
+      dependencies: ["Contracts", "FinancialMath", "Identity", "RPC", "Schedule", "Store", "Terms"]),
+    .target(
+      name: "Financing",
+      dependencies: [
+        "Catalog", "Contracts", "Enterprise", "FinancialMath", "Identity", "Ledger", "RPC", "Schedule", "Store", "Terms",
+      ]),
+
+    // Programs.
+    .executableTarget(
+      name: "millrace",
+      dependencies: [
+        "Catalog", "Contracts", "Enterprise", "FinancialMath", "Financing", "HTTP2", "Identity", "Ledger", "RPC",
+        "Schedule", "Store", "Terms", argumentParser, logging,
+      ]),
+    .executableTarget(
+      name: "protoc-gen-millrace", dependencies: ["Protobuf", "RPC"], path: "tools/protoc-gen-millrace"),
+    .target(name: "BenchContract", dependencies: ["Protobuf", "RPC"], path: "Generated/Bench"),
+    .executableTarget(
+      name: "bench-server", dependencies: ["BenchContract", "HTTP2", "RPC", argumentParser, logging],
+      path: "tools/benchmark/server"),
+    .executableTarget(
+      name: "bench-store", dependencies: ["Protobuf", "RPC", "Store", logging], path: "tools/benchmark/store"),
 
     // Tests mirror the sources.
     .testTarget(name: "EnterpriseTests", dependencies: ["Enterprise", "FinancialMath"], path: "Tests/Enterprise"),
@@ -44,8 +82,11 @@ let package = Package(
     .testTarget(name: "HTTP2Tests", dependencies: ["HTTP2", nioPosix], path: "Tests/HTTP2"),
     .testTarget(name: "LedgerTests", dependencies: ["FinancialMath", "Ledger"], path: "Tests/Ledger"),
     .testTarget(
-      name: "GeneratorTests", dependencies: ["protoc-gen-millrace"], path: "Tests/Generator", exclude: ["Golden"]),
-    .testTarget(name: "ProtobufTests", dependencies: ["Protobuf"], path: "Tests/Protobuf", exclude: ["codec_test.proto"]),
+      name: "ProtobufTests", dependencies: ["Protobuf"], path: "Tests/Protobuf", exclude: ["codec_test.proto"]),
+    .testTarget(name: "RPCTests", dependencies: ["RPC"], path: "Tests/RPC"),
+    .testTarget(name: "ScheduleTests", dependencies: ["BigInt", "FinancialMath", "Schedule"], path: "Tests/Schedule"),
+    .testTarget(name: "StoreTests", dependencies: ["Store"], path: "Tests/Store"),
+    .testTarget(name: "TidyTests", path: "Tests/Tidy"),
   ],
   swiftLanguageModes: [.v6]
 )

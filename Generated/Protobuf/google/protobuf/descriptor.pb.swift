@@ -1270,7 +1270,7 @@ extension GoogleProtobuf {
         case 11: self = .message
         case 12: self = .bytes
         case 13: self = .uint32
-        case 14: self = .`enum`
+        case 14: self = .enum
         case 15: self = .sfixed32
         case 16: self = .sfixed64
         case 17: self = .sint32
@@ -1294,7 +1294,7 @@ extension GoogleProtobuf {
         case .message: 11
         case .bytes: 12
         case .uint32: 13
-        case .`enum`: 14
+        case .enum: 14
         case .sfixed32: 15
         case .sfixed64: 16
         case .sint32: 17
@@ -1319,7 +1319,7 @@ extension GoogleProtobuf {
           .message,
           .bytes,
           .uint32,
-          .`enum`,
+          .enum,
           .sfixed32,
           .sfixed64,
           .sint32,

@@ -855,7 +855,7 @@ extension FinancingV1 {
     /// The application right after the transition.
     public var application: Application? = nil
     /// Who caused it: `users/{user}` or "system".
-    public var `actor`: String = ""
+    public var actor: String = ""
     public var eventTime: GoogleProtobuf.Timestamp? = nil
     /// What a newer version of the contract has put in; kept and written back.
     public var unknownFields = UnknownFields()
@@ -869,14 +869,14 @@ extension FinancingV1 {
       fromState: Application.State = .unspecified,
       toState: Application.State = .unspecified,
       application: Application? = nil,
-      `actor`: String = "",
+      actor: String = "",
       eventTime: GoogleProtobuf.Timestamp? = nil
     ) {
       self.resumeToken = resumeToken
       self.fromState = fromState
       self.toState = toState
       self.application = application
-      self.actor = `actor`
+      self.actor = actor
       self.eventTime = eventTime
     }
 
