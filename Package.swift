@@ -10,13 +10,10 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let package = Package(
   name: "millrace",
   products: [
-    .executable(name: "millrace", targets: ["millrace"]),
     .executable(name: "protoc-gen-millrace", targets: ["protoc-gen-millrace"]),
-    .executable(name: "bench-server", targets: ["bench-server"]),
     // For another package that generates and serves its own contracts.
     .library(name: "Protobuf", targets: ["Protobuf"]),
     .library(name: "RPC", targets: ["RPC"]),
-    .library(name: "HTTP2", targets: ["HTTP2"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -35,7 +32,6 @@ let package = Package(
     .target(name: "Protobuf", dependencies: ["CProtobufC"]),
     .target(name: "RPC", dependencies: ["Protobuf", logging]),
     .target(name: "Contracts", dependencies: ["Protobuf", "RPC"], path: "Generated/Contracts"),
-    .target(name: "HTTP2", dependencies: ["CNghttp2", "RPC", logging, nioCore, nioPosix]),
     .target(
       name: "Store", dependencies: ["CSQLite", "Protobuf", "RPC", crypto, logging],
       swiftSettings: [.strictMemorySafety()]),
@@ -61,17 +57,8 @@ let package = Package(
 
     // Programs.
     .executableTarget(
-      name: "millrace",
-      dependencies: [
-        "Catalog", "Contracts", "Enterprise", "FinancialMath", "Financing", "HTTP2", "Identity", "Ledger", "RPC",
-        "Schedule", "Store", "Terms", argumentParser, logging,
-      ]),
-    .executableTarget(
-      name: "protoc-gen-millrace", dependencies: ["Protobuf", "RPC"], path: "tools/protoc-gen-millrace"),
+      name: "protoc-gen-millrace", dependencies: ["Protobuf"], path: "tools/protoc-gen-millrace"),
     .target(name: "BenchContract", dependencies: ["Protobuf", "RPC"], path: "Generated/Bench"),
-    .executableTarget(
-      name: "bench-server", dependencies: ["BenchContract", "HTTP2", "RPC", argumentParser, logging],
-      path: "tools/benchmark/server"),
     .executableTarget(
       name: "bench-store", dependencies: ["Protobuf", "RPC", "Store", logging], path: "tools/benchmark/store"),
 
@@ -79,13 +66,13 @@ let package = Package(
     .testTarget(name: "EnterpriseTests", dependencies: ["Enterprise", "FinancialMath"], path: "Tests/Enterprise"),
     .testTarget(name: "FinancialMathTests", dependencies: ["BigInt", "FinancialMath"], path: "Tests/FinancialMath"),
     .testTarget(name: "FinancingTests", dependencies: ["FinancialMath", "Financing"], path: "Tests/Financing"),
-    .testTarget(name: "HTTP2Tests", dependencies: ["HTTP2", nioPosix], path: "Tests/HTTP2"),
     .testTarget(name: "LedgerTests", dependencies: ["FinancialMath", "Ledger"], path: "Tests/Ledger"),
     .testTarget(
       name: "ProtobufTests", dependencies: ["Protobuf"], path: "Tests/Protobuf", exclude: ["codec_test.proto"]),
-    .testTarget(name: "RPCTests", dependencies: ["RPC"], path: "Tests/RPC"),
     .testTarget(name: "ScheduleTests", dependencies: ["BigInt", "FinancialMath", "Schedule"], path: "Tests/Schedule"),
     .testTarget(name: "StoreTests", dependencies: ["Store"], path: "Tests/Store"),
+    .testTarget(
+      name: "GeneratorTests", dependencies: ["protoc-gen-millrace"], path: "Tests/Generator", exclude: ["Golden"]),
     .testTarget(name: "TidyTests", path: "Tests/Tidy"),
   ],
   swiftLanguageModes: [.v6]
