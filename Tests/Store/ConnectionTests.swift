@@ -37,7 +37,8 @@ import Testing
   }
 
   @Test func aColumnOfAnotherTypeIsAnErrorAndNotAZero() throws {
-    let connection = try Fixture().otherConnection()
+    let fixture = try Fixture()
+    let connection = try fixture.otherConnection()
     let error = #expect(throws: SQLError.self) {
       try connection.first("SELECT 'x', NULL") { try $0[0] as Int64 }
     }
@@ -48,7 +49,8 @@ import Testing
   }
 
   @Test func theSameStatementNestsInItself() throws {
-    let connection = try Fixture().otherConnection()
+    let fixture = try Fixture()
+    let connection = try fixture.otherConnection()
     let sql = "SELECT v FROM (SELECT 1 AS v UNION SELECT 2) ORDER BY v"
     let pairs = try connection.query(sql) { outer in
       (try outer[0] as Int, try connection.query(sql) { try $0[0] as Int })
@@ -58,7 +60,8 @@ import Testing
   }
 
   @Test func theDatabaseIsAsDurableAsPromised() throws {
-    let connection = try Fixture().otherConnection()
+    let fixture = try Fixture()
+    let connection = try fixture.otherConnection()
     #expect(try connection.first("PRAGMA journal_mode") { try $0[0] as String } == "wal")
     #expect(try connection.first("PRAGMA synchronous") { try $0[0] as Int } == 2)
     #expect(try connection.first("PRAGMA foreign_keys") { try $0[0] as Int } == 1)

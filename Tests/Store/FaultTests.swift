@@ -70,6 +70,7 @@ import Testing
     try other.execute("BEGIN IMMEDIATE")
     #expect(await rpcError { try await fixture.create("locked") }?.code == .unavailable)
     #expect(try fixture.count("orders") == 0)
+    other.adopt()
     try other.execute("ROLLBACK")
     try await fixture.create("free")
     #expect(try fixture.count("orders") == 1)

@@ -50,10 +50,10 @@ import Testing
   }
 
   @Test func sizesHaveADefaultAndALimit() throws {
-    let store = try Fixture().store
-    #expect(try store.page(size: 0, token: "", query: "q").size == 50)
-    #expect(try store.page(size: 100_000, token: "", query: "q").size == 500)
-    let error = #expect(throws: RPCError.self) { try store.page(size: -1, token: "", query: "q") }
+    let fixture = try Fixture()
+    #expect(try fixture.store.page(size: 0, token: "", query: "q").size == 50)
+    #expect(try fixture.store.page(size: 100_000, token: "", query: "q").size == 500)
+    let error = #expect(throws: RPCError.self) { try fixture.store.page(size: -1, token: "", query: "q") }
     #expect(error?.message.contains("page_size") == true)
   }
 

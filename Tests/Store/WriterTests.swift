@@ -98,6 +98,7 @@ import Testing
       for index in 0..<8 { group.addTask { await rpcError { try await fixture.create("\(index)") }?.code } }
       return await group.reduce(into: [StatusCode?]()) { $0.append($1) }
     }
+    other.adopt()
     try other.execute("ROLLBACK")
     #expect(codes.contains(.resourceExhausted))
     #expect(codes.allSatisfy { $0 == .resourceExhausted || $0 == .unavailable })
