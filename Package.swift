@@ -70,15 +70,20 @@ let package = Package(
       name: "protoc-gen-millrace", dependencies: ["Protobuf"], path: "tools/protoc-gen-millrace"),
     .target(name: "BenchContract", dependencies: ["Protobuf", "RPC"], path: "Generated/Bench"),
     .executableTarget(
+      name: "bench-server", dependencies: ["BenchContract", "HTTP2", "RPC", argumentParser],
+      path: "tools/benchmark/server"),
+    .executableTarget(
       name: "bench-store", dependencies: ["Protobuf", "RPC", "Store", logging], path: "tools/benchmark/store"),
 
     // Tests mirror the sources.
     .testTarget(name: "EnterpriseTests", dependencies: ["Enterprise", "FinancialMath"], path: "Tests/Enterprise"),
     .testTarget(name: "FinancialMathTests", dependencies: ["BigInt", "FinancialMath"], path: "Tests/FinancialMath"),
     .testTarget(name: "FinancingTests", dependencies: ["FinancialMath", "Financing"], path: "Tests/Financing"),
+    .testTarget(name: "HTTP2Tests", dependencies: ["BenchContract", "HTTP2", "RPC"], path: "Tests/HTTP2"),
     .testTarget(name: "LedgerTests", dependencies: ["FinancialMath", "Ledger"], path: "Tests/Ledger"),
     .testTarget(
       name: "ProtobufTests", dependencies: ["Protobuf"], path: "Tests/Protobuf", exclude: ["codec_test.proto"]),
+    .testTarget(name: "RPCTests", dependencies: ["BenchContract", "Protobuf", "RPC"], path: "Tests/RPC"),
     .testTarget(name: "ScheduleTests", dependencies: ["BigInt", "FinancialMath", "Schedule"], path: "Tests/Schedule"),
     .testTarget(name: "StoreTests", dependencies: ["Store"], path: "Tests/Store"),
     .testTarget(
