@@ -2,6 +2,27 @@
 
 import Protobuf
 
+private struct _GoldenEnums_Holder_Layout {
+  var _base: WireMessage
+  var dayCount: WireOptional<Int32>
+  var aliased: WireOptional<Int32>
+  var signed: WireOptional<Int32>
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.enums.Holder", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "day_count", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.dayCount)),
+      FieldTable(2, "aliased", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.aliased)),
+      FieldTable(3, "signed", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.signed)),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _GoldenEnums_Holder_Layout._table,
+])
+
 extension GoldenEnums {
   /// Values that carry the enum's name lose it.
   public enum DayCount: ProtobufEnum {
@@ -144,6 +165,36 @@ extension GoldenEnums {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.enums.Holder" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "day_count",
+      2: "aliased",
+      3: "signed",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoldenEnums_Holder_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoldenEnums_Holder_Layout.self)
+      if wire.pointee.dayCount.isPresent { self.dayCount = DayCount(rawValue: wire.pointee.dayCount.value) }
+      if wire.pointee.aliased.isPresent { self.aliased = Aliased(rawValue: wire.pointee.aliased.value) }
+      if wire.pointee.signed.isPresent { self.signed = Signed(rawValue: wire.pointee.signed.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoldenEnums_Holder_Layout.self, _GoldenEnums_Holder_Layout._descriptor)
+      if message.pointee.dayCount.rawValue != 0 { wire.pointee.dayCount = WireOptional(message.pointee.dayCount.rawValue) }
+      if message.pointee.aliased.rawValue != 0 { wire.pointee.aliased = WireOptional(message.pointee.aliased.rawValue) }
+      if message.pointee.signed.rawValue != 0 { wire.pointee.signed = WireOptional(message.pointee.signed.rawValue) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The descriptor of `golden/enums.proto`, for reflection.
