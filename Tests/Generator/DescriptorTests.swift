@@ -20,9 +20,11 @@ import Testing
     let paths = GoldenImports.importsFile.transitiveClosure.map(\.path)
     #expect(
       paths == [
-        "golden/shared.proto", "google/protobuf/any.proto", "google/protobuf/timestamp.proto", "google/rpc/status.proto",
+        "golden/shared.proto", "google/protobuf/any.proto", "google/protobuf/timestamp.proto",
+        "google/rpc/status.proto",
         "golden/imports.proto",
-      ])
+      ]
+    )
   }
 
   @Test func namesOfFields() {

@@ -16,9 +16,23 @@ import Testing
 
   @Test func scalars() throws {
     let message = GoldenScalars.Scalars(
-      aDouble: -1.5, aFloat: 0.25, anInt32: -1, anInt64: .min, aUint32: .max, aUint64: .max, aSint32: -2, aSint64: .max,
-      aFixed32: 7, aFixed64: 8, anSfixed32: -9, anSfixed64: -10, aBool: true, aString: "小微", someBytes: [0, 255],
-      last: 3)
+      aDouble: -1.5,
+      aFloat: 0.25,
+      anInt32: -1,
+      anInt64: .min,
+      aUint32: .max,
+      aUint64: .max,
+      aSint32: -2,
+      aSint64: .max,
+      aFixed32: 7,
+      aFixed64: 8,
+      anSfixed32: -9,
+      anSfixed64: -10,
+      aBool: true,
+      aString: "小微",
+      someBytes: [0, 255],
+      last: 3
+    )
     let text = """
       a_double: -1.5
       a_float: 0.25
@@ -45,7 +59,14 @@ import Testing
 
   @Test func optionalDefaultsAreWritten() throws {
     let message = GoldenOptional.OptionalMessage(
-      count: 0, text: "", data: [], flag: false, color: .unspecified, inner: .init(), plain: .init(value: 1))
+      count: 0,
+      text: "",
+      data: [],
+      flag: false,
+      color: .unspecified,
+      inner: .init(),
+      plain: .init(value: 1)
+    )
     let text = """
       count: 0
       text: ""
@@ -65,9 +86,18 @@ import Testing
 
   @Test func repeatedFields() throws {
     let message = GoldenRepeated.Repeated(
-      packed: [1, -1], unpacked: [2, 3], texts: ["", "a"], blobs: [[1], []], flags: [true, false], numbers: [0.5],
-      kinds: [.first, .unspecified], unpackedKinds: [.first], elements: [.init(name: "x"), .init()], signed: [-3],
-      fixed: [4])
+      packed: [1, -1],
+      unpacked: [2, 3],
+      texts: ["", "a"],
+      blobs: [[1], []],
+      flags: [true, false],
+      numbers: [0.5],
+      kinds: [.first, .unspecified],
+      unpackedKinds: [.first],
+      elements: [.init(name: "x"), .init()],
+      signed: [-3],
+      fixed: [4]
+    )
     let text = """
       packed: 1
       packed: -1
@@ -94,13 +124,20 @@ import Testing
       """
     try expect(message, text, in: "golden/repeated.proto")
     // Packed or not, a reader takes both.
-    #expect(try GoldenRepeated.Repeated(serializedBytes: [0x08, 1, 0x12, 2, 2, 3]) == .init(packed: [1], unpacked: [2, 3]))
+    #expect(
+      try GoldenRepeated.Repeated(serializedBytes: [0x08, 1, 0x12, 2, 2, 3]) == .init(packed: [1], unpacked: [2, 3])
+    )
   }
 
   @Test func maps() throws {
     let message = GoldenMaps.Maps(
-      labels: ["a": "1", "b": ""], entries: [-1: .init(value: 5)], levels: [true: .high], blobs: [9: [1]],
-      numbers: [-4: 0.5], flags: [7: true])
+      labels: ["a": "1", "b": ""],
+      entries: [-1: .init(value: 5)],
+      levels: [true: .high],
+      blobs: [9: [1]],
+      numbers: [-4: 0.5],
+      flags: [7: true]
+    )
     let text = """
       labels {
         key: "a"
@@ -139,7 +176,12 @@ import Testing
 
   @Test func oneofs() throws {
     let message = GoldenOneofs.Oneofs(
-      before: "b", content: .piece(.init(size: 3)), between: "c", partChoice: .right(.init()), part: .name(""))
+      before: "b",
+      content: .piece(.init(size: 3)),
+      between: "c",
+      partChoice: .right(.init()),
+      part: .name("")
+    )
     let text = """
       before: "b"
       piece {
@@ -192,7 +234,8 @@ import Testing
     tree.left?.name = "changed"
     #expect(copy.left?.name == "l")
     let sum = GoldenRecursion.Expression(
-      form: .sum(.init(left: .init(form: .literal(1)), right: .init(form: .negation(.init(form: .literal(2)))))))
+      form: .sum(.init(left: .init(form: .literal(1)), right: .init(form: .negation(.init(form: .literal(2))))))
+    )
     let sumText = """
       sum {
         left {
@@ -211,7 +254,11 @@ import Testing
 
   @Test func importsOfOtherModules() throws {
     let message = GoldenImports.Imports(
-      amount: .init(units: 5), currency: .cny, time: .init(seconds: 1, nanos: 2), status: .init(code: 3, message: "m"))
+      amount: .init(units: 5),
+      currency: .cny,
+      time: .init(seconds: 1, nanos: 2),
+      status: .init(code: 3, message: "m")
+    )
     let text = """
       amount {
         units: 5
@@ -232,7 +279,12 @@ import Testing
 
   @Test func requiredFieldsAreAlwaysWritten() throws {
     let message = GoldenProto2.Proto2(
-      count: 0, unpacked: [1, 2], packed: [3, 4], part: .init(exact: false), neededMode: .fast)
+      count: 0,
+      unpacked: [1, 2],
+      packed: [3, 4],
+      part: .init(exact: false),
+      neededMode: .fast
+    )
     let text = """
       name: ""
       count: 0

@@ -6,7 +6,8 @@ struct EnumEmitter {
   func emit(into printer: inout Printer) {
     let type = enumeration
     DocComment.emit(type.comments, fallback: "`\(type.fullName)`", deprecated: type.isDeprecated, into: &printer)
-    printer.block("public enum \(type.swiftName.escaped): \(scope.runtime("ProtobufEnum", of: "Protobuf"))") { printer in
+    printer.block("public enum \(type.swiftName.escaped): \(scope.runtime("ProtobufEnum", of: "Protobuf"))") {
+      printer in
       for enumCase in type.distinctCases {
         DocComment.emit(enumCase.comments, deprecated: enumCase.isDeprecated, into: &printer)
         printer.line("case \(enumCase.swiftName.escaped)")
