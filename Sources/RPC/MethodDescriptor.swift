@@ -58,10 +58,10 @@ public struct ServiceDescriptor: Sendable, Hashable {
   /// The full name, such as `millrace.financing.v1.FinancingService`.
   public let name: String
   public let methods: [MethodDescriptor]
-  /// The descriptor of the file that declares the service; it leads to everything that the file imports.
-  public let file: ProtoFile
+  /// The file that declares the service; nil for one that no contract declares.
+  public let file: ProtoFile?
 
-  public init(name: String, methods: [MethodDescriptor], file: ProtoFile) {
+  public init(name: String, methods: [MethodDescriptor], file: ProtoFile? = nil) {
     self.name = name
     self.methods = methods
     self.file = file

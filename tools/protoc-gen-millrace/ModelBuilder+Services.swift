@@ -3,7 +3,8 @@ import Protobuf
 private typealias MethodProto = GoogleProtobuf.MethodDescriptorProto
 
 extension ModelBuilder {
-  func service(_ proto: GoogleProtobuf.ServiceDescriptorProto, in file: FileModel, path: [Int32]) throws -> ServiceModel {
+  func service(_ proto: GoogleProtobuf.ServiceDescriptorProto, in file: FileModel, path: [Int32]) throws -> ServiceModel
+  {
     let name = proto.name ?? ""
     let service = ServiceModel(
       name: name,
