@@ -80,6 +80,24 @@ extension GoldenComments {
 
     /// The enum's full name in its contract.
     public static var protoName: String { "golden.comments.Words" }
+
+    /// The value's name in its contract; nil where it has none.
+    public var valueName: String? {
+      switch self {
+      case .unspecified: "WORDS_UNSPECIFIED"
+      case .old: "WORDS_OLD"
+      case .unrecognized: nil
+      }
+    }
+
+    /// The value with this name in the contract, an alias included.
+    public init?(valueName: String) {
+      switch valueName {
+      case "WORDS_UNSPECIFIED": self = .unspecified
+      case "WORDS_OLD": self = .old
+      default: return nil
+      }
+    }
   }
 
   /// A message with words about it.

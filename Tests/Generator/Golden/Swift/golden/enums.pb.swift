@@ -64,6 +64,28 @@ extension GoldenEnums {
 
     /// The enum's full name in its contract.
     public static var protoName: String { "golden.enums.DayCount" }
+
+    /// The value's name in its contract; nil where it has none.
+    public var valueName: String? {
+      switch self {
+      case .unspecified: "DAY_COUNT_UNSPECIFIED"
+      case .actual360: "DAY_COUNT_ACTUAL_360"
+      case .dayCount30360: "DAY_COUNT_30_360"
+      case .thirtyE360: "THIRTY_E_360"
+      case .unrecognized: nil
+      }
+    }
+
+    /// The value with this name in the contract, an alias included.
+    public init?(valueName: String) {
+      switch valueName {
+      case "DAY_COUNT_UNSPECIFIED": self = .unspecified
+      case "DAY_COUNT_ACTUAL_360": self = .actual360
+      case "DAY_COUNT_30_360": self = .dayCount30360
+      case "THIRTY_E_360": self = .thirtyE360
+      default: return nil
+      }
+    }
   }
 
   /// `golden.enums.Aliased`
@@ -102,6 +124,26 @@ extension GoldenEnums {
 
     /// The enum's full name in its contract.
     public static var protoName: String { "golden.enums.Aliased" }
+
+    /// The value's name in its contract; nil where it has none.
+    public var valueName: String? {
+      switch self {
+      case .none: "ALIASED_NONE"
+      case .started: "ALIASED_STARTED"
+      case .unrecognized: nil
+      }
+    }
+
+    /// The value with this name in the contract, an alias included.
+    public init?(valueName: String) {
+      switch valueName {
+      case "ALIASED_NONE": self = .none
+      case "ALIASED_STARTED": self = .started
+      case "ALIASED_RUNNING": self = .started
+      case "STARTED": self = .started
+      default: return nil
+      }
+    }
   }
 
   /// `golden.enums.Signed`
@@ -143,6 +185,28 @@ extension GoldenEnums {
 
     /// The enum's full name in its contract.
     public static var protoName: String { "golden.enums.Signed" }
+
+    /// The value's name in its contract; nil where it has none.
+    public var valueName: String? {
+      switch self {
+      case .zero: "SIGNED_ZERO"
+      case .minus: "SIGNED_MINUS"
+      case .least: "SIGNED_LEAST"
+      case .most: "SIGNED_MOST"
+      case .unrecognized: nil
+      }
+    }
+
+    /// The value with this name in the contract, an alias included.
+    public init?(valueName: String) {
+      switch valueName {
+      case "SIGNED_ZERO": self = .zero
+      case "SIGNED_MINUS": self = .minus
+      case "SIGNED_LEAST": self = .least
+      case "SIGNED_MOST": self = .most
+      default: return nil
+      }
+    }
   }
 
   /// `golden.enums.Holder`

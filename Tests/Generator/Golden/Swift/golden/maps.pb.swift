@@ -173,6 +173,24 @@ extension GoldenMaps {
 
     /// The enum's full name in its contract.
     public static var protoName: String { "golden.maps.Level" }
+
+    /// The value's name in its contract; nil where it has none.
+    public var valueName: String? {
+      switch self {
+      case .unspecified: "LEVEL_UNSPECIFIED"
+      case .high: "LEVEL_HIGH"
+      case .unrecognized: nil
+      }
+    }
+
+    /// The value with this name in the contract, an alias included.
+    public init?(valueName: String) {
+      switch valueName {
+      case "LEVEL_UNSPECIFIED": self = .unspecified
+      case "LEVEL_HIGH": self = .high
+      default: return nil
+      }
+    }
   }
 
   /// `golden.maps.Maps`

@@ -261,6 +261,24 @@ extension GoldenNesting {
 
           /// The enum's full name in its contract.
           public static var protoName: String { "golden.nesting.Outer.Middle.Inner.State" }
+
+          /// The value's name in its contract; nil where it has none.
+          public var valueName: String? {
+            switch self {
+            case .unspecified: "STATE_UNSPECIFIED"
+            case .open: "STATE_OPEN"
+            case .unrecognized: nil
+            }
+          }
+
+          /// The value with this name in the contract, an alias included.
+          public init?(valueName: String) {
+            switch valueName {
+            case "STATE_UNSPECIFIED": self = .unspecified
+            case "STATE_OPEN": self = .open
+            default: return nil
+            }
+          }
         }
       }
 

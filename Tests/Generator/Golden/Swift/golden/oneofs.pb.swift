@@ -89,6 +89,24 @@ extension GoldenOneofs {
 
     /// The enum's full name in its contract.
     public static var protoName: String { "golden.oneofs.Shape" }
+
+    /// The value's name in its contract; nil where it has none.
+    public var valueName: String? {
+      switch self {
+      case .unspecified: "SHAPE_UNSPECIFIED"
+      case .round: "SHAPE_ROUND"
+      case .unrecognized: nil
+      }
+    }
+
+    /// The value with this name in the contract, an alias included.
+    public init?(valueName: String) {
+      switch valueName {
+      case "SHAPE_UNSPECIFIED": self = .unspecified
+      case "SHAPE_ROUND": self = .round
+      default: return nil
+      }
+    }
   }
 
   /// `golden.oneofs.Oneofs`

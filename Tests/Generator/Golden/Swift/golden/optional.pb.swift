@@ -79,6 +79,24 @@ extension GoldenOptional {
 
     /// The enum's full name in its contract.
     public static var protoName: String { "golden.optional.Color" }
+
+    /// The value's name in its contract; nil where it has none.
+    public var valueName: String? {
+      switch self {
+      case .unspecified: "COLOR_UNSPECIFIED"
+      case .red: "COLOR_RED"
+      case .unrecognized: nil
+      }
+    }
+
+    /// The value with this name in the contract, an alias included.
+    public init?(valueName: String) {
+      switch valueName {
+      case "COLOR_UNSPECIFIED": self = .unspecified
+      case "COLOR_RED": self = .red
+      default: return nil
+      }
+    }
   }
 
   /// Fields whose absence can be told from their default.

@@ -249,6 +249,24 @@ extension GoldenProto2 {
 
       /// The enum's full name in its contract.
       public static var protoName: String { "golden.proto2.Proto2.Mode" }
+
+      /// The value's name in its contract; nil where it has none.
+      public var valueName: String? {
+        switch self {
+        case .slow: "MODE_SLOW"
+        case .fast: "MODE_FAST"
+        case .unrecognized: nil
+        }
+      }
+
+      /// The value with this name in the contract, an alias included.
+      public init?(valueName: String) {
+        switch valueName {
+        case "MODE_SLOW": self = .slow
+        case "MODE_FAST": self = .fast
+        default: return nil
+        }
+      }
     }
 
     /// `golden.proto2.Proto2.Part`

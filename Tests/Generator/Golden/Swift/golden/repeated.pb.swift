@@ -190,6 +190,24 @@ extension GoldenRepeated {
 
       /// The enum's full name in its contract.
       public static var protoName: String { "golden.repeated.Repeated.Kind" }
+
+      /// The value's name in its contract; nil where it has none.
+      public var valueName: String? {
+        switch self {
+        case .unspecified: "KIND_UNSPECIFIED"
+        case .first: "KIND_FIRST"
+        case .unrecognized: nil
+        }
+      }
+
+      /// The value with this name in the contract, an alias included.
+      public init?(valueName: String) {
+        switch valueName {
+        case "KIND_UNSPECIFIED": self = .unspecified
+        case "KIND_FIRST": self = .first
+        default: return nil
+        }
+      }
     }
   }
 

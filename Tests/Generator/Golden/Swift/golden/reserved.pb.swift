@@ -163,6 +163,36 @@ extension GoldenReserved {
 
     /// The enum's full name in its contract.
     public static var protoName: String { "golden.reserved.Words" }
+
+    /// The value's name in its contract; nil where it has none.
+    public var valueName: String? {
+      switch self {
+      case .selfValue: "self"
+      case .initValue: "init"
+      case .default: "default"
+      case .allCasesValue: "all_cases"
+      case .rawValueValue: "raw_value"
+      case .unrecognizedValue: "unrecognized"
+      case .case: "WORDS_CASE"
+      case .type: "WORDS_Type"
+      case .unrecognized: nil
+      }
+    }
+
+    /// The value with this name in the contract, an alias included.
+    public init?(valueName: String) {
+      switch valueName {
+      case "self": self = .selfValue
+      case "init": self = .initValue
+      case "default": self = .default
+      case "all_cases": self = .allCasesValue
+      case "raw_value": self = .rawValueValue
+      case "unrecognized": self = .unrecognizedValue
+      case "WORDS_CASE": self = .case
+      case "WORDS_Type": self = .type
+      default: return nil
+      }
+    }
   }
 
   /// Names that Swift or the generated code needs for itself.
@@ -358,6 +388,24 @@ extension GoldenReserved {
 
       /// The enum's full name in its contract.
       public static var protoName: String { "golden.reserved.Reserved.Type" }
+
+      /// The value's name in its contract; nil where it has none.
+      public var valueName: String? {
+        switch self {
+        case .selfValue: "self_value"
+        case .initValue: "init_value"
+        case .unrecognized: nil
+        }
+      }
+
+      /// The value with this name in the contract, an alias included.
+      public init?(valueName: String) {
+        switch valueName {
+        case "self_value": self = .selfValue
+        case "init_value": self = .initValue
+        default: return nil
+        }
+      }
     }
 
     /// `golden.reserved.Reserved.String`

@@ -53,6 +53,24 @@ extension SharedV1 {
 
     /// The enum's full name in its contract.
     public static var protoName: String { "golden.shared.Currency" }
+
+    /// The value's name in its contract; nil where it has none.
+    public var valueName: String? {
+      switch self {
+      case .unspecified: "CURRENCY_UNSPECIFIED"
+      case .cny: "CURRENCY_CNY"
+      case .unrecognized: nil
+      }
+    }
+
+    /// The value with this name in the contract, an alias included.
+    public init?(valueName: String) {
+      switch valueName {
+      case "CURRENCY_UNSPECIFIED": self = .unspecified
+      case "CURRENCY_CNY": self = .cny
+      default: return nil
+      }
+    }
   }
 
   /// `golden.shared.Amount`
