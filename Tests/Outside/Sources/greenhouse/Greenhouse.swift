@@ -9,11 +9,16 @@ struct Greenhouse: GreenhouseV1.Greenhouse {
     }
     let sum = request.readings.reduce(into: Int64(0)) { $0 &+= $1.millicelsius }
     return GreenhouseV1.Reading(
-      millicelsius: sum / Int64(request.readings.count), thermometer: "average", watering: first.watering)
+      millicelsius: sum / Int64(request.readings.count),
+      thermometer: "average",
+      watering: first.watering
+    )
   }
 
   func watch(
-    _ request: GreenhouseV1.WatchRequest, _ responses: ResponseStream<GreenhouseV1.Reading>, _ call: Call
+    _ request: GreenhouseV1.WatchRequest,
+    _ responses: ResponseStream<GreenhouseV1.Reading>,
+    _ call: Call
   ) async throws {
     for number in 0..<max(0, request.count) {
       try await responses.send(GreenhouseV1.Reading(millicelsius: Int64(number), thermometer: "north"))
