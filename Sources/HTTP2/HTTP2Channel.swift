@@ -1,99 +1,72 @@
-import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import RPC
 
-/// Calls to one server over HTTP/2 without TLS.
-///
-/// Connects at the first call, keeps one connection for all calls, and connects again, after a pause that grows with each
-/// failure, when it was lost. Calls that ran on a lost connection fail as UNAVAILABLE.
-public final class HTTP2Channel: RPC.Channel {
-  private struct State {
-    /// The connection, or the attempt at it.
-    var connection: EventLoopFuture<ClientConnection>?
-    /// Tells a connection that is lost from the one that has replaced it.
-    var generation = 0
-    var failureCount = 0
-    var isClosed = false
-  }
-
+/// Calls a server over HTTP/2 without TLS. One connection, made when the first call needs it and again when it is lost.
+public final class HTTP2Channel: RPC.Channel, @unchecked Sendable {
   private let host: String
   private let port: Int
-  private let limits: ClientLimits
-  private let group: any EventLoopGroup
-  private let state = NIOLockedValueBox(State())
+  private let loop: any EventLoop
+  private let executor: LoopExecutor
+  /// Only touched on the loop.
+  private var connection: ClientConnection?
+  private var connecting: EventLoopFuture<ClientConnection>?
+  private var isClosed = false
 
-  public init(
-    host: String, port: Int, limits: ClientLimits = ClientLimits(),
-    eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
-  ) {
+  public init(host: String, port: Int) {
     self.host = host
     self.port = port
-    self.limits = limits
-    group = eventLoopGroup
+    loop = MultiThreadedEventLoopGroup.singleton.next()
+    executor = LoopExecutor(loop)
   }
 
+  deinit {
+    let connection = connection
+    loop.execute { connection?.close() }
+  }
+
+  /// Begins a call; UNAVAILABLE when there is no connection and none can be made.
   public func open(_ method: MethodDescriptor, options: CallOptions) async throws -> any ClientStream {
-    let connection = try await connection().get()
-    let call = ClientStreamCall(connection, method, options)
-    connection.eventLoop.execute { connection.start(call) }
-    return call
+    try await loop.flatSubmit { self.usableConnection() }
+      .flatMapThrowing { connection in
+        let stream = HTTP2ClientStream(executor: self.executor, method: method, options: options)
+        try stream.start(on: connection)
+        return stream
+      }.get()
   }
 
-  /// Ends the connection; calls that run fail, and no further ones begin.
-  public func close() {
-    let connection = state.withLockedValue { state in
-      state.isClosed = true
-      return state.connection
-    }
-    connection?.whenSuccess { connection in connection.eventLoop.execute { connection.close() } }
+  /// Closes the connection; calls that run fail with UNAVAILABLE, and so do later ones.
+  public func close() async {
+    try? await loop.submit {
+      self.isClosed = true
+      self.connection?.close()
+      self.connection = nil
+    }.get()
   }
 
-  private func connection() throws -> EventLoopFuture<ClientConnection> {
-    try state.withLockedValue { state in
-      guard !state.isClosed else { throw RPCError.unavailable("the channel is closed") }
-      if let connection = state.connection { return connection }
-      state.generation += 1
-      let connection = connect(generation: state.generation, failureCount: state.failureCount)
-      state.connection = connection
-      return connection
-    }
-  }
-
-  private func connect(generation: Int, failureCount: Int) -> EventLoopFuture<ClientConnection> {
-    let loop = group.next()
+  private func usableConnection() -> EventLoopFuture<ClientConnection> {
+    if isClosed { return loop.makeFailedFuture(RPCError(.unavailable, "the channel is closed")) }
+    if let connection, connection.isUsable { return loop.makeSucceededFuture(connection) }
+    if let connecting { return connecting }
+    let executor = executor
     let authority = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-    let attempt = { @Sendable () -> EventLoopFuture<ClientConnection> in
-      let connection = ClientConnection(eventLoop: loop, limits: self.limits, authority: authority) {
-        self.lost(generation)
-      }
-      return ClientBootstrap(group: loop)
-        .connectTimeout(.seconds(Int64(self.limits.connectTimeoutSeconds)))
-        .channelOption(.socketOption(.tcp_nodelay), value: 1)
-        .channelInitializer { channel in
-          channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(connection) }
+    let address = authority
+    let attempt = ClientBootstrap(group: loop)
+      .channelOption(.socketOption(.tcp_nodelay), value: 1)
+      .connectTimeout(.seconds(10))
+      .channelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(ClientConnection(executor: executor, authority: authority))
         }
-        .connect(host: self.host, port: self.port)
-        .map { _ in connection }
+      }
+      .connect(host: host, port: port)
+      .flatMapThrowing { channel in try channel.pipeline.syncOperations.handler(type: ClientConnection.self) }
+      .flatMapErrorThrowing { _ in throw RPCError(.unavailable, "cannot connect to \(address)") }
+    connecting = attempt
+    attempt.whenComplete { result in
+      self.connecting = nil
+      if case .success(let connection) = result { self.connection = connection }
     }
-    let connected =
-      failureCount == 0 ? attempt() : loop.scheduleTask(in: backoff(failureCount)) {}.futureResult.flatMap(attempt)
-    connected.whenSuccess { _ in self.state.withLockedValue { $0.failureCount = 0 } }
-    return connected.flatMapErrorThrowing { error in
-      self.state.withLockedValue { $0.failureCount += 1 }
-      self.lost(generation)
-      throw RPCError.unavailable("\(authority) cannot be reached: \(error)")
-    }
-  }
-
-  private func backoff(_ failureCount: Int) -> TimeAmount {
-    let doubled = limits.minBackoffMilliseconds << min(failureCount - 1, 16)
-    return .milliseconds(Int64(min(doubled, limits.maxBackoffMilliseconds)))
-  }
-
-  private func lost(_ generation: Int) {
-    state.withLockedValue { state in
-      if state.generation == generation { state.connection = nil }
-    }
+    return attempt
   }
 }

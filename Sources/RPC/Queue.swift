@@ -1,16 +1,16 @@
 /// First in, first out, without moving what stays.
-package struct Queue<Element> {
+struct Queue<Element> {
   private var elements: [Element?] = []
   private var head = 0
 
-  package init() {}
+  init() {}
 
-  package var isEmpty: Bool { head == elements.count }
-  package var count: Int { elements.count - head }
+  var isEmpty: Bool { head == elements.count }
+  var count: Int { elements.count - head }
 
-  package mutating func append(_ element: Element) { elements.append(element) }
+  mutating func append(_ element: Element) { elements.append(element) }
 
-  package mutating func popFirst() -> Element? {
+  mutating func popFirst() -> Element? {
     guard head < elements.count else { return nil }
     let element = elements[head]
     elements[head] = nil
@@ -25,7 +25,7 @@ package struct Queue<Element> {
     return element
   }
 
-  package mutating func removeAll() {
+  mutating func removeAll() {
     elements = []
     head = 0
   }

@@ -20,11 +20,11 @@ struct Demo: AsyncParsableCommand {
 
   func run() async throws {
     let channel = server.channel()
-    defer { channel.close() }
     var story = try Story(
       channel: channel, asOperator: try server.options(as: .operator), asApplicant: try server.options(as: .enterprise))
     do {
       try await story.tell(creditCode: creditCode)
+      await channel.close()
     } catch let error as RPCError {
       say("\nThe story ends here: \(error)")
       throw ExitCode.failure
