@@ -1,9 +1,23 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
 let package = Package(
   name: "millrace",
-  products: [],
+  products: [
+    .executable(name: "millrace", targets: ["millrace"]),
+    .executable(name: "protoc-gen-millrace", targets: ["protoc-gen-millrace"]),
+    .executable(name: "bench-server", targets: ["bench-server"]),
+    // For another package that generates and serves its own contracts.
+    .library(name: "Protobuf", targets: ["Protobuf"]),
+    .library(name: "RPC", targets: ["RPC"]),
+    .library(name: "HTTP2", targets: ["HTTP2"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -16,6 +30,63 @@ let package = Package(
     .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+
+    // What every service stands on.
+    .target(name: "Protobuf", dependencies: ["CProtobufC"]),
+    .target(name: "RPC", dependencies: ["Protobuf", logging]),
+    .target(name: "Contracts", dependencies: ["Protobuf", "RPC"], path: "Generated/Contracts"),
+    .target(name: "HTTP2", dependencies: ["CNghttp2", "RPC", logging, nioCore, nioPosix]),
+    .target(
+      name: "Store", dependencies: ["CSQLite", "Protobuf", "RPC", crypto, logging],
+      swiftSettings: [.strictMemorySafety()]),
+
+    // Rules as pure functions, and the values in which contracts and rules meet.
+    .target(name: "FinancialMath", dependencies: ["BigInt"]),
+    .target(name: "Terms", dependencies: ["Contracts", "FinancialMath", "Protobuf", "RPC", "Store"]),
+
+    // The domains, each on those above it here.
+    .target(name: "Identity", dependencies: ["RPC", crypto]),
+    .target(
+      name: "Ledger", dependencies: ["Contracts", "FinancialMath", "Identity", "RPC", "Store", "Terms", crypto]),
+    .target(name: "Schedule", dependencies: ["BigInt", "Contracts", "FinancialMath", "RPC", "Terms"]),
+    .target(name: "Enterprise", dependencies: ["Contracts", "FinancialMath", "Identity", "RPC", "Store", "Terms"]),
+    .target(
+      name: "Catalog",
+      dependencies: ["Contracts", "FinancialMath", "Identity", "RPC", "Schedule", "Store", "Terms"]),
+    .target(
+      name: "Financing",
+      dependencies: [
+        "Catalog", "Contracts", "Enterprise", "FinancialMath", "Identity", "Ledger", "RPC", "Schedule", "Store", "Terms",
+      ]),
+
+    // Programs.
+    .executableTarget(
+      name: "millrace",
+      dependencies: [
+        "Catalog", "Contracts", "Enterprise", "FinancialMath", "Financing", "HTTP2", "Identity", "Ledger", "RPC",
+        "Schedule", "Store", "Terms", argumentParser, logging,
+      ]),
+    .executableTarget(
+      name: "protoc-gen-millrace", dependencies: ["Protobuf", "RPC"], path: "tools/protoc-gen-millrace"),
+    .target(name: "BenchContract", dependencies: ["Protobuf", "RPC"], path: "Generated/Bench"),
+    .executableTarget(
+      name: "bench-server", dependencies: ["BenchContract", "HTTP2", "RPC", argumentParser, logging],
+      path: "tools/benchmark/server"),
+    .executableTarget(
+      name: "bench-store", dependencies: ["Protobuf", "RPC", "Store", logging], path: "tools/benchmark/store"),
+
+    // Tests mirror the sources.
+    .testTarget(name: "EnterpriseTests", dependencies: ["Enterprise", "FinancialMath"], path: "Tests/Enterprise"),
+    .testTarget(name: "FinancialMathTests", dependencies: ["BigInt", "FinancialMath"], path: "Tests/FinancialMath"),
+    .testTarget(name: "FinancingTests", dependencies: ["FinancialMath", "Financing"], path: "Tests/Financing"),
+    .testTarget(name: "HTTP2Tests", dependencies: ["HTTP2", nioPosix], path: "Tests/HTTP2"),
+    .testTarget(name: "LedgerTests", dependencies: ["FinancialMath", "Ledger"], path: "Tests/Ledger"),
+    .testTarget(
+      name: "ProtobufTests", dependencies: ["Protobuf"], path: "Tests/Protobuf", exclude: ["codec_test.proto"]),
+    .testTarget(name: "RPCTests", dependencies: ["RPC"], path: "Tests/RPC"),
+    .testTarget(name: "ScheduleTests", dependencies: ["BigInt", "FinancialMath", "Schedule"], path: "Tests/Schedule"),
+    .testTarget(name: "StoreTests", dependencies: ["Store"], path: "Tests/Store"),
+    .testTarget(name: "TidyTests", path: "Tests/Tidy"),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,126 @@
+import Contracts
+import Enterprise
+import FinancialMath
+import Identity
+import RPC
+import Store
+import Terms
+
+/// The RPCs that only read.
+extension FinancingService {
+  public func getApplication(
+    _ request: FinancingV1.GetApplicationRequest, _ call: Call
+  ) async throws -> FinancingV1.Application {
+    let principal = try call.caller()
+    return try store.read { connection in
+      try ApplicationTables.load(request.name, for: principal, from: connection).application
+    }
+  }
+
+  public func listApplications(
+    _ request: FinancingV1.ListApplicationsRequest, _ call: Call
+  ) async throws -> FinancingV1.ListApplicationsResponse {
+    let principal = try call.caller()
+    let enterprise = try Self.filter(request.enterprise)
+    let page = try store.page(
+      size: request.pageSize, token: request.pageToken, query: call.method.path, principal.subject, request.enterprise)
+    let after = try page.text(0)
+    var applications = try await store.scan { connection in
+      try ApplicationTables.page(
+        after: after, limit: page.fetchCount, enterprise: enterprise, for: principal, from: connection)
+    }
+    let next = page.finish(&applications) { [$0.id] }
+    return FinancingV1.ListApplicationsResponse(
+      applications: applications.map(\.application), nextPageToken: next)
+  }
+
+  public func getLoan(_ request: FinancingV1.GetLoanRequest, _ call: Call) async throws -> FinancingV1.Loan {
+    let principal = try call.caller()
+    return try store.read { connection in
+      try LoanTables.load(request.name, for: principal, from: connection).loan
+    }
+  }
+
+  public func listLoans(
+    _ request: FinancingV1.ListLoansRequest, _ call: Call
+  ) async throws -> FinancingV1.ListLoansResponse {
+    let principal = try call.caller()
+    let enterprise = try Self.filter(request.enterprise)
+    let page = try store.page(
+      size: request.pageSize, token: request.pageToken, query: call.method.path, principal.subject, request.enterprise)
+    let after = try page.text(0)
+    var loans = try await store.scan { connection in
+      try LoanTables.page(
+        after: after, limit: page.fetchCount, enterprise: enterprise, for: principal, from: connection)
+    }
+    let next = page.finish(&loans) { [$0.id] }
+    return FinancingV1.ListLoansResponse(loans: loans.map(\.loan), nextPageToken: next)
+  }
+
+  public func listInstallments(
+    _ request: FinancingV1.ListInstallmentsRequest, _ call: Call
+  ) async throws -> FinancingV1.ListInstallmentsResponse {
+    let principal = try call.caller()
+    let page = try store.page(
+      size: request.pageSize, token: request.pageToken, query: call.method.path, principal.subject, request.parent)
+    let after = try page.integer(0, first: 0)
+    var installments = try await store.scan { connection in
+      let stored = try LoanTables.load(request.parent, field: "parent", for: principal, from: connection)
+      let currency = try Money(stored.loan.principal, field: "principal").currency
+      return try InstallmentTables.load(
+        loan: stored.id, currency: currency, after: after, limit: page.fetchCount, from: connection
+      ).map { try $0.message(loan: stored.loan.name) }
+    }
+    let next = page.finish(&installments) { [$0.number] }
+    return FinancingV1.ListInstallmentsResponse(installments: installments, nextPageToken: next)
+  }
+
+  public func watchApplications(
+    _ request: FinancingV1.WatchApplicationsRequest, _ events: ResponseStream<FinancingV1.ApplicationEvent>,
+    _ call: Call
+  ) async throws {
+    let principal = try call.caller()
+    let enterprise = try Self.filter(request.enterprise)
+    guard request.resumeToken.isEmpty || !request.onlyNew else {
+      throw RPCError.invalidArgument(field: "only_new", "does not go with a resume_token")
+    }
+    // An empty token means the beginning here, unless only new events are wanted.
+    let resumed = try ResumeToken.position(request.resumeToken, head: store.events.head)
+    let position = resumed ?? (request.onlyNew ? nil : 0)
+    var visibility = Visibility(principal: principal, store: store)
+    let filter = EventFilter(topic: ApplicationChange.topic, scope: enterprise)
+    for try await event in store.events.subscribe(filter, after: position) where try visibility.allows(event) {
+      // As encoded when it happened: the same bytes for every watcher.
+      try await events.send(encoded: event.payload)
+    }
+  }
+
+  private static func filter(_ enterprise: String) throws(RPCError) -> String? {
+    if enterprise.isEmpty { return nil }
+    _ = try ResourceName.id(enterprise, in: "enterprises", field: "enterprise")
+    return enterprise
+  }
+}
+
+/// Which events a watcher may see: an enterprise's user those of the own enterprises, everybody else all.
+private struct Visibility {
+  let principal: Principal
+  let store: Store
+  /// What was found out, by enterprise: whose it is never changes.
+  private var known: [String: Bool] = [:]
+
+  init(principal: Principal, store: Store) {
+    self.principal = principal
+    self.store = store
+  }
+
+  mutating func allows(_ event: StoredEvent) throws -> Bool {
+    guard principal.seesOwnOnly else { return true }
+    if let allowed = known[event.scope] { return allowed }
+    let allowed = try store.read { connection in
+      try EnterpriseTables.isVisible(event.scope, to: principal, from: connection)
+    }
+    known[event.scope] = allowed
+    return allowed
+  }
+}

@@ -1,0 +1,32 @@
+import RPC
+
+/// Finds out who calls, by the bearer token in `authorization`.
+///
+/// Methods that are open to the public are let through without one; a token that is there must be valid all the same.
+public struct Authentication: ServerInterceptor {
+  private let callers: Callers
+
+  public init(_ callers: Callers) {
+    self.callers = callers
+  }
+
+  public func intercept(_ call: Call, next: @Sendable (Call) async throws -> Void) async throws {
+    if let authorization = call.requestMetadata["authorization"] {
+      call.principal = try principal(authorization)
+    } else if call.method.access != .public {
+      throw RPCError.unauthenticated("this call needs a bearer token in the metadata `authorization`")
+    }
+    try await next(call)
+  }
+
+  private func principal(_ authorization: String) throws -> Principal {
+    let scheme = "bearer "
+    guard authorization.utf8.count > scheme.utf8.count, authorization.lowercased().hasPrefix(scheme) else {
+      throw RPCError.unauthenticated("the metadata `authorization` must be `Bearer` and a token")
+    }
+    guard let principal = callers.principal(token: authorization.utf8.dropFirst(scheme.utf8.count)) else {
+      throw RPCError.unauthenticated("the bearer token is not known")
+    }
+    return principal
+  }
+}

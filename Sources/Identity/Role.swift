@@ -1,0 +1,62 @@
+import RPC
+
+/// What a caller is on the platform, and with it what the caller may do.
+///
+/// A role grants permissions by name; the contracts say which permission a method needs.
+public enum Role: String, Sendable, CaseIterable, Codable {
+  /// The platform's own staff: verifies, publishes, reviews, decides, pays out, keeps the books.
+  case `operator`
+  /// A person who acts for enterprises: registers them and applies in their name; sees nothing of others.
+  case enterprise
+  /// A partner institution: follows applications and loans, and reports the repayments that it collects.
+  case partner
+
+  /// The permissions that the role grants, least privilege.
+  public var permissions: Set<String> {
+    switch self {
+    case .operator:
+      Self.reading.union([
+        "enterprise.enterprises.verify",
+        "catalog.products.create", "catalog.products.publish",
+        "financing.applications.review", "financing.applications.decide", "financing.applications.sign",
+        "financing.loans.disburse", "financing.loans.repay",
+        "ledger.accounts.get", "ledger.accounts.list", "ledger.entries.list",
+      ])
+    case .enterprise:
+      Self.reading.union([
+        "enterprise.enterprises.register",
+        "financing.applications.create", "financing.applications.submit", "financing.applications.accept",
+        "financing.applications.sign", "financing.applications.withdraw",
+      ])
+    case .partner:
+      Self.reading.union(["financing.loans.repay"])
+    }
+  }
+
+  /// What everybody may read, each within what is theirs to see.
+  private static let reading: Set<String> = [
+    "enterprise.enterprises.get", "enterprise.enterprises.list",
+    "catalog.products.get", "catalog.products.list",
+    "schedule.schedules.compute",
+    "financing.applications.get", "financing.applications.list", "financing.applications.watch",
+    "financing.loans.get", "financing.loans.list",
+  ]
+}
+
+extension Principal {
+  /// Whether the caller has a role.
+  public func has(_ role: Role) -> Bool { roles.contains(role.rawValue) }
+
+  /// Whether the caller sees what belongs to the own enterprises only, and nothing of others.
+  public var seesOwnOnly: Bool { !has(.operator) && !has(.partner) }
+}
+
+extension Call {
+  /// The authenticated caller.
+  ///
+  /// - Throws: UNAUTHENTICATED where there is none.
+  public func caller() throws(RPCError) -> Principal {
+    guard let principal else { throw .unauthenticated("this call needs a bearer token") }
+    return principal
+  }
+}

@@ -1,0 +1,34 @@
+/// A generated message: a plain value with one property a field.
+public protocol Message: Sendable, Hashable {
+  /// All fields at their defaults.
+  init()
+
+  /// The full proto name, such as `millrace.financing.v1.Application`.
+  static var protoName: String { get }
+
+  /// Fields the contract does not know; kept, and written again.
+  var unknownFields: UnknownFields { get set }
+
+  /// For generated code only: how protobuf-c sees the message.
+  static var _descriptor: MessageDescriptor { get }
+
+  /// For generated code only: merges what protobuf-c unpacked into this value. Lists, maps and unknown fields append,
+  /// sub-messages merge.
+  mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena)
+
+  /// For generated code only: the value as protobuf-c's tree. It takes a pointer, since a large struct passed by value is
+  /// copied.
+  static func _fill(_ message: UnsafePointer<Self>, _ arena: Arena) -> UnsafeMutableRawPointer
+}
+
+extension Message {
+  public static var protoName: String { _descriptor.name }
+
+  /// The proto names of the fields by number.
+  public static var fieldNames: [Int: String] {
+    let descriptor = _descriptor
+    var names: [Int: String] = [:]
+    for index in 0..<descriptor.fieldCount { names[Int(descriptor[index].number)] = descriptor[index].name }
+    return names
+  }
+}

@@ -1,0 +1,73 @@
+import CProtobufC
+
+/// How messages of one type are laid out: a protobuf-c descriptor that lives as long as the process.
+@frozen
+public struct MessageDescriptor: @unchecked Sendable, Hashable {
+  @usableFromInline let pointer: UnsafePointer<ProtobufCMessageDescriptor>
+
+  @inlinable
+  init(pointer: UnsafePointer<ProtobufCMessageDescriptor>) { self.pointer = pointer }
+
+  /// The full proto name, such as `google.protobuf.Any`.
+  var name: String { String(cString: pointer.pointee.name) }
+
+  var fieldCount: Int { Int(pointer.pointee.n_fields) }
+
+  subscript(index: Int) -> FieldDescriptor { FieldDescriptor(pointer: pointer.pointee.fields + index) }
+
+  /// The field with this number.
+  func field(_ number: UInt32) -> FieldDescriptor? {
+    guard let field = protobuf_c_message_descriptor_get_field(pointer, number) else { return nil }
+    return FieldDescriptor(pointer: field)
+  }
+
+  /// How many levels of sub-messages there can be below a message of this type; `Int.max` if it is recursive.
+  var nesting: Int { Int(bitPattern: pointer.pointee.reserved1) }
+}
+
+/// One field of a descriptor.
+struct FieldDescriptor {
+  let pointer: UnsafePointer<ProtobufCFieldDescriptor>
+
+  /// What protobuf-c has no word for, kept in `reserved_flags`; the upper half is the index of the oneof plus one.
+  struct Traits: OptionSet {
+    let rawValue: UInt32
+    static let text = Traits(rawValue: 1)
+    static let repeated = Traits(rawValue: 2)
+    static let map = Traits(rawValue: 4)
+  }
+
+  var number: UInt32 { pointer.pointee.id }
+  var name: String { String(cString: pointer.pointee.name) }
+  var type: ProtobufCType { pointer.pointee.type }
+  var traits: Traits { Traits(rawValue: pointer.pointee.reserved_flags & 0xFFFF) }
+  var isText: Bool { traits.contains(.text) }
+  /// Repeated in the contract, not only in the layout.
+  var isRepeated: Bool { traits.contains(.repeated) }
+  var isMap: Bool { traits.contains(.map) }
+
+  /// The index of the oneof this field belongs to.
+  var oneof: Int? {
+    let tagged = Int(pointer.pointee.reserved_flags >> 16)
+    return tagged == 0 ? nil : tagged - 1
+  }
+
+  /// The type of a sub-message.
+  var message: MessageDescriptor? {
+    guard type == PROTOBUF_C_TYPE_MESSAGE, let descriptor = pointer.pointee.descriptor else { return nil }
+    return MessageDescriptor(pointer: descriptor.assumingMemoryBound(to: ProtobufCMessageDescriptor.self))
+  }
+
+  /// The wire type of one value, not packed.
+  var wireType: WireType {
+    switch type {
+    case PROTOBUF_C_TYPE_BYTES, PROTOBUF_C_TYPE_STRING, PROTOBUF_C_TYPE_MESSAGE: .lengthDelimited
+    case PROTOBUF_C_TYPE_FIXED32, PROTOBUF_C_TYPE_SFIXED32, PROTOBUF_C_TYPE_FLOAT: .fixed32
+    case PROTOBUF_C_TYPE_FIXED64, PROTOBUF_C_TYPE_SFIXED64, PROTOBUF_C_TYPE_DOUBLE: .fixed64
+    default: .varint
+    }
+  }
+
+  /// Whether a length-delimited value is a run of packed scalars.
+  var isPackable: Bool { isRepeated && wireType != .lengthDelimited }
+}

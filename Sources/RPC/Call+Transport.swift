@@ -1,0 +1,253 @@
+import Logging
+
+// What a transport tells a call. Everything here runs on the call's loop.
+extension Call {
+  /// The request's headers are in. A handler of streamed requests starts now, others when the request has ended.
+  public func begin() {
+    if !state.kind.hasSingleRequest { startHandler() }
+  }
+
+  /// A part of the request's body.
+  public func receive(_ bytes: UnsafeRawBufferPointer) {
+    guard state.response != .finished else {
+      transport?.consume(bytes.count)
+      return
+    }
+    unconsumedBytes &+= bytes.count
+    var offset = 0
+    do throws(RPCError) {
+      while offset < bytes.count {
+        guard try reader.read(bytes, &offset) else { break }
+        try state.receiveMessage()
+        if reader.isCompressed { throw RPCError(.internal, "the message is compressed, the request names no encoding") }
+        if !state.kind.hasSingleRequest { deliver(reader.take()) }
+      }
+    } catch {
+      fail(error)
+      return
+    }
+    if requests.isEmpty { consumeAll() }
+  }
+
+  /// The request has ended.
+  public func receiveEnd() {
+    guard !state.requestEnded else { return }
+    do throws(RPCError) {
+      try state.endRequest(withinMessage: reader.isWithinMessage)
+    } catch {
+      fail(error)
+      return
+    }
+    guard state.response != .finished else { return }
+    if state.kind.hasSingleRequest {
+      startHandler()
+    } else if requests.isEmpty, let waiter = requestWaiter {
+      requestWaiter = nil
+      waiter.resume(returning: nil)
+    }
+  }
+
+  /// The deadline has passed: the client hears so, and the handler is cancelled.
+  public func expire() {
+    fail(RPCError(.deadlineExceeded, "the deadline has passed"))
+  }
+
+  /// The call cannot go on, and the client hears why; the handler is cancelled.
+  public func fail(_ error: RPCError) {
+    finish(error)
+    interrupt(with: error)
+  }
+
+  /// The stream is gone: nobody hears anything any more, and the handler is cancelled.
+  public func disconnect(_ error: RPCError) {
+    _ = state.finish(failed: true)
+    transport = nil
+    interrupt(with: error)
+  }
+
+  /// Response bytes have left.
+  public func responseDidDrain() {
+    guard !sendWaiters.isEmpty, let transport, transport.queuedBytes <= connection.context.responseHighWaterBytes / 2
+    else { return }
+    let waiters = sendWaiters
+    sendWaiters = []
+    for waiter in waiters { waiter.resume() }
+  }
+
+  // MARK: -
+
+  private func startHandler() {
+    guard state.response != .finished else { return }
+    guard connection.context.enterHandler() else {
+      fail(RPCError(.resourceExhausted, "the server runs as many handlers as it may"))
+      return
+    }
+    hasHandler = true
+    let task = Task.immediate(executorPreference: loop) { await self.run() }
+    // A handler that did not wait has ended by now, and there is nothing to cancel.
+    if !handlerEnded { self.task = task }
+  }
+
+  private func run() async {
+    var failure: RPCError?
+    do {
+      try await endpoint.handle(self)
+    } catch let error as RPCError {
+      failure = error
+    } catch {
+      failure = unexpected(error)
+    }
+    handlerEnded = true
+    connection.context.leaveHandler()
+    let transport = transport
+    finish(failure)
+    task = nil
+    transport?.handlerDidEnd()
+  }
+
+  private func finish(_ error: RPCError?) {
+    var error = error
+    if let code = error?.code, code == .ok { error?.code = .unknown }
+    if error == nil, state.kind.hasSingleResponse, state.responseCount == 0, state.response != .finished {
+      logger.error("no response: an interceptor did not call next")
+      error = RPCError(.internal, "no response")
+    }
+    guard let transport, let ending = state.finish(failed: error != nil) else { return }
+    if ending == .trailers, state.kind.hasSingleResponse { transport.sendHeaders(responseMetadataIfAny) }
+    var trailers = trailingMetadataIfAny
+    if ending == .trailersOnly, var metadata = responseMetadataIfAny {
+      // There is one header block, and it carries both.
+      if let trailers { metadata.append(contentsOf: trailers) }
+      trailers = metadata
+    }
+    transport.finish(error, trailers: trailers, requestEnded: state.requestEnded)
+    self.transport = nil
+  }
+
+  private func unexpected(_ error: any Error) -> RPCError {
+    if error is CancellationError {
+      if let deadline, deadline.timeRemaining == .zero {
+        return RPCError(.deadlineExceeded, "the deadline has passed")
+      }
+      return RPCError(.cancelled, "the call was cancelled")
+    }
+    let id = id
+    logger.error("unexpected error", metadata: ["error": .string(String(reflecting: error))])
+    return RPCError(.internal, "internal error (\(id))")
+  }
+
+  /// Wakes whoever waits in the handler, and cancels it.
+  private func interrupt(with error: RPCError) {
+    requests.removeAll()
+    requestFailure = error
+    if let waiter = requestWaiter {
+      requestWaiter = nil
+      waiter.resume(throwing: error)
+    }
+    let waiters = sendWaiters
+    sendWaiters = []
+    for waiter in waiters { waiter.resume(throwing: error) }
+    task?.cancel()
+  }
+
+  private func deliver(_ message: [UInt8]) {
+    if let waiter = requestWaiter {
+      requestWaiter = nil
+      waiter.resume(returning: message)
+    } else {
+      requests.append(message)
+    }
+  }
+
+  private func consumeAll() {
+    guard unconsumedBytes > 0 else { return }
+    transport?.consume(unconsumedBytes)
+    unconsumedBytes = 0
+  }
+}
+
+// What a handler asks of its call, by way of the streams.
+extension Call {
+  /// The next message of a streamed request; nil at its end.
+  func nextRequest() async throws -> [UInt8]? {
+    guard loop.isCurrent else {
+      return try await withTaskExecutorPreference(loop) { try await self.nextRequestOnLoop() }
+    }
+    return try await nextRequestOnLoop()
+  }
+
+  private func nextRequestOnLoop() async throws -> [UInt8]? {
+    if let message = requests.popFirst() {
+      if requests.isEmpty { consumeAll() }
+      return message
+    }
+    if let requestFailure { throw requestFailure }
+    if state.requestEnded { return nil }
+    if handlerEnded { throw RPCError(.cancelled, "the call has ended") }
+    guard requestWaiter == nil else {
+      throw RPCError(.internal, "a request stream has one reader at a time")
+    }
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<[UInt8]?, any Error>) in
+        if Task.isCancelled {
+          continuation.resume(throwing: CancellationError())
+        } else {
+          requestWaiter = continuation
+        }
+      }
+    } onCancel: {
+      loop.execute { [self] in
+        // When the whole call is interrupted the waiter is gone by now, with a better reason.
+        if let waiter = requestWaiter {
+          requestWaiter = nil
+          waiter.resume(throwing: CancellationError())
+        }
+      }
+    }
+  }
+
+  /// Sends a message of a streamed response, and waits while the call has too much queued.
+  func send(_ enqueue: @Sendable (any ServerTransport) -> Void) async throws {
+    guard loop.isCurrent else {
+      return try await withTaskExecutorPreference(loop) { try await self.sendOnLoop(enqueue) }
+    }
+    try await sendOnLoop(enqueue)
+  }
+
+  private func sendOnLoop(_ enqueue: @Sendable (any ServerTransport) -> Void) async throws {
+    let isFirst = state.response == .idle
+    guard let transport, state.sendMessage() else {
+      throw requestFailure ?? RPCError(.cancelled, "the call has ended")
+    }
+    if isFirst { transport.sendHeaders(responseMetadataIfAny) }
+    enqueue(transport)
+    if transport.queuedBytes > connection.context.responseHighWaterBytes { try await waitForRoom() }
+  }
+
+  private func waitForRoom() async throws {
+    try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+        if Task.isCancelled {
+          continuation.resume(throwing: CancellationError())
+        } else {
+          sendWaiters.append(continuation)
+        }
+      }
+    } onCancel: {
+      loop.execute { [self] in
+        // Which of several waiters was cancelled does not matter: a cancelled send ends the stream for all.
+        let waiters = sendWaiters
+        sendWaiters = []
+        for waiter in waiters { waiter.resume(throwing: CancellationError()) }
+      }
+    }
+  }
+
+  /// Sends the response headers before there is a message.
+  func sendHeadersNow() async throws {
+    guard loop.isCurrent else {
+      return try await withTaskExecutorPreference(loop) { try await self.sendHeadersNow() }
+    }
+    if let transport, state.sendHeaders() { transport.sendHeaders(responseMetadataIfAny) }
+  }
+}

@@ -1,0 +1,114 @@
+import Logging
+import Protobuf
+import Synchronization
+
+/// A call on the server: what came with it, and what goes back besides messages.
+///
+/// Handlers and interceptors may use it from any thread. What the transport does with it happens on its loop, see
+/// `Call+Transport.swift`.
+public final class Call: @unchecked Sendable {
+  private struct Shared {
+    var principal: Principal?
+    var responseMetadata = Metadata()
+    var trailingMetadata = Metadata()
+  }
+
+  let endpoint: Endpoint
+  let connection: ConnectionInfo
+  let loop: any CallLoop
+  private let number: UInt64
+  /// The metadata that came with the request.
+  public let requestMetadata: Metadata
+  /// When the call fails with DEADLINE_EXCEEDED, if ever.
+  public let deadline: Deadline?
+
+  private let shared = Mutex(Shared())
+  /// Whether anything in `shared` was ever set, so that a call which sets nothing takes no lock.
+  private let isShared = Atomic<Bool>(false)
+
+  // Only touched on the loop.
+  var transport: (any ServerTransport)?
+  var state: ServerCallState
+  var reader: MessageReader
+  var requests = Queue<[UInt8]>()
+  var requestFailure: RPCError?
+  var unconsumedBytes = 0
+  var requestWaiter: CheckedContinuation<[UInt8]?, any Error>?
+  var sendWaiters: [CheckedContinuation<Void, any Error>] = []
+  var task: Task<Void, Never>?
+  var handlerEnded = false
+  var hasHandler = false
+
+  /// For transports. `number` tells the calls of a connection apart.
+  public init(
+    endpoint: Endpoint, connection: ConnectionInfo, loop: any CallLoop, transport: any ServerTransport,
+    number: UInt64, metadata: Metadata, deadline: Deadline?
+  ) {
+    self.endpoint = endpoint
+    self.connection = connection
+    self.loop = loop
+    self.transport = transport
+    self.number = number
+    self.requestMetadata = metadata
+    self.deadline = deadline
+    self.state = ServerCallState(kind: endpoint.kind)
+    self.reader = MessageReader(maxMessageBytes: connection.context.maxRequestBytes)
+  }
+
+  public var method: MethodDescriptor { endpoint.method }
+
+  /// The address of the peer.
+  public var peer: String { connection.peer }
+
+  /// Names this call in logs: 16 hexadecimal digits.
+  public var id: String {
+    let digits = String(connection.id &+ number, radix: 16)
+    return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+  }
+
+  /// The time that is left, if there is a deadline; never negative.
+  public var timeRemaining: Duration? { deadline?.timeRemaining }
+
+  /// A logger that names the call and the method in every line.
+  public var logger: Logger {
+    var logger = connection.context.logger
+    logger[metadataKey: "call"] = .string(id)
+    logger[metadataKey: "method"] = .string(method.path)
+    return logger
+  }
+
+  /// Who makes the call, once an interceptor has said so.
+  public var principal: Principal? {
+    get { isShared.load(ordering: .acquiring) ? shared.withLock { $0.principal } : nil }
+    set { share { $0.principal = newValue } }
+  }
+
+  /// The metadata that goes out with the response headers. Too late once the first message has been sent.
+  public var responseMetadata: Metadata {
+    get { isShared.load(ordering: .acquiring) ? shared.withLock { $0.responseMetadata } : Metadata() }
+    set { share { $0.responseMetadata = newValue } }
+  }
+
+  /// The metadata that goes out when the call ends.
+  public var trailingMetadata: Metadata {
+    get { isShared.load(ordering: .acquiring) ? shared.withLock { $0.trailingMetadata } : Metadata() }
+    set { share { $0.trailingMetadata = newValue } }
+  }
+
+  private func share(_ body: (inout sending Shared) -> Void) {
+    shared.withLock { body(&$0) }
+    isShared.store(true, ordering: .releasing)
+  }
+
+  var responseMetadataIfAny: Metadata? {
+    guard isShared.load(ordering: .acquiring) else { return nil }
+    let metadata = shared.withLock { $0.responseMetadata }
+    return metadata.isEmpty ? nil : metadata
+  }
+
+  var trailingMetadataIfAny: Metadata? {
+    guard isShared.load(ordering: .acquiring) else { return nil }
+    let metadata = shared.withLock { $0.trailingMetadata }
+    return metadata.isEmpty ? nil : metadata
+  }
+}

@@ -1,0 +1,7 @@
+/// Where a call lives: one thread at a time, on which its transport works and its handler runs.
+public protocol CallLoop: TaskExecutor {
+  /// Whether the caller runs on this loop.
+  var isCurrent: Bool { get }
+  /// Runs `work` on the loop, later.
+  func execute(_ work: @escaping @Sendable () -> Void)
+}

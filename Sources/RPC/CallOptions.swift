@@ -1,0 +1,20 @@
+/// What a caller may say about one call.
+public struct CallOptions: Sendable {
+  /// The point in time at which the call fails with DEADLINE_EXCEEDED; it travels as `grpc-timeout`.
+  public var deadline: Deadline?
+  /// Metadata that travels with the request.
+  public var metadata: Metadata
+  /// The largest response message to accept, in bytes.
+  public var maxResponseBytes: Int
+
+  public init(deadline: Deadline? = nil, metadata: Metadata = Metadata(), maxResponseBytes: Int = 4 << 20) {
+    self.deadline = deadline
+    self.metadata = metadata
+    self.maxResponseBytes = maxResponseBytes
+  }
+
+  /// Options with a deadline that lies `timeout` from now.
+  public init(timeout: Duration, metadata: Metadata = Metadata()) {
+    self.init(deadline: Deadline(after: timeout), metadata: metadata)
+  }
+}

@@ -1,0 +1,74 @@
+/// Cuts a body into messages: a flag, a length of four bytes, the message.
+///
+/// The length is judged as soon as the five bytes are there; nothing is buffered or reserved for a message over the
+/// limit.
+struct MessageReader {
+  private let maxMessageBytes: Int
+  private var prefix: UInt64 = 0
+  private var prefixCount = 0
+  private var remaining = 0
+  private var current: [UInt8] = []
+  /// The flag of the message in `current`.
+  private(set) var isCompressed = false
+
+  /// More than this is not reserved on the word of a peer: the buffer grows with what arrives.
+  private static let largestReservation = 16 << 10
+  static let prefixBytes = 5
+
+  init(maxMessageBytes: Int) { self.maxMessageBytes = maxMessageBytes }
+
+  /// Whether a message has begun and not ended.
+  var isWithinMessage: Bool { prefixCount > 0 }
+
+  /// Reads from `bytes`, beginning at `offset` and moving it, up to the end of a message or of the bytes.
+  /// True when a message is complete; `take` or `withMessage` then gives it.
+  mutating func read(_ bytes: UnsafeRawBufferPointer, _ offset: inout Int) throws(RPCError) -> Bool {
+    if prefixCount < MessageReader.prefixBytes {
+      while prefixCount < MessageReader.prefixBytes {
+        guard offset < bytes.count else { return false }
+        prefix = prefix << 8 | UInt64(bytes[offset])
+        prefixCount += 1
+        offset += 1
+      }
+      try begin()
+    }
+    let count = min(remaining, bytes.count - offset)
+    if count > 0 {
+      current.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count]))
+      offset += count
+      remaining -= count
+    }
+    guard remaining == 0 else { return false }
+    prefixCount = 0
+    prefix = 0
+    return true
+  }
+
+  /// The complete message.
+  mutating func take() -> [UInt8] {
+    let message = current
+    current = []
+    return message
+  }
+
+  /// The complete message in place.
+  func withMessage<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+    let result: Result<R, E> = current.withUnsafeBytes { bytes in
+      do throws(E) { return .success(try body(bytes)) } catch { return .failure(error) }
+    }
+    return try result.get()
+  }
+
+  private mutating func begin() throws(RPCError) {
+    let flag = prefix >> 32
+    let length = Int(prefix & 0xffff_ffff)
+    guard flag <= 1 else { throw RPCError(.internal, "the message has an unknown flag \(flag)") }
+    guard length <= maxMessageBytes else {
+      throw RPCError(.resourceExhausted, "a message of \(length) bytes is over the limit of \(maxMessageBytes) bytes")
+    }
+    isCompressed = flag == 1
+    remaining = length
+    current.removeAll(keepingCapacity: true)
+    current.reserveCapacity(min(length, MessageReader.largestReservation))
+  }
+}

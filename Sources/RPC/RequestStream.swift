@@ -1,0 +1,21 @@
+import Protobuf
+
+/// The messages of a streamed request, in order. One reader at a time; reading lets the client send more.
+public struct RequestStream<Element: Message>: AsyncSequence, Sendable {
+  let call: Call
+
+  public struct AsyncIterator: AsyncIteratorProtocol {
+    let call: Call
+
+    public mutating func next() async throws -> Element? {
+      guard let bytes = try await call.nextRequest() else { return nil }
+      do throws(MessageDecodingError) {
+        return try Element(serializedBytes: bytes)
+      } catch {
+        throw RPCError(undecodable: error)
+      }
+    }
+  }
+
+  public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(call: call) }
+}

@@ -1,0 +1,29 @@
+import Protobuf
+
+/// Where a handler puts the messages of a streamed response.
+public struct ResponseStream<M: Message>: Sendable {
+  let call: Call
+
+  /// Sends a message, and waits while the client is slow to take what was sent. Throws when the call is over.
+  public func send(_ message: M) async throws {
+    try await call.send { transport in message.withSerializedBytes { transport.enqueue($0) } }
+  }
+
+  /// Sends a message that was encoded before, once for all who get it.
+  public func send(encoded message: EncodedMessage<M>) async throws {
+    try await call.send { transport in message.bytes.withUnsafeBytes { transport.enqueue($0) } }
+  }
+
+  /// Sends the response headers now, so that the client knows that the call was accepted.
+  public func sendHeaders() async throws { try await call.sendHeadersNow() }
+}
+
+/// A message in its wire form, to send to many without encoding it again.
+public struct EncodedMessage<M: Message>: Sendable {
+  let bytes: [UInt8]
+
+  public init(_ message: M) { bytes = message.serializedBytes() }
+
+  /// Bytes that are known to be an encoded `M`, such as stored ones.
+  public init(serializedBytes: [UInt8]) { bytes = serializedBytes }
+}

@@ -1,0 +1,106 @@
+/// A method as a server runs it: the descriptor, and the handler within its interceptors.
+public final class Endpoint: Sendable {
+  public let method: MethodDescriptor
+  let kind: MethodKind
+  let path: [UInt8]
+  let handle: @Sendable (Call) async throws -> Void
+
+  init(method: MethodDescriptor, handle: @escaping @Sendable (Call) async throws -> Void) {
+    self.method = method
+    self.kind = method.kind
+    self.path = Array(method.path.utf8)
+    self.handle = handle
+  }
+}
+
+/// Why services cannot be put together.
+public enum RouterError: Error, Sendable, Hashable {
+  /// Two methods have this path.
+  case duplicateMethod(String)
+  /// The contract does not say who may call the method with this path.
+  case accessUnspecified(String)
+}
+
+/// Finds the endpoint for a path. Built at start, read only afterwards.
+public struct Router: Sendable {
+  private let interceptors: [any ServerInterceptor]
+  /// The descriptors of all registered services.
+  public private(set) var services: [ServiceDescriptor] = []
+  private var endpoints: [Endpoint] = []
+  /// Open addressing, a power of two, at most half full: indices of `endpoints` plus one, 0 for free.
+  private var slots: [Int32] = [0, 0]
+
+  /// Throws when two methods share a path or a method's access is unspecified.
+  public init(services: [any Service] = [], interceptors: [any ServerInterceptor] = []) throws(RouterError) {
+    self.interceptors = interceptors
+    for service in services { try register(service) }
+  }
+
+  /// Adds a service. `access`, where given, replaces what the contract says, for contracts written by others.
+  public mutating func register(_ service: some Service, access: Access? = nil) throws(RouterError) {
+    services.append(type(of: service).descriptor)
+    for method in service.methods {
+      let descriptor = access.map { method.descriptor.withAccess($0) } ?? method.descriptor
+      guard descriptor.access != .unspecified else { throw .accessUnspecified(descriptor.path) }
+      let endpoint = Endpoint(method: descriptor, handle: compose(interceptors, around: method.handle))
+      let path = endpoint.path
+      guard self.endpoint(path: path.span) == nil else { throw .duplicateMethod(descriptor.path) }
+      endpoints.append(endpoint)
+      rebuild()
+    }
+  }
+
+  /// The endpoint for a `:path`, or nil, which the client hears as UNIMPLEMENTED.
+  public func endpoint(path: Span<UInt8>) -> Endpoint? {
+    let mask = slots.count - 1
+    var slot = Router.hash(path) & mask
+    while true {
+      let index = Int(slots[slot])
+      if index == 0 { return nil }
+      let endpoint = endpoints[index - 1]
+      if Router.isEqual(endpoint.path, path) { return endpoint }
+      slot = (slot + 1) & mask
+    }
+  }
+
+  private mutating func rebuild() {
+    var size = 2
+    while size < endpoints.count * 2 { size *= 2 }
+    slots = [Int32](repeating: 0, count: size)
+    for (index, endpoint) in endpoints.enumerated() {
+      let path = endpoint.path
+      var slot = Router.hash(path.span) & (size - 1)
+      while slots[slot] != 0 { slot = (slot + 1) & (size - 1) }
+      slots[slot] = Int32(index + 1)
+    }
+  }
+
+  private static func hash(_ path: Span<UInt8>) -> Int {
+    path.withUnsafeBytes { bytes in
+      var hash: UInt64 = 0x9e37_79b9_7f4a_7c15
+      var offset = 0
+      while offset &+ 8 <= bytes.count {
+        hash = (hash ^ bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) &* 0x9fb2_1c65_1e98_df25
+        hash ^= hash >> 29
+        offset &+= 8
+      }
+      while offset < bytes.count {
+        hash = (hash ^ UInt64(bytes[offset])) &* 0x0000_0100_0000_01b3
+        offset &+= 1
+      }
+      return Int(truncatingIfNeeded: (hash ^ hash >> 32) & 0x7fff_ffff)
+    }
+  }
+
+  private static func isEqual(_ left: [UInt8], _ right: Span<UInt8>) -> Bool {
+    guard left.count == right.count else { return false }
+    for index in left.indices where left[index] != right[index] { return false }
+    return true
+  }
+}
+
+extension MethodDescriptor {
+  func withAccess(_ access: Access) -> MethodDescriptor {
+    MethodDescriptor(service: service, name: name, kind: kind, access: access, idempotency: idempotency)
+  }
+}

@@ -1,0 +1,19 @@
+/// Work around every call: metrics, trace, log, authentication, access.
+///
+/// Interceptors are composed once, at start, in the order given: the first is the outermost. One that does not call
+/// `next` must throw, since the call would otherwise end without a response.
+public protocol ServerInterceptor: Sendable {
+  func intercept(_ call: Call, next: @Sendable (Call) async throws -> Void) async throws
+}
+
+/// Puts the interceptors around a handler; the first is the outermost.
+func compose(
+  _ interceptors: [any ServerInterceptor], around handler: @escaping @Sendable (Call) async throws -> Void
+) -> @Sendable (Call) async throws -> Void {
+  var composed = handler
+  for interceptor in interceptors.reversed() {
+    let next = composed
+    composed = { call in try await interceptor.intercept(call, next: next) }
+  }
+  return composed
+}

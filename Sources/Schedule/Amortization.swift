@@ -1,0 +1,115 @@
+import BigInt
+import FinancialMath
+
+/// Principal and interest of one row in minor units, before dates and currency join them.
+struct AmortizationRow: Hashable {
+  var principal: Int64
+  var interest: Int64
+}
+
+/// The arithmetic of one loan: what each method repays in each period.
+struct Amortization {
+  let principal: Int64
+  let rates: PeriodRates
+  let rounding: Rounding
+
+  private var count: Int { rates.numerators.count }
+
+  // MARK: Equal instalment
+
+  /// A run of rows under one instalment, and whether the instalment carried it without correction.
+  private struct Run {
+    var rows: [AmortizationRow]
+    var isClean: Bool
+    /// last − E; decides about the adjustment.
+    var gap: Int64
+  }
+
+  func equalInstallment() throws(ScheduleError) -> (rows: [AmortizationRow], installment: Int64) {
+    let exact = rates.exactInstallment(principal: principal)
+    var installment = try round(exact.numerator, exact.denominator, rounding)
+    var run = try run(installment: installment)
+    // A multiple, or a tiny loan, can make the instalment clear the loan early or miss the interest. Then it goes down
+    // one step, or gives up the multiple; what no instalment can carry, each row corrects for itself.
+    if !run.isClean {
+      for fallback in [rounding.downward, Rounding(.down)] {
+        installment = try round(exact.numerator, exact.denominator, fallback)
+        run = try self.run(installment: installment)
+        if run.isClean { break }
+      }
+    }
+    if count > 1, Int128(run.gap.magnitude) * 2 > Int128(count) {
+      let scaled = BigInt(installment) * BigInt(count) + BigInt(run.gap)
+      let adjusted = try round(scaled, BigInt(count), rounding)
+      if adjusted > 0, adjusted != installment {
+        let second = try self.run(installment: adjusted)
+        if second.isClean, second.gap.magnitude < run.gap.magnitude { return (second.rows, adjusted) }
+      }
+    }
+    return (run.rows, installment)
+  }
+
+  private func run(installment: Int64) throws(ScheduleError) -> Run {
+    var rows: [AmortizationRow] = []
+    rows.reserveCapacity(count)
+    var balance = principal
+    var isClean = true
+    for index in 0..<(count - 1) {
+      let interest = try rates.interest(on: balance, period: index, rounding)
+      let wanted = installment - interest  // both are at least 0
+      // At least one minor unit stays for the last row, and the balance never grows.
+      let repaid = max(0, min(wanted, balance - 1))
+      if repaid != wanted { isClean = false }
+      rows.append(AmortizationRow(principal: repaid, interest: interest))
+      balance -= repaid
+    }
+    let interest = try rates.interest(on: balance, period: count - 1, rounding)
+    rows.append(AmortizationRow(principal: balance, interest: interest))
+    let (last, overflow) = balance.addingReportingOverflow(interest)
+    guard !overflow else { throw ScheduleError.amountOverflow }
+    return Run(rows: rows, isClean: isClean, gap: last - installment)
+  }
+
+  // MARK: The other methods
+
+  func equalPrincipal() throws(ScheduleError) -> [AmortizationRow] {
+    let (share, divisor) = (BigInt(principal), BigInt(count))
+    var part = try round(share, divisor, rounding)
+    for fallback in [rounding.downward, Rounding(.down)] where !leavesRest(part) {
+      part = try round(share, divisor, fallback)
+    }
+    var rows: [AmortizationRow] = []
+    rows.reserveCapacity(count)
+    var balance = principal
+    for index in 0..<count {
+      let interest = try rates.interest(on: balance, period: index, rounding)
+      let repaid = index == count - 1 ? balance : part
+      rows.append(AmortizationRow(principal: repaid, interest: interest))
+      balance -= repaid
+    }
+    return rows
+  }
+
+  func interestOnly() throws(ScheduleError) -> [AmortizationRow] {
+    var rows: [AmortizationRow] = []
+    rows.reserveCapacity(count)
+    for index in 0..<count {
+      let interest = try rates.interest(on: principal, period: index, rounding)
+      rows.append(AmortizationRow(principal: index == count - 1 ? principal : 0, interest: interest))
+    }
+    return rows
+  }
+
+  /// Whether n − 1 equal parts leave something for the last row, and the parts repay anything at all.
+  private func leavesRest(_ part: Int64) -> Bool {
+    part >= (principal >= Int64(count) ? 1 : 0) && Int128(part) * Int128(count - 1) < Int128(principal)
+  }
+
+  private func round(_ numerator: BigInt, _ denominator: BigInt, _ rounding: Rounding) throws(ScheduleError) -> Int64 {
+    do throws(RoundingError) {
+      return try rounding.quotient(numerator, denominator)
+    } catch {
+      throw ScheduleError.amountOverflow
+    }
+  }
+}

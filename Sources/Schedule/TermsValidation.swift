@@ -1,0 +1,61 @@
+import FinancialMath
+
+extension ScheduleTerms {
+  /// Checks each field against `ScheduleLimits`, in the order of the contract.
+  public func validate() throws(ScheduleError) {
+    try Self.require(
+      "principal.minor_units",
+      principal.minorUnits,
+      1...ScheduleLimits.maxPrincipalMinorUnits,
+      "minor units"
+    )
+    try Self.require("annual_rate_e8", annualRate.e8, 0...ScheduleLimits.maxAnnualRateE8, "units of 1e-8")
+    try Self.require(
+      "rounding.multiple_of",
+      rounding.multipleOf,
+      1...ScheduleLimits.maxRoundingMultipleMinorUnits,
+      "minor units"
+    )
+    switch frequency {
+    case .monthly(let months):
+      try Self.require("frequency.every_months", Int64(months), 1...Int64(ScheduleLimits.maxFrequencyMonths), "months")
+    case .everyDays(let days):
+      try Self.require("frequency.every_days", Int64(days), 1...Int64(ScheduleLimits.maxFrequencyDays), "days")
+    }
+    try Self.require(
+      "installment_count",
+      Int64(installmentCount),
+      1...Int64(ScheduleLimits.maxInstallmentCount),
+      "instalments"
+    )
+    if let firstDueDate, firstDueDate <= startDate {
+      throw ScheduleError(
+        field: "first_due_date",
+        reason: .notAfterStart,
+        message: "must be after the start date \(startDate), not \(firstDueDate)"
+      )
+    }
+  }
+
+  private static func require(
+    _ field: String,
+    _ value: Int64,
+    _ range: ClosedRange<Int64>,
+    _ unit: String
+  ) throws(ScheduleError) {
+    if value > range.upperBound {
+      throw ScheduleError(
+        field: field,
+        reason: .aboveLimit,
+        message: "must be at most \(range.upperBound) \(unit), not \(value)"
+      )
+    }
+    if value < range.lowerBound {
+      throw ScheduleError(
+        field: field,
+        reason: range.lowerBound == 0 ? .negative : .notPositive,
+        message: "must be at least \(range.lowerBound) \(unit), not \(value)"
+      )
+    }
+  }
+}

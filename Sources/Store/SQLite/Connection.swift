@@ -1,0 +1,151 @@
+import CSQLite
+import Glibc
+
+/// One connection to the database, used by one thread at a time: whoever holds it is its owner, and a debug build
+/// stops on a use by another thread. SQL is what SQLite and PostgreSQL share: ?1 parameters, ON CONFLICT, RETURNING.
+@safe public final class Connection {
+  /// What a connection may do.
+  enum Access {
+    case readWrite
+    case readOnly
+  }
+
+  private let handle: OpaquePointer
+  private var statements: [String: Statement] = [:]
+  private let cachedStatementCount: Int
+  private var owner: pthread_t
+
+  init(path: String, access: Access, limits: StoreLimits) throws(SQLError) {
+    var opened: OpaquePointer?
+    // A reader also opens for writing, which the shared memory of the log needs, and is then held to reading.
+    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+    let code = unsafe sqlite3_open_v2(path, &opened, flags, nil)
+    guard code == SQLITE_OK, let handle = unsafe opened else {
+      let message = unsafe String(cString: sqlite3_errstr(code))
+      unsafe sqlite3_close_v2(opened)
+      throw SQLError(code: code, message: "cannot open the database: \(message)", sql: "")
+    }
+    unsafe self.handle = handle
+    cachedStatementCount = limits.cachedStatementCount
+    owner = pthread_self()
+    unsafe sqlite3_busy_timeout(handle, Int32(clamping: limits.busyTimeoutMilliseconds))
+    try configure(access, limits)
+  }
+
+  deinit {
+    statements.removeAll()
+    unsafe sqlite3_close_v2(handle)
+  }
+
+  private func configure(_ access: Access, _ limits: StoreLimits) throws(SQLError) {
+    try script("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF")
+    switch access {
+    case .readOnly:
+      try script("PRAGMA cache_size = -\(limits.readerCacheKibibytes); PRAGMA query_only = ON")
+    case .readWrite:
+      try script(
+        """
+        PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -\(limits.writerCacheKibibytes);
+        PRAGMA wal_autocheckpoint = \(limits.checkpointPageCount); PRAGMA journal_size_limit = \(limits.logSizeBytes)
+        """)
+      if limits.databasePageCount > 0 { try script("PRAGMA max_page_count = \(limits.databasePageCount)") }
+    }
+  }
+
+  /// Hands the connection to the thread that calls; the one before must be done with it.
+  func adopt() {
+    owner = pthread_self()
+  }
+
+  /// Runs a statement for its effect. Returns how many rows it changed.
+  @discardableResult
+  public func execute(_ sql: String, _ values: (any Bindable)?...) throws(SQLError) -> Int {
+    try run(sql, values)
+  }
+
+  /// Runs a statement and returns what `body` makes of each row.
+  public func query<Value>(
+    _ sql: String, _ values: (any Bindable)?..., row body: (borrowing Row) throws -> Value
+  ) throws -> [Value] {
+    let statement = try start(sql, values)
+    defer { finish(statement) }
+    var results: [Value] = []
+    let row = Row(statement)
+    while try statement.step(values) { results.append(try body(row)) }
+    return results
+  }
+
+  /// Runs a statement and returns what `body` makes of its first row, or nil where there is none.
+  public func first<Value>(
+    _ sql: String, _ values: (any Bindable)?..., row body: (borrowing Row) throws -> Value
+  ) throws -> Value? {
+    let statement = try start(sql, values)
+    defer { finish(statement) }
+    return try statement.step(values) ? body(Row(statement)) : nil
+  }
+
+  /// Runs a statement whose values are only known as a list, such as a search with optional conditions.
+  public func query<Value>(
+    _ sql: String, values: [(any Bindable)?], row body: (borrowing Row) throws -> Value
+  ) throws -> [Value] {
+    let statement = try start(sql, values)
+    defer { finish(statement) }
+    var results: [Value] = []
+    let row = Row(statement)
+    while try statement.step(values) { results.append(try body(row)) }
+    return results
+  }
+
+  /// Runs several statements without parameters, such as a migration.
+  func script(_ sql: String) throws(SQLError) {
+    assertOwned()
+    let code = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
+    guard code == SQLITE_OK else {
+      throw SQLError(code: code, message: unsafe String(cString: sqlite3_errmsg(handle)), sql: sql)
+    }
+  }
+
+  /// Whether a transaction is open. A full disk or an I/O error can end one by itself.
+  var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
+
+  private func run(_ sql: String, _ values: [(any Bindable)?]) throws(SQLError) -> Int {
+    let statement = try start(sql, values)
+    defer { finish(statement) }
+    while try statement.step(values) {}
+    return Int(unsafe sqlite3_changes(handle))
+  }
+
+  private func start(_ sql: String, _ values: [(any Bindable)?]) throws(SQLError) -> Statement {
+    assertOwned()
+    let statement = try statement(sql)
+    statement.isRunning = true
+    do throws(SQLError) {
+      try statement.bind(values)
+    } catch {
+      finish(statement)
+      throw error
+    }
+    return statement
+  }
+
+  private func statement(_ sql: String) throws(SQLError) -> Statement {
+    if let cached = statements[sql] {
+      return cached.isRunning ? try unsafe Statement(sql, database: handle, isKept: false) : cached
+    }
+    let statement = try unsafe Statement(sql, database: handle, isKept: true)
+    if statements.count >= cachedStatementCount, let idle = statements.first(where: { !$0.value.isRunning }) {
+      statements[idle.key] = nil
+    }
+    statements[sql] = statement
+    return statement
+  }
+
+  private func finish(_ statement: Statement) {
+    statement.reset()
+    statement.isRunning = false
+  }
+
+  private func assertOwned() {
+    assert(owner == pthread_self(), "a connection was used by a thread that does not own it")
+  }
+}

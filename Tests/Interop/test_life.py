@@ -1,0 +1,108 @@
+"""One application's whole life over the socket, watched while it happens and again from the middle."""
+
+import queue
+import threading
+
+import grpc
+import pytest
+
+from conftest import CREDIT_CODES, cny
+from life import AMOUNT, TRANSITIONS, Life
+from millrace.financing.v1 import application_pb2, financing_service_pb2 as financing
+from millrace.ledger.v1 import ledger_pb2, ledger_service_pb2
+
+
+class Watcher:
+    """Follows a watch in the background."""
+
+    def __init__(self, caller, **request):
+        self.call = caller.financing.WatchApplications(financing.WatchApplicationsRequest(**request), timeout=120)
+        self.events = queue.Queue()
+        threading.Thread(target=self._follow, daemon=True).start()
+
+    def _follow(self):
+        try:
+            for event in self.call:
+                self.events.put(event)
+        except grpc.RpcError as error:
+            self.events.put(error)
+
+    def take(self, count):
+        taken = [self.events.get(timeout=20) for _ in range(count)]
+        for event in taken:
+            assert not isinstance(event, Exception), event
+        return taken
+
+    def nothing_more(self):
+        with pytest.raises(queue.Empty):
+            self.events.get(timeout=0.3)
+        self.call.cancel()
+
+
+def moves(events):
+    return [(event.from_state, event.to_state) for event in events]
+
+
+def test_whole_life_is_watched_once_and_in_order(server):
+    operator, applicant = server.caller("operator"), server.caller("enterprise")
+    before = Watcher(server.caller("partner"))
+    life = Life(operator, applicant).run_all()
+    life.check_end()
+
+    seen = before.take(len(TRANSITIONS))
+    assert moves(seen) == TRANSITIONS
+    assert len({event.resume_token for event in seen}) == len(seen)
+    assert all(event.application.name == life.application.name for event in seen)
+    assert [event.application.state for event in seen] == [to for _, to in TRANSITIONS]
+
+    middle = Watcher(server.caller("partner"), resume_token=seen[3].resume_token)
+    assert moves(middle.take(len(TRANSITIONS) - 4)) == TRANSITIONS[4:]
+    middle.nothing_more()
+    before.nothing_more()
+
+
+def test_ledger_balances_after_the_whole_life(server):
+    operator, applicant = server.caller("operator"), server.caller("enterprise")
+    life = Life(operator, applicant).run_all()
+    interest = sum(row.interest.minor_units for row in life.installments)
+
+    trial = operator.ledger.GetTrialBalance(ledger_service_pb2.GetTrialBalanceRequest())
+    assert len(trial.totals) == 1
+    assert trial.totals[0].debits == trial.totals[0].credits
+    balances = {account.account: account.balance.minor_units for account in trial.accounts}
+    assert balances["accounts/loan-principal"] == 0
+    assert balances["accounts/interest-income"] == interest
+    assert balances["accounts/clearing"] == interest
+
+    entries = operator.ledger.ListEntries(ledger_service_pb2.ListEntriesRequest(subject=life.loan.name)).entries
+    assert [entry.sequence for entry in entries] == list(range(1, 14))
+    for entry in entries:
+        sides = {side: sum(p.amount.minor_units for p in entry.postings if p.side == side)
+                 for side in (ledger_pb2.Posting.DEBIT, ledger_pb2.Posting.CREDIT)}
+        assert sides[ledger_pb2.Posting.DEBIT] == sides[ledger_pb2.Posting.CREDIT] > 0
+    assert entries[0].kind == "disbursement"
+    paid_out = [p for p in entries[0].postings if p.account == "accounts/loan-principal"]
+    assert [(p.side, p.amount) for p in paid_out] == [(ledger_pb2.Posting.DEBIT, cny(AMOUNT))]
+
+
+def test_watch_is_filtered_by_enterprise(server):
+    operator, applicant = server.caller("operator"), server.caller("enterprise")
+    first = Life(operator, applicant, CREDIT_CODES[0])
+    second = Life(operator, applicant, CREDIT_CODES[1])
+    for life in (first, second):
+        for step in Life.STEPS[:4]:
+            life.run(step)
+    watcher = Watcher(server.caller("partner"), enterprise=second.enterprise.name)
+    for life in (first, second):
+        for step in ("create", "submit"):
+            life.run(step)
+    seen = watcher.take(2)
+    assert moves(seen) == TRANSITIONS[:2]
+    assert {event.application.name for event in seen} == {second.application.name}
+    watcher.nothing_more()
+
+
+def test_month_ends_are_clamped(server):
+    life = Life(server.caller("operator"), server.caller("enterprise")).run_all()
+    days = [(row.due_date.month, row.due_date.day) for row in life.installments]
+    assert days[:3] == [(2, 28), (3, 31), (4, 30)]
