@@ -27,7 +27,7 @@ def money(minor_units: int) -> money_pb2.Money:
 
 def tokens(data: Path) -> dict[str, str]:
     """Bearer tokens by role, as `millrace serve` wrote them at its first start."""
-    callers = json.loads((data / "callers.json").read_text())["callers"]
+    callers = json.loads((data / "callers.json").read_text())
     return {role: caller["token"] for caller in callers for role in caller["roles"]}
 
 
@@ -80,8 +80,9 @@ def terms() -> product_pb2.Product:
         min_amount=money(1_000_00),
         max_amount=money(10_000_000_00),
         repayment_method=terms_pb2.EQUAL_INSTALLMENT,
-        day_count=terms_pb2.THIRTY_360,
-        rounding=terms_pb2.HALF_UP,
+        day_count=terms_pb2.THIRTY_E_360,
+        rounding=terms_pb2.Rounding(mode=terms_pb2.HALF_UP, multiple_of=1),
+        frequency=terms_pb2.PaymentFrequency(every_months=1),
     )
 
 
@@ -89,11 +90,14 @@ def request(enterprise: str, product: str) -> bytes:
     """The framed request; its last bytes are the request id, which the callers overwrite."""
     message = financing_service_pb2.CreateApplicationRequest(
         application=application_pb2.Application(
-            enterprise=enterprise, product=product, amount=money(500_000_00), purpose="working capital for spring orders"
+            enterprise=enterprise,
+            product=product,
+            amount=money(500_000_00),
+            installment_count=12,
+            purpose="working capital for spring orders",
         ),
         request_id="0" * REQUEST_ID_BYTES,
     )
-    message.application.installment_count = 12
     encoded = message.SerializeToString(deterministic=True)
     if not encoded.endswith(b"0" * REQUEST_ID_BYTES):
         raise SystemExit("tools/bench: the request id is not the last field of CreateApplicationRequest any more")
