@@ -21,7 +21,7 @@ def progress(text: str) -> None:
 
 
 class Memory:
-    """Resident memory of the servers of bench.Bench: before their first call, and the most seen after a load."""
+    """Resident memory of the servers of bench.Bench: before any load, and the most seen after a load."""
 
     def __init__(self) -> None:
         self.idle: dict[str, float] = {}
