@@ -2,6 +2,165 @@
 
 import Protobuf
 
+private struct _Bench_Money_Layout {
+  var _base: WireMessage
+  var currencyCode: WireOptional<WireBytes>
+  var units: WireOptional<Int64>
+  var nanos: WireOptional<Int32>
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("bench.Money", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "currency_code", .string, .optional, MemoryLayout<Self>.offset(of: \.currencyCode)),
+      FieldTable(2, "units", .int64, .optional, MemoryLayout<Self>.offset(of: \.units)),
+      FieldTable(3, "nanos", .int32, .optional, MemoryLayout<Self>.offset(of: \.nanos)),
+    ])
+  }
+}
+
+private struct _Bench_Party_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var creditCode: WireOptional<WireBytes>
+  var address: WireOptional<WireBytes>
+  var phone: WireOptional<WireBytes>
+  var labels: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[1] }
+
+  static var _table: MessageTable {
+    MessageTable("bench.Party", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "credit_code", .string, .optional, MemoryLayout<Self>.offset(of: \.creditCode)),
+      FieldTable(3, "address", .string, .optional, MemoryLayout<Self>.offset(of: \.address)),
+      FieldTable(4, "phone", .string, .optional, MemoryLayout<Self>.offset(of: \.phone)),
+      FieldTable(5, "labels", .local(2), .map, MemoryLayout<Self>.offset(of: \.labels)),
+    ])
+  }
+}
+
+private struct _Bench_Party_LabelsEntry_Layout {
+  var _base: WireMessage
+  var key: WireOptional<WireBytes>
+  var value: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[2] }
+
+  static var _table: MessageTable {
+    MessageTable("bench.Party.LabelsEntry", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "key", .string, .optional, MemoryLayout<Self>.offset(of: \.key)),
+      FieldTable(2, "value", .string, .optional, MemoryLayout<Self>.offset(of: \.value)),
+    ])
+  }
+}
+
+private struct _Bench_Instalment_Layout {
+  var _base: WireMessage
+  var number: WireOptional<Int32>
+  var dueDate: WireOptional<Int64>
+  var principal: WireMessages
+  var interest: WireMessages
+  var outstanding: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[3] }
+
+  static var _table: MessageTable {
+    MessageTable("bench.Instalment", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "number", .int32, .optional, MemoryLayout<Self>.offset(of: \.number)),
+      FieldTable(2, "due_date", .int64, .optional, MemoryLayout<Self>.offset(of: \.dueDate)),
+      FieldTable(3, "principal", .local(0), .optional, MemoryLayout<Self>.offset(of: \.principal)),
+      FieldTable(4, "interest", .local(0), .optional, MemoryLayout<Self>.offset(of: \.interest)),
+      FieldTable(5, "outstanding", .local(0), .optional, MemoryLayout<Self>.offset(of: \.outstanding)),
+    ])
+  }
+}
+
+private struct _Bench_Application_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var applicant: WireMessages
+  var amount: WireMessages
+  var termMonths: WireOptional<Int32>
+  var purpose: WireOptional<WireBytes>
+  var mode: WireOptional<Int32>
+  var schedule: WireMessages
+  var documentIds: WireList<WireBytes>
+  var scores: WireList<Int32>
+  var rate: WireOptional<Double>
+  var memo: WireOptional<WireBytes>
+  var declinedReason: WireOptional<WireBytes>
+  var approved: WireMessages
+  var digest: WireOptional<WireBytes>
+  var version: WireOptional<UInt64>
+  var expedited: WireOptional<UInt64>
+
+  static var _descriptor: MessageDescriptor { _tables[4] }
+
+  static var _table: MessageTable {
+    MessageTable("bench.Application", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "applicant", .local(1), .optional, MemoryLayout<Self>.offset(of: \.applicant)),
+      FieldTable(3, "amount", .local(0), .optional, MemoryLayout<Self>.offset(of: \.amount)),
+      FieldTable(4, "term_months", .int32, .optional, MemoryLayout<Self>.offset(of: \.termMonths)),
+      FieldTable(5, "purpose", .string, .optional, MemoryLayout<Self>.offset(of: \.purpose)),
+      FieldTable(6, "mode", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.mode)),
+      FieldTable(7, "schedule", .local(3), .repeated, MemoryLayout<Self>.offset(of: \.schedule)),
+      FieldTable(8, "document_ids", .string, .repeated, MemoryLayout<Self>.offset(of: \.documentIds)),
+      FieldTable(9, "scores", .int32, .packed, MemoryLayout<Self>.offset(of: \.scores)),
+      FieldTable(10, "rate", .double, .optional, MemoryLayout<Self>.offset(of: \.rate)),
+      FieldTable(11, "memo", .string, .optional, MemoryLayout<Self>.offset(of: \.memo)),
+      FieldTable(12, "declined_reason", .string, .oneof(0), MemoryLayout<Self>.offset(of: \.declinedReason)),
+      FieldTable(13, "approved", .local(0), .oneof(0), MemoryLayout<Self>.offset(of: \.approved)),
+      FieldTable(14, "digest", .bytes, .optional, MemoryLayout<Self>.offset(of: \.digest)),
+      FieldTable(15, "version", .fixed64, .optional, MemoryLayout<Self>.offset(of: \.version)),
+      FieldTable(16, "expedited", .bool, .optional, MemoryLayout<Self>.offset(of: \.expedited)),
+    ])
+  }
+}
+
+private struct _Bench_SmallRequest_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var id: WireOptional<Int64>
+
+  static var _descriptor: MessageDescriptor { _tables[5] }
+
+  static var _table: MessageTable {
+    MessageTable("bench.SmallRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "id", .int64, .optional, MemoryLayout<Self>.offset(of: \.id)),
+    ])
+  }
+}
+
+private struct _Bench_SmallReply_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var id: WireOptional<Int64>
+  var state: WireOptional<Int32>
+
+  static var _descriptor: MessageDescriptor { _tables[6] }
+
+  static var _table: MessageTable {
+    MessageTable("bench.SmallReply", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "id", .int64, .optional, MemoryLayout<Self>.offset(of: \.id)),
+      FieldTable(3, "state", .int32, .optional, MemoryLayout<Self>.offset(of: \.state)),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _Bench_Money_Layout._table,
+  _Bench_Party_Layout._table,
+  _Bench_Party_LabelsEntry_Layout._table,
+  _Bench_Instalment_Layout._table,
+  _Bench_Application_Layout._table,
+  _Bench_SmallRequest_Layout._table,
+  _Bench_SmallReply_Layout._table,
+])
+
 extension Bench {
   /// `bench.Mode`
   public enum Mode: ProtobufEnum {
@@ -64,6 +223,36 @@ extension Bench {
 
     /// The message's full name in its contract.
     public static var protoName: String { "bench.Money" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "currency_code",
+      2: "units",
+      3: "nanos",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _Bench_Money_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _Bench_Money_Layout.self)
+      if wire.pointee.currencyCode.isPresent { self.currencyCode = arena.string(wire.pointee.currencyCode.value) }
+      if wire.pointee.units.isPresent { self.units = wire.pointee.units.value }
+      if wire.pointee.nanos.isPresent { self.nanos = wire.pointee.nanos.value }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_Bench_Money_Layout.self, _Bench_Money_Layout._descriptor)
+      if !message.pointee.currencyCode.isEmpty { wire.pointee.currencyCode = WireOptional(arena.store(message.pointee.currencyCode)) }
+      if message.pointee.units != 0 { wire.pointee.units = WireOptional(message.pointee.units) }
+      if message.pointee.nanos != 0 { wire.pointee.nanos = WireOptional(message.pointee.nanos) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `bench.Party`
@@ -96,6 +285,49 @@ extension Bench {
 
     /// The message's full name in its contract.
     public static var protoName: String { "bench.Party" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "credit_code",
+      3: "address",
+      4: "phone",
+      5: "labels",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _Bench_Party_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _Bench_Party_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.creditCode.isPresent { self.creditCode = arena.string(wire.pointee.creditCode.value) }
+      if wire.pointee.address.isPresent { self.address = arena.string(wire.pointee.address.value) }
+      if wire.pointee.phone.isPresent { self.phone = arena.string(wire.pointee.phone.value) }
+      arena.forEachEntry(wire.pointee.labels, _Bench_Party_LabelsEntry_Layout.self) { entry in
+        self.labels[arena.string(entry.pointee.key.value)] = arena.string(entry.pointee.value.value)
+      }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_Bench_Party_Layout.self, _Bench_Party_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.creditCode.isEmpty { wire.pointee.creditCode = WireOptional(arena.store(message.pointee.creditCode)) }
+      if !message.pointee.address.isEmpty { wire.pointee.address = WireOptional(arena.store(message.pointee.address)) }
+      if !message.pointee.phone.isEmpty { wire.pointee.phone = WireOptional(arena.store(message.pointee.phone)) }
+      wire.pointee.labels = arena.store(message.pointee.labels) { key, value in
+        let entry = arena.make(_Bench_Party_LabelsEntry_Layout.self, _Bench_Party_LabelsEntry_Layout._descriptor)
+        entry.pointee.key = WireOptional(arena.store(key))
+        entry.pointee.value = WireOptional(arena.store(value))
+        return UnsafeMutableRawPointer(entry)
+      }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `bench.Instalment`
@@ -128,6 +360,42 @@ extension Bench {
 
     /// The message's full name in its contract.
     public static var protoName: String { "bench.Instalment" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "number",
+      2: "due_date",
+      3: "principal",
+      4: "interest",
+      5: "outstanding",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _Bench_Instalment_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _Bench_Instalment_Layout.self)
+      if wire.pointee.number.isPresent { self.number = wire.pointee.number.value }
+      if wire.pointee.dueDate.isPresent { self.dueDate = wire.pointee.dueDate.value }
+      arena.merge(wire.pointee.principal, into: &self.principal)
+      arena.merge(wire.pointee.interest, into: &self.interest)
+      arena.merge(wire.pointee.outstanding, into: &self.outstanding)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_Bench_Instalment_Layout.self, _Bench_Instalment_Layout._descriptor)
+      if message.pointee.number != 0 { wire.pointee.number = WireOptional(message.pointee.number) }
+      if message.pointee.dueDate != 0 { wire.pointee.dueDate = WireOptional(message.pointee.dueDate) }
+      if let value = message.pointee.principal { wire.pointee.principal = arena.storeOne(value) }
+      if let value = message.pointee.interest { wire.pointee.interest = arena.storeOne(value) }
+      if let value = message.pointee.outstanding { wire.pointee.outstanding = arena.storeOne(value) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `bench.Application`
@@ -191,6 +459,86 @@ extension Bench {
     /// The message's full name in its contract.
     public static var protoName: String { "bench.Application" }
 
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "applicant",
+      3: "amount",
+      4: "term_months",
+      5: "purpose",
+      6: "mode",
+      7: "schedule",
+      8: "document_ids",
+      9: "scores",
+      10: "rate",
+      11: "memo",
+      12: "declined_reason",
+      13: "approved",
+      14: "digest",
+      15: "version",
+      16: "expedited",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _Bench_Application_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _Bench_Application_Layout.self)
+      arena.expectAtMostOne(wire.pointee.declinedReason.presentCount + wire.pointee.approved.presentCount)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      arena.merge(wire.pointee.applicant, into: &self.applicant)
+      arena.merge(wire.pointee.amount, into: &self.amount)
+      if wire.pointee.termMonths.isPresent { self.termMonths = wire.pointee.termMonths.value }
+      if wire.pointee.purpose.isPresent { self.purpose = arena.string(wire.pointee.purpose.value) }
+      if wire.pointee.mode.isPresent { self.mode = Mode(rawValue: wire.pointee.mode.value) }
+      arena.append(wire.pointee.schedule, to: &self.schedule)
+      arena.append(wire.pointee.documentIds, to: &self.documentIds)
+      arena.append(wire.pointee.scores, to: &self.scores)
+      if wire.pointee.rate.isPresent { self.rate = wire.pointee.rate.value }
+      if wire.pointee.memo.isPresent { self.memo = arena.string(wire.pointee.memo.value) }
+      if wire.pointee.declinedReason.isPresent {
+        self.decision = .declinedReason(arena.string(wire.pointee.declinedReason.value))
+      }
+      if wire.pointee.approved.isPresent {
+        var value = Money()
+        if case .approved(let current)? = self.decision { value = current }
+        arena.merge(wire.pointee.approved, into: &value)
+        self.decision = .approved(value)
+      }
+      if wire.pointee.digest.isPresent { self.digest = arena.bytes(wire.pointee.digest.value) }
+      if wire.pointee.version.isPresent { self.version = wire.pointee.version.value }
+      if wire.pointee.expedited.isPresent { self.expedited = wire.pointee.expedited.value != 0 }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_Bench_Application_Layout.self, _Bench_Application_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if let value = message.pointee.applicant { wire.pointee.applicant = arena.storeOne(value) }
+      if let value = message.pointee.amount { wire.pointee.amount = arena.storeOne(value) }
+      if message.pointee.termMonths != 0 { wire.pointee.termMonths = WireOptional(message.pointee.termMonths) }
+      if !message.pointee.purpose.isEmpty { wire.pointee.purpose = WireOptional(arena.store(message.pointee.purpose)) }
+      if message.pointee.mode.rawValue != 0 { wire.pointee.mode = WireOptional(message.pointee.mode.rawValue) }
+      wire.pointee.schedule = arena.store(message.pointee.schedule)
+      wire.pointee.documentIds = arena.store(message.pointee.documentIds)
+      wire.pointee.scores = arena.store(message.pointee.scores)
+      if message.pointee.rate.bitPattern != 0 { wire.pointee.rate = WireOptional(message.pointee.rate) }
+      if let value = message.pointee.memo { wire.pointee.memo = WireOptional(arena.store(value)) }
+      if !message.pointee.digest.isEmpty { wire.pointee.digest = WireOptional(arena.store(message.pointee.digest)) }
+      if message.pointee.version != 0 { wire.pointee.version = WireOptional(message.pointee.version) }
+      if message.pointee.expedited { wire.pointee.expedited = WireOptional(message.pointee.expedited ? 1 : 0) }
+      switch message.pointee.decision {
+      case .declinedReason(let value)?: wire.pointee.declinedReason = WireOptional(arena.store(value))
+      case .approved(let value)?: wire.pointee.approved = arena.storeOne(value)
+      case nil: break
+      }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+
     /// The members of `decision`, of which one at most is set.
     public enum Decision: Sendable, Hashable {
       case declinedReason(String)
@@ -216,6 +564,33 @@ extension Bench {
 
     /// The message's full name in its contract.
     public static var protoName: String { "bench.SmallRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "id",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _Bench_SmallRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _Bench_SmallRequest_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.id.isPresent { self.id = wire.pointee.id.value }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_Bench_SmallRequest_Layout.self, _Bench_SmallRequest_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if message.pointee.id != 0 { wire.pointee.id = WireOptional(message.pointee.id) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `bench.SmallReply`
@@ -238,6 +613,36 @@ extension Bench {
 
     /// The message's full name in its contract.
     public static var protoName: String { "bench.SmallReply" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "id",
+      3: "state",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _Bench_SmallReply_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _Bench_SmallReply_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.id.isPresent { self.id = wire.pointee.id.value }
+      if wire.pointee.state.isPresent { self.state = wire.pointee.state.value }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_Bench_SmallReply_Layout.self, _Bench_SmallReply_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if message.pointee.id != 0 { wire.pointee.id = WireOptional(message.pointee.id) }
+      if message.pointee.state != 0 { wire.pointee.state = WireOptional(message.pointee.state) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The descriptor of `bench.proto`, for reflection.

@@ -15,13 +15,15 @@ public struct CreditCode: Sendable, Hashable, CustomStringConvertible {
       }
       values.append(value)
     }
-    let organizationCheck = CreditCode.organizationCheck(characters[8..<16])
-    if characters[16] != organizationCheck {
-      throw .organizationCheck(expected: Character(organizationCheck), found: Character(characters[16]))
-    }
+    // The check over the whole code comes first: a wrong organization code usually breaks both, and a code that is
+    // right as a whole but not inside is a different finding.
     let finalCheck = CreditCode.finalCheck(values.prefix(17))
     if characters[17] != finalCheck {
       throw .finalCheck(expected: Character(finalCheck), found: Character(characters[17]))
+    }
+    let organizationCheck = CreditCode.organizationCheck(characters[8..<16])
+    if characters[16] != organizationCheck {
+      throw .organizationCheck(expected: Character(organizationCheck), found: Character(characters[16]))
     }
     self.text = text
   }
@@ -36,7 +38,7 @@ public struct CreditCode: Sendable, Hashable, CustomStringConvertible {
   public var organizationCode: Substring { text.dropFirst(8).prefix(9) }
 }
 
-/// What is wrong with a credit code. The genuine codes that fail a check exist; whether one is accepted nevertheless is
+/// What is wrong with a credit code. Genuine codes that fail a check exist; whether one is accepted nevertheless is
 /// a decision of two persons, not of this rule.
 public enum CreditCodeError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The number of characters found; 18 are required.
@@ -52,7 +54,7 @@ public enum CreditCodeError: Error, Sendable, Hashable, CustomStringConvertible 
     switch self {
     case .length(let count): "a unified social credit code has 18 characters, not \(count)"
     case .alphabet(let position, let character):
-      "character \(position) is \"\(character)\"; allowed are the digits and the upper-case letters without I, O, S, V, Z"
+      "character \(position) is \"\(character)\"; allowed are digits and upper-case letters without I, O, S, V, Z"
     case .organizationCheck(let expected, let found):
       "character 17, the check of the organization code, is \"\(found)\" but should be \"\(expected)\""
     case .finalCheck(let expected, let found):

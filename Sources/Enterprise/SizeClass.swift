@@ -72,7 +72,8 @@ extension SizeRule {
     for threshold in row {
       let value = try figures.value(threshold.figure, industry)
       let reached: SizeClass =
-        value >= threshold.large ? .large : value >= threshold.medium ? .medium : value >= threshold.small ? .small : .micro
+        value >= threshold.large
+        ? .large : value >= threshold.medium ? .medium : value >= threshold.small ? .small : .micro
       result = min(result, reached)
     }
     return result

@@ -11,8 +11,8 @@ public struct DatedAmount: Sendable, Hashable {
   }
 }
 
-/// How long a loan is overdue. A pure function of its instalments and receipts, so a backdated receipt corrects every day
-/// since simply by being there.
+/// How long a loan is overdue. A pure function of its instalments and receipts, so a backdated receipt corrects every
+/// day since simply by being there.
 public struct DaysPastDue: Sendable, Hashable {
   /// 0 when nothing due before the day is unpaid.
   public let days: Int

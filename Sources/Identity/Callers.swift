@@ -46,6 +46,19 @@ public struct Callers: Sendable {
     }
   }
 
+  /// The token of the first caller with a role, for tools on the server's own machine.
+  ///
+  /// - Throws: `CallersError` when the file cannot be read or has no such caller.
+  public static func token(of role: Role, file: URL) throws(CallersError) -> String {
+    do {
+      let entries = try JSONDecoder().decode([Entry].self, from: Data(contentsOf: file))
+      if let entry = entries.first(where: { $0.roles.contains(role) }) { return entry.token }
+    } catch {
+      throw CallersError("\(file.path): \(error)")
+    }
+    throw CallersError("\(file.path): no caller is \(role.rawValue)")
+  }
+
   /// Who holds a token; nil where nobody does.
   public func principal(token: some Collection<UInt8>) -> Principal? {
     principals[SHA256.hash(data: Array(token))]

@@ -6,6 +6,9 @@ public protocol Message: Sendable, Hashable {
   /// The full proto name, such as `millrace.financing.v1.Application`.
   static var protoName: String { get }
 
+  /// The proto names of the fields by number.
+  static var fieldNames: [Int32: String] { get }
+
   /// Fields the contract does not know; kept, and written again.
   var unknownFields: UnknownFields { get set }
 
@@ -19,16 +22,4 @@ public protocol Message: Sendable, Hashable {
   /// For generated code only: the value as protobuf-c's tree. It takes a pointer, since a large struct passed by value is
   /// copied.
   static func _fill(_ message: UnsafePointer<Self>, _ arena: Arena) -> UnsafeMutableRawPointer
-}
-
-extension Message {
-  public static var protoName: String { _descriptor.name }
-
-  /// The proto names of the fields by number.
-  public static var fieldNames: [Int: String] {
-    let descriptor = _descriptor
-    var names: [Int: String] = [:]
-    for index in 0..<descriptor.fieldCount { names[Int(descriptor[index].number)] = descriptor[index].name }
-    return names
-  }
 }

@@ -69,18 +69,48 @@ private enum Difference {
     let isMineKnown = descriptor.field(mine.number) != nil
     let isOtherKnown = descriptor.field(other.number) != nil
     if isMineKnown != isOtherKnown { return isMineKnown ? mine : other }
+    if mine.number == other.number, let field = descriptor.field(mine.number), field.isMap,
+      let entry = field.message, let a = mine.payload, let b = other.payload
+    {
+      return key(b, entry).precedes(key(a, entry)) ? other : mine
+    }
     return other.number < mine.number ? other : mine
   }
 
-  private static func key(_ entry: UnsafeRawBufferPointer, _ descriptor: MessageDescriptor) -> String {
-    guard let key = fields(entry).first(where: { $0.number == 1 }) else { return "\"\"" }
-    if let text = key.payload { return "\"\(String(decoding: text, as: UTF8.self))\"" }
+  /// The key of a map entry.
+  private enum Key: Equatable, CustomStringConvertible {
+    case text(String)
+    case number(Int64)
+
+    var description: String {
+      switch self {
+      case .text(let text): "\"\(text)\""
+      case .number(let number): String(number)
+      }
+    }
+
+    func precedes(_ other: Key) -> Bool {
+      switch (self, other) {
+      case (.text(let left), .text(let right)): String.precedes(left, right)
+      case (.number(let left), .number(let right)): left < right
+      default: false
+      }
+    }
+  }
+
+  /// Keys are always written, so the entry has one.
+  private static func key(_ entry: UnsafeRawBufferPointer, _ descriptor: MessageDescriptor) -> Key {
+    guard let key = fields(entry).first(where: { $0.number == 1 }) else { return .number(0) }
+    if let text = key.payload { return .text(String(decoding: text, as: UTF8.self)) }
     var reader = WireReader(key.bytes)
-    guard let tag = reader.tag() else { return "" }
+    guard let tag = reader.tag(), let field = descriptor.field(1) else { return .number(0) }
     switch tag.type {
-    case .varint: return reader.varint().map { String(Int64(bitPattern: $0)) } ?? ""
-    case .fixed32: return String(key.bytes.loadUnaligned(fromByteOffset: reader.position, as: Int32.self))
-    default: return String(key.bytes.loadUnaligned(fromByteOffset: reader.position, as: Int64.self))
+    case .fixed32: return .number(Int64(key.bytes.loadUnaligned(fromByteOffset: reader.position, as: Int32.self)))
+    case .fixed64: return .number(key.bytes.loadUnaligned(fromByteOffset: reader.position, as: Int64.self))
+    default:
+      let value = reader.varint() ?? 0
+      if field.isZigZag { return .number(Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)) }
+      return .number(Int64(bitPattern: value))
     }
   }
 

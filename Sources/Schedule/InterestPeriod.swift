@@ -10,8 +10,8 @@ struct InterestPeriod: Hashable {
 extension ScheduleTerms {
   /// The consecutive periods from the start to the last due date.
   ///
-  /// Under 30/360 a period of whole calendar months counts 30 days a month even where the month's end clamped one of its
-  /// dates: a schedule from the 31st bears the same monthly interest as one from the 15th, rate / 12.
+  /// Under 30/360 a period of whole calendar months counts 30 days a month even where the month's end clamped one of
+  /// its dates: a schedule from the 31st bears the same monthly interest as one from the 15th, rate / 12.
   func periods() throws(ScheduleError) -> [InterestPeriod] {
     var periods: [InterestPeriod] = []
     periods.reserveCapacity(installmentCount)
@@ -19,7 +19,11 @@ extension ScheduleTerms {
     for number in 1...installmentCount {
       let end = try dueDate(number)
       guard end > start else {
-        throw ScheduleError(field: "first_due_date", reason: .notAfterStart, message: "due dates must follow each other")
+        throw ScheduleError(
+          field: "first_due_date",
+          reason: .notAfterStart,
+          message: "due dates must follow each other"
+        )
       }
       let isWhole = number > 1 ? true : try end == step(startDate, 1, anchorDay: startDate.day)
       periods.append(

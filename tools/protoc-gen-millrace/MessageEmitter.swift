@@ -17,8 +17,8 @@ struct MessageEmitter {
       emitProperties(into: &printer)
       emitInitializers(into: &printer)
       emitDefaults(into: &printer)
-      emitName(into: &printer)
-      CodecEmitter.emitMembers(message, into: &printer)
+      emitNames(into: &printer)
+      CodecEmitter.emitMembers(message, scope: scope, into: &printer)
       for oneof in message.oneofs {
         printer.line()
         emit(oneof, into: &printer)
@@ -102,10 +102,21 @@ struct MessageEmitter {
     }
   }
 
-  private func emitName(into printer: inout Printer) {
+  private func emitNames(into printer: inout Printer) {
     printer.line()
     printer.line("/// The message's full name in its contract.")
     printer.line("public static var protoName: String { \(SwiftLiteral.string(message.fullName)) }")
+    printer.line()
+    printer.line("/// The names of the fields in the contract, by their number.")
+    guard !message.fields.isEmpty else {
+      printer.line("public static var fieldNames: [Int32: String] { [:] }")
+      return
+    }
+    printer.line("public static let fieldNames: [Int32: String] = [")
+    printer.indented { printer in
+      for field in message.fieldsByNumber { printer.line("\(field.number): \(SwiftLiteral.string(field.name)),") }
+    }
+    printer.line("]")
   }
 
   // MARK: Oneofs

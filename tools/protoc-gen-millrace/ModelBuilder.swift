@@ -1,12 +1,11 @@
-import SwiftProtobuf
-import SwiftProtobufPluginLibrary
+import Protobuf
 
-private typealias FileProto = Google_Protobuf_FileDescriptorProto
-private typealias MessageProto = Google_Protobuf_DescriptorProto
-private typealias FieldProto = Google_Protobuf_FieldDescriptorProto
-private typealias EnumProto = Google_Protobuf_EnumDescriptorProto
-private typealias ServiceProto = Google_Protobuf_ServiceDescriptorProto
-private typealias MethodProto = Google_Protobuf_MethodDescriptorProto
+private typealias FileProto = GoogleProtobuf.FileDescriptorProto
+private typealias MessageProto = GoogleProtobuf.DescriptorProto
+private typealias FieldProto = GoogleProtobuf.FieldDescriptorProto
+private typealias EnumProto = GoogleProtobuf.EnumDescriptorProto
+private typealias ServiceProto = GoogleProtobuf.ServiceDescriptorProto
+private typealias MethodProto = GoogleProtobuf.MethodDescriptorProto
 
 /// Turns descriptors into the model. First all types of a file are declared, then their fields are resolved, so that
 /// fields may name types that follow them.
@@ -19,7 +18,7 @@ struct ModelBuilder {
   private var comments = CommentTable()
 
   /// The program of `request`, whose files stand in it after those that they import.
-  static func program(of request: Google_Protobuf_Compiler_CodeGeneratorRequest, options: Options) throws -> Program {
+  static func program(of request: GoogleProtobufCompiler.CodeGeneratorRequest, options: Options) throws -> Program {
     var builder = ModelBuilder(options: options, generated: Set(request.fileToGenerate))
     var files: [FileModel] = []
     for proto in request.protoFile { files.append(try builder.file(proto)) }
@@ -36,23 +35,24 @@ struct ModelBuilder {
   // MARK: Files
 
   private mutating func file(_ proto: FileProto) throws -> FileModel {
+    let path = proto.name ?? ""
     let syntax: FileModel.Syntax
-    switch proto.syntax {
+    switch proto.syntax ?? "" {
     case "", "proto2": syntax = .proto2
     case "proto3": syntax = .proto3
-    default: throw GeneratorError("\(proto.name): syntax “\(proto.syntax)” is not supported; there are proto2 and proto3")
+    default: throw GeneratorError("\(path): syntax “\(proto.syntax ?? "")” is not supported; there are proto2 and proto3")
     }
-    comments = CommentTable(proto.sourceCodeInfo)
+    comments = CommentTable(proto.sourceCodeInfo ?? GoogleProtobuf.SourceCodeInfo())
     var embedded = proto
-    embedded.clearSourceCodeInfo()
+    embedded.sourceCodeInfo = nil
     let file = FileModel(
-      path: proto.name, package: proto.package, syntax: syntax,
-      namespace: Naming.namespace(package: proto.package, swiftPrefix: proto.options.swiftPrefix),
-      module: options.module(of: proto.name, generated: generated),
-      descriptor: try embedded.serializedBytes(),
+      path: path, package: proto.package ?? "", syntax: syntax,
+      namespace: Naming.namespace(package: proto.package ?? "", swiftPrefix: proto.options?.swiftPrefix),
+      module: options.module(of: path, generated: generated),
+      descriptor: embedded.serializedBytes(),
       comments: comments[[12]].isEmpty ? comments[[2]] : comments[[12]]
     )
-    files[proto.name] = file
+    files[path] = file
     file.dependencies = proto.dependency.compactMap { files[$0] }
     var taken: Set<String> = []
     for (index, enumProto) in proto.enumType.enumerated() {
@@ -65,7 +65,7 @@ struct ModelBuilder {
       try resolve(messageProto, as: file.messages[index], path: [4, Int32(index)])
     }
     for (index, fieldProto) in proto.extension.enumerated() {
-      try addExtension(fieldProto, to: file, scope: proto.package, path: [7, Int32(index)])
+      try addExtension(fieldProto, to: file, scope: file.package, path: [7, Int32(index)])
     }
     for (index, serviceProto) in proto.service.enumerated() {
       file.services.append(try service(serviceProto, in: file, path: [6, Int32(index)]))
@@ -88,12 +88,13 @@ struct ModelBuilder {
   private mutating func declare(
     _ proto: MessageProto, in file: FileModel, parent: MessageModel?, path: [Int32], taken: inout Set<String>
   ) -> MessageModel {
-    let isMapEntry = proto.options.mapEntry
-    let name = Naming.type(proto.name, suffix: "Message")
+    let protoName = proto.name ?? ""
+    let isMapEntry = proto.options?.mapEntry ?? false
+    let name = Naming.type(protoName, suffix: "Message")
     let message = MessageModel(
-      name: proto.name, fullName: Self.join(parent?.fullName ?? file.package, proto.name),
+      name: protoName, fullName: Self.join(parent?.fullName ?? file.package, protoName),
       swiftName: isMapEntry ? name : Naming.unique(name, in: &taken), file: file, parent: parent,
-      comments: comments[path], isDeprecated: proto.options.deprecated, isMapEntry: isMapEntry
+      comments: comments[path], isDeprecated: proto.options?.deprecated ?? false, isMapEntry: isMapEntry
     )
     messages[message.fullName] = message
     var inner: Set<String> = []
@@ -111,23 +112,25 @@ struct ModelBuilder {
   private mutating func declare(
     _ proto: EnumProto, in file: FileModel, parent: MessageModel?, path: [Int32], taken: inout Set<String>
   ) -> EnumModel {
-    let name = Naming.unique(Naming.type(proto.name, suffix: "Enum"), in: &taken)
+    let protoName = proto.name ?? ""
+    let name = Naming.unique(Naming.type(protoName, suffix: "Enum"), in: &taken)
     let enumeration = EnumModel(
-      name: proto.name, fullName: Self.join(parent?.fullName ?? file.package, proto.name), swiftName: name, file: file,
-      parent: parent, comments: comments[path], isDeprecated: proto.options.deprecated
+      name: protoName, fullName: Self.join(parent?.fullName ?? file.package, protoName), swiftName: name, file: file,
+      parent: parent, comments: comments[path], isDeprecated: proto.options?.deprecated ?? false
     )
     var names: Set<String> = []
     var first: [Int32: String] = [:]
     for (index, value) in proto.value.enumerated() {
-      let base = Naming.caseName(Naming.enumCase(value.name, in: proto.name))
-      let aliased = first[value.number]
+      let (valueName, number) = (value.name ?? "", value.number ?? 0)
+      let base = Naming.caseName(Naming.enumCase(valueName, in: protoName))
+      let aliased = first[number]
       // An alias that differs from its original in the prefix only is the same case in Swift.
       let swiftName = aliased == base ? base : Naming.unique(base, in: &names)
       enumeration.cases.append(
         EnumModel.Case(
-          name: value.name, number: value.number, swiftName: swiftName, aliasOf: aliased,
-          comments: comments[path + [2, Int32(index)]], isDeprecated: value.options.deprecated))
-      if aliased == nil { first[value.number] = swiftName }
+          name: valueName, number: number, swiftName: swiftName, aliasOf: aliased,
+          comments: comments[path + [2, Int32(index)]], isDeprecated: value.options?.deprecated ?? false))
+      if aliased == nil { first[number] = swiftName }
     }
     enums[enumeration.fullName] = enumeration
     return enumeration
@@ -139,21 +142,21 @@ struct ModelBuilder {
     for (index, nested) in proto.nestedType.enumerated() {
       try resolve(nested, as: message.nested[index], path: path + [3, Int32(index)])
     }
-    let synthetic = Set(proto.field.filter(\.proto3Optional).map(\.oneofIndex))
+    let synthetic = Set(proto.field.filter { $0.proto3Optional == true }.compactMap(\.oneofIndex))
     var properties: Set<String> = []
     var types = Set(message.publicNested.map(\.swiftName) + message.enums.map(\.swiftName))
     // Oneofs by their index in the descriptor.
     var oneofs: [Int32: OneofModel] = [:]
     var cases: [Int32: Set<String>] = [:]
     for (index, fieldProto) in proto.field.enumerated() {
+      let fieldName = fieldProto.name ?? ""
       var oneof: OneofModel?
-      if fieldProto.hasOneofIndex, !synthetic.contains(fieldProto.oneofIndex) {
-        let oneofIndex = fieldProto.oneofIndex
+      if let oneofIndex = fieldProto.oneofIndex, !synthetic.contains(oneofIndex) {
         if oneofs[oneofIndex] == nil {
           guard proto.oneofDecl.indices.contains(Int(oneofIndex)) else {
-            throw GeneratorError("\(message.file.path): field \(fieldProto.name) of \(message.fullName) has no oneof")
+            throw GeneratorError("\(message.file.path): field \(fieldName) of \(message.fullName) has no oneof")
           }
-          let name = proto.oneofDecl[Int(oneofIndex)].name
+          let name = proto.oneofDecl[Int(oneofIndex)].name ?? ""
           let typeName = Naming.type(Naming.upperCamel(name), suffix: "Oneof")
           let model = OneofModel(
             name: name, swiftName: Naming.unique(Naming.property(Naming.lowerCamel(name)), in: &properties),
@@ -164,12 +167,12 @@ struct ModelBuilder {
         }
         oneof = oneofs[oneofIndex]
       }
-      let camel = Naming.lowerCamel(fieldProto.name)
+      let camel = Naming.lowerCamel(fieldName)
       let swiftName =
         if oneof == nil {
           Naming.unique(Naming.property(camel), in: &properties)
         } else {
-          Naming.unique(Naming.property(camel), in: &cases[fieldProto.oneofIndex, default: []])
+          Naming.unique(Naming.property(camel), in: &cases[fieldProto.oneofIndex ?? 0, default: []])
         }
       let field = try field(
         fieldProto, swiftName: swiftName, oneof: oneof, owner: message.fullName, file: message.file,
@@ -185,36 +188,38 @@ struct ModelBuilder {
   private func field(
     _ proto: FieldProto, swiftName: String, oneof: OneofModel?, owner: String, file: FileModel, comments: Comments
   ) throws -> FieldModel {
-    let place = "\(file.path): field \(proto.name) of \(owner)"
+    let name = proto.name ?? ""
+    let place = "\(file.path): field \(name) of \(owner)"
     let kind = try kind(of: proto, place: place)
     let presence: FieldModel.Presence
-    switch proto.label {
+    switch proto.label ?? .optional {
     case .repeated:
       if let entry = kind.message, entry.isMapEntry {
         guard entry.fields.count == 2 else { throw GeneratorError("\(place): its map entry has no key and value") }
         presence = .map(entry: entry, key: entry.fields[0], value: entry.fields[1])
       } else {
-        let packed = proto.options.hasPacked ? proto.options.packed : file.syntax == .proto3
+        let packed = proto.options?.packed ?? (file.syntax == .proto3)
         presence = .repeated(packed: packed && kind.isPackable)
       }
     case .required: presence = .required
-    case .optional:
+    case .optional, .unrecognized:
       if oneof != nil {
         presence = .oneofMember
-      } else if file.syntax == .proto2 || proto.proto3Optional || kind.message != nil {
+      } else if file.syntax == .proto2 || proto.proto3Optional == true || kind.message != nil {
         presence = .explicit
       } else {
         presence = messages[owner]?.isMapEntry == true ? .explicit : .implicit
       }
     }
     return FieldModel(
-      name: proto.name, number: proto.number, jsonName: proto.jsonName, swiftName: swiftName, kind: kind,
+      name: name, number: proto.number ?? 0, jsonName: proto.jsonName ?? name, swiftName: swiftName, kind: kind,
       presence: presence, oneof: oneof,
-      declaredDefault: proto.hasDefaultValue ? try defaultValue(proto.defaultValue, of: kind, place: place) : nil,
-      comments: comments, isDeprecated: proto.options.deprecated)
+      declaredDefault: try proto.defaultValue.map { try defaultValue($0, of: kind, place: place) },
+      comments: comments, isDeprecated: proto.options?.deprecated ?? false)
   }
 
   private func kind(of proto: FieldProto, place: String) throws -> FieldKind {
+    let typeName = proto.typeName ?? ""
     switch proto.type {
     case .double: return .double
     case .float: return .float
@@ -232,16 +237,17 @@ struct ModelBuilder {
     case .string: return .string
     case .bytes: return .bytes
     case .enum:
-      guard let found = enums[String(proto.typeName.dropFirst())] else {
-        throw GeneratorError("\(place): enum \(proto.typeName) is not in the request")
+      guard let found = enums[String(typeName.dropFirst())] else {
+        throw GeneratorError("\(place): enum \(typeName) is not in the request")
       }
       return .enumeration(found)
     case .message:
-      guard let found = messages[String(proto.typeName.dropFirst())] else {
-        throw GeneratorError("\(place): message \(proto.typeName) is not in the request")
+      guard let found = messages[String(typeName.dropFirst())] else {
+        throw GeneratorError("\(place): message \(typeName) is not in the request")
       }
       return .message(found)
     case .group: throw GeneratorError("\(place): groups are not supported")
+    case nil, .unrecognized: throw GeneratorError("\(place): its type is not known")
     }
   }
 
@@ -261,12 +267,14 @@ struct ModelBuilder {
   }
 
   private func addExtension(_ proto: FieldProto, to file: FileModel, scope: String, path: [Int32]) throws {
-    let fullName = Self.join(scope, proto.name)
-    guard let extendee = messages[String(proto.extendee.dropFirst())] else {
-      throw GeneratorError("\(file.path): extension \(fullName): \(proto.extendee) is not in the request")
+    let name = proto.name ?? ""
+    let fullName = Self.join(scope, name)
+    let extendeeName = proto.extendee ?? ""
+    guard let extendee = messages[String(extendeeName.dropFirst())] else {
+      throw GeneratorError("\(file.path): extension \(fullName): \(extendeeName) is not in the request")
     }
     let field = try field(
-      proto, swiftName: Naming.property(Naming.lowerCamel(proto.name)), oneof: nil, owner: extendee.fullName, file: file,
+      proto, swiftName: Naming.property(Naming.lowerCamel(name)), oneof: nil, owner: extendee.fullName, file: file,
       comments: comments[path])
     file.extensions.append(ExtensionModel(fullName: fullName, extendee: extendee, field: field))
   }
@@ -274,12 +282,13 @@ struct ModelBuilder {
   // MARK: Services
 
   private func service(_ proto: ServiceProto, in file: FileModel, path: [Int32]) throws -> ServiceModel {
+    let name = proto.name ?? ""
     let service = ServiceModel(
-      name: proto.name, fullName: Self.join(file.package, proto.name), swiftName: Naming.type(proto.name, suffix: "Service"),
-      file: file, comments: comments[path], isDeprecated: proto.options.deprecated)
+      name: name, fullName: Self.join(file.package, name), swiftName: Naming.type(name, suffix: "Service"),
+      file: file, comments: comments[path], isDeprecated: proto.options?.deprecated ?? false)
     var names: Set<String> = []
     for (index, methodProto) in proto.method.enumerated() {
-      let swiftName = Naming.unique(Naming.methodName(Naming.method(methodProto.name)), in: &names)
+      let swiftName = Naming.unique(Naming.methodName(Naming.method(methodProto.name ?? "")), in: &names)
       service.methods.append(
         try method(methodProto, swiftName: swiftName, of: service, comments: comments[path + [2, Int32(index)]]))
     }
@@ -289,11 +298,13 @@ struct ModelBuilder {
   private func method(
     _ proto: MethodProto, swiftName: String, of service: ServiceModel, comments: Comments
   ) throws -> MethodModel {
-    let place = "\(service.file.path): service \(service.fullName), method \(proto.name)"
-    guard let input = messages[String(proto.inputType.dropFirst())],
-      let output = messages[String(proto.outputType.dropFirst())]
-    else { throw GeneratorError("\(place): \(proto.inputType) or \(proto.outputType) is not in the request") }
-    let access = AccessOption.read(methodOptions: try proto.options.serializedBytes())
+    let name = proto.name ?? ""
+    let (inputType, outputType) = (proto.inputType ?? "", proto.outputType ?? "")
+    let place = "\(service.file.path): service \(service.fullName), method \(name)"
+    guard let input = messages[String(inputType.dropFirst())],
+      let output = messages[String(outputType.dropFirst())]
+    else { throw GeneratorError("\(place): \(inputType) or \(outputType) is not in the request") }
+    let access = AccessOption.read(methodOptions: proto.options?.unknownFields.bytes ?? [])
     if service.file.package.hasPrefix("millrace.") || service.file.package == "millrace", access ?? .unspecified == .unspecified
     {
       throw GeneratorError(
@@ -301,14 +312,15 @@ struct ModelBuilder {
           + ".public = true")
     }
     return MethodModel(
-      name: proto.name, swiftName: swiftName, input: input, output: output,
-      kind: MethodModel.Kind(clientStreaming: proto.clientStreaming, serverStreaming: proto.serverStreaming),
+      name: name, swiftName: swiftName, input: input, output: output,
+      kind: MethodModel.Kind(
+        clientStreaming: proto.clientStreamingOrDefault, serverStreaming: proto.serverStreamingOrDefault),
       access: access ?? .unspecified, idempotency: Self.idempotency(of: proto), comments: comments,
-      isDeprecated: proto.options.deprecated)
+      isDeprecated: proto.options?.deprecated ?? false)
   }
 
   private static func idempotency(of proto: MethodProto) -> MethodModel.Idempotency {
-    switch proto.options.idempotencyLevel {
+    switch proto.options?.idempotencyLevel {
     case .noSideEffects: .noSideEffects
     case .idempotent: .idempotent
     default: .unspecified
@@ -328,9 +340,10 @@ private struct CommentTable {
 
   init() {}
 
-  init(_ info: Google_Protobuf_SourceCodeInfo) {
-    for location in info.location where location.hasLeadingComments || location.hasTrailingComments {
-      table[location.path] = Comments(leading: location.leadingComments, trailing: location.trailingComments)
+  init(_ info: GoogleProtobuf.SourceCodeInfo) {
+    for location in info.location where location.leadingComments != nil || location.trailingComments != nil {
+      table[location.path] = Comments(
+        leading: location.leadingComments ?? "", trailing: location.trailingComments ?? "")
     }
   }
 

@@ -1,33 +1,30 @@
 import Foundation
-import SwiftProtobuf
-import SwiftProtobufPluginLibrary
+import Protobuf
 
 /// protoc's side of the plugin: a CodeGeneratorRequest on standard input, a CodeGeneratorResponse on standard output.
 /// A contract that cannot be generated is an error within the response; only a request that cannot be read fails here.
-func respond(to input: Data) throws -> Data {
-  let request = try Google_Protobuf_Compiler_CodeGeneratorRequest(serializedBytes: input)
-  var response = Google_Protobuf_Compiler_CodeGeneratorResponse()
-  response.supportedFeatures = UInt64(Google_Protobuf_Compiler_CodeGeneratorResponse.Feature.proto3Optional.rawValue)
+func respond(to input: [UInt8]) throws -> [UInt8] {
+  // A request carries the descriptors of everything it imports, comments included.
+  let limits = DecodingLimits(arenaBytes: 1 << 30)
+  let request = try GoogleProtobufCompiler.CodeGeneratorRequest(serializedBytes: input, limits: limits)
+  var response = GoogleProtobufCompiler.CodeGeneratorResponse()
+  response.supportedFeatures = UInt64(GoogleProtobufCompiler.CodeGeneratorResponse.Feature.proto3Optional.rawValue)
   do {
-    let options = try Options(parameter: request.parameter)
+    let options = try Options(parameter: request.parameter ?? "")
     let program = try ModelBuilder.program(of: request, options: options)
     let generator = Generator(program: program, options: options, requested: request.fileToGenerate)
-    for output in try generator.run() {
-      var file = Google_Protobuf_Compiler_CodeGeneratorResponse.File()
-      file.name = output.name
-      file.content = output.content
-      response.file.append(file)
+    response.file = try generator.run().map { output in
+      GoogleProtobufCompiler.CodeGeneratorResponse.File(name: output.name, content: output.content)
     }
   } catch let error as GeneratorError {
-    response.file = []
     response.error = error.message
   }
-  return try response.serializedData()
+  return response.serializedBytes()
 }
 
 do {
   let input = FileHandle.standardInput.readDataToEndOfFile()
-  FileHandle.standardOutput.write(try respond(to: input))
+  FileHandle.standardOutput.write(Data(try respond(to: Array(input))))
 } catch {
   FileHandle.standardError.write(Data("protoc-gen-millrace: the request cannot be read: \(error)\n".utf8))
   exit(1)

@@ -2,6 +2,27 @@
 
 import Protobuf
 
+private struct _GoogleType_Date_Layout {
+  var _base: WireMessage
+  var year: WireOptional<Int32>
+  var month: WireOptional<Int32>
+  var day: WireOptional<Int32>
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("google.type.Date", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "year", .int32, .optional, MemoryLayout<Self>.offset(of: \.year)),
+      FieldTable(2, "month", .int32, .optional, MemoryLayout<Self>.offset(of: \.month)),
+      FieldTable(3, "day", .int32, .optional, MemoryLayout<Self>.offset(of: \.day)),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _GoogleType_Date_Layout._table,
+])
+
 extension GoogleType {
   /// A day of the proleptic Gregorian calendar, without time and time zone. A part that is 0 is left open: a year and a month
   /// without a day, or a month and a day that come again every year.
@@ -27,6 +48,36 @@ extension GoogleType {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.type.Date" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "year",
+      2: "month",
+      3: "day",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoogleType_Date_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoogleType_Date_Layout.self)
+      if wire.pointee.year.isPresent { self.year = wire.pointee.year.value }
+      if wire.pointee.month.isPresent { self.month = wire.pointee.month.value }
+      if wire.pointee.day.isPresent { self.day = wire.pointee.day.value }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoogleType_Date_Layout.self, _GoogleType_Date_Layout._descriptor)
+      if message.pointee.year != 0 { wire.pointee.year = WireOptional(message.pointee.year) }
+      if message.pointee.month != 0 { wire.pointee.month = WireOptional(message.pointee.month) }
+      if message.pointee.day != 0 { wire.pointee.day = WireOptional(message.pointee.day) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The descriptor of `google/type/date.proto`, for reflection.

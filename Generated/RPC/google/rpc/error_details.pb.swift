@@ -2,6 +2,285 @@
 
 import Protobuf
 
+private struct _GoogleRpc_ErrorInfo_Layout {
+  var _base: WireMessage
+  var reason: WireOptional<WireBytes>
+  var domain: WireOptional<WireBytes>
+  var metadata: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("google.rpc.ErrorInfo", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "reason", .string, .optional, MemoryLayout<Self>.offset(of: \.reason)),
+      FieldTable(2, "domain", .string, .optional, MemoryLayout<Self>.offset(of: \.domain)),
+      FieldTable(3, "metadata", .local(1), .map, MemoryLayout<Self>.offset(of: \.metadata)),
+    ])
+  }
+}
+
+private struct _GoogleRpc_ErrorInfo_MetadataEntry_Layout {
+  var _base: WireMessage
+  var key: WireOptional<WireBytes>
+  var value: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[1] }
+
+  static var _table: MessageTable {
+    MessageTable("google.rpc.ErrorInfo.MetadataEntry", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "key", .string, .optional, MemoryLayout<Self>.offset(of: \.key)),
+      FieldTable(2, "value", .string, .optional, MemoryLayout<Self>.offset(of: \.value)),
+    ])
+  }
+}
+
+private struct _GoogleRpc_RetryInfo_Layout {
+  var _base: WireMessage
+  var retryDelay: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[2] }
+
+  static var _table: MessageTable {
+    MessageTable("google.rpc.RetryInfo", size: MemoryLayout<Self>.size, [
+      FieldTable(
+        1,
+        "retry_delay",
+        .message(GoogleProtobuf.Duration._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.retryDelay)
+      ),
+    ])
+  }
+}
+
+private struct _GoogleRpc_DebugInfo_Layout {
+  var _base: WireMessage
+  var stackEntries: WireList<WireBytes>
+  var detail: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[3] }
+
+  static var _table: MessageTable {
+    MessageTable("google.rpc.DebugInfo", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "stack_entries", .string, .repeated, MemoryLayout<Self>.offset(of: \.stackEntries)),
+      FieldTable(2, "detail", .string, .optional, MemoryLayout<Self>.offset(of: \.detail)),
+    ])
+  }
+}
+
+private struct _GoogleRpc_QuotaFailure_Layout {
+  var _base: WireMessage
+  var violations: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[4] }
+
+  static var _table: MessageTable {
+    MessageTable("google.rpc.QuotaFailure", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "violations", .local(5), .repeated, MemoryLayout<Self>.offset(of: \.violations)),
+    ])
+  }
+}
+
+private struct _GoogleRpc_QuotaFailure_Violation_Layout {
+  var _base: WireMessage
+  var subject: WireOptional<WireBytes>
+  var description: WireOptional<WireBytes>
+  var apiService: WireOptional<WireBytes>
+  var quotaMetric: WireOptional<WireBytes>
+  var quotaId: WireOptional<WireBytes>
+  var quotaDimensions: WireMessages
+  var quotaValue: WireOptional<Int64>
+  var futureQuotaValue: WireOptional<Int64>
+
+  static var _descriptor: MessageDescriptor { _tables[5] }
+
+  static var _table: MessageTable {
+    MessageTable("google.rpc.QuotaFailure.Violation", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "subject", .string, .optional, MemoryLayout<Self>.offset(of: \.subject)),
+      FieldTable(2, "description", .string, .optional, MemoryLayout<Self>.offset(of: \.description)),
+      FieldTable(3, "api_service", .string, .optional, MemoryLayout<Self>.offset(of: \.apiService)),
+      FieldTable(4, "quota_metric", .string, .optional, MemoryLayout<Self>.offset(of: \.quotaMetric)),
+      FieldTable(5, "quota_id", .string, .optional, MemoryLayout<Self>.offset(of: \.quotaId)),
+      FieldTable(6, "quota_dimensions", .local(6), .map, MemoryLayout<Self>.offset(of: \.quotaDimensions)),
+      FieldTable(7, "quota_value", .int64, .optional, MemoryLayout<Self>.offset(of: \.quotaValue)),
+      FieldTable(8, "future_quota_value", .int64, .optional, MemoryLayout<Self>.offset(of: \.futureQuotaValue)),
+    ])
+  }
+}
+
+private struct _GoogleRpc_QuotaFailure_Violation_QuotaDimensionsEntry_Layout {
+  var _base: WireMessage
+  var key: WireOptional<WireBytes>
+  var value: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[6] }
+
+  static var _table: MessageTable {
+    MessageTable("google.rpc.QuotaFailure.Violation.QuotaDimensionsEntry", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "key", .string, .optional, MemoryLayout<Self>.offset(of: \.key)),
+      FieldTable(2, "value", .string, .optional, MemoryLayout<Self>.offset(of: \.value)),
+    ])
+  }
+}
+
+private struct _GoogleRpc_PreconditionFailure_Layout {
+  var _base: WireMessage
+  var violations: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[7] }
+
+  static var _table: MessageTable {
+    MessageTable("google.rpc.PreconditionFailure", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "violations", .local(8), .repeated, MemoryLayout<Self>.offset(of: \.violations)),
+    ])
+  }
+}
+
+private struct _GoogleRpc_PreconditionFailure_Violation_Layout {
+  var _base: WireMessage
+  var type: WireOptional<WireBytes>
+  var subject: WireOptional<WireBytes>
+  var description: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[8] }
+
+  static var _table: MessageTable {
+    MessageTable("google.rpc.PreconditionFailure.Violation", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "type", .string, .optional, MemoryLayout<Self>.offset(of: \.type)),
+      FieldTable(2, "subject", .string, .optional, MemoryLayout<Self>.offset(of: \.subject)),
+      FieldTable(3, "description", .string, .optional, MemoryLayout<Self>.offset(of: \.description)),
+    ])
+  }
+}
+
+private struct _GoogleRpc_BadRequest_Layout {
+  var _base: WireMessage
+  var fieldViolations: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[9] }
+
+  static var _table: MessageTable {
+    MessageTable("google.rpc.BadRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "field_violations", .local(10), .repeated, MemoryLayout<Self>.offset(of: \.fieldViolations)),
+    ])
+  }
+}
+
+private struct _GoogleRpc_BadRequest_FieldViolation_Layout {
+  var _base: WireMessage
+  var field: WireOptional<WireBytes>
+  var description: WireOptional<WireBytes>
+  var reason: WireOptional<WireBytes>
+  var localizedMessage: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[10] }
+
+  static var _table: MessageTable {
+    MessageTable("google.rpc.BadRequest.FieldViolation", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "field", .string, .optional, MemoryLayout<Self>.offset(of: \.field)),
+      FieldTable(2, "description", .string, .optional, MemoryLayout<Self>.offset(of: \.description)),
+      FieldTable(3, "reason", .string, .optional, MemoryLayout<Self>.offset(of: \.reason)),
+      FieldTable(4, "localized_message", .local(15), .optional, MemoryLayout<Self>.offset(of: \.localizedMessage)),
+    ])
+  }
+}
+
+private struct _GoogleRpc_RequestInfo_Layout {
+  var _base: WireMessage
+  var requestId: WireOptional<WireBytes>
+  var servingData: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[11] }
+
+  static var _table: MessageTable {
+    MessageTable("google.rpc.RequestInfo", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "request_id", .string, .optional, MemoryLayout<Self>.offset(of: \.requestId)),
+      FieldTable(2, "serving_data", .string, .optional, MemoryLayout<Self>.offset(of: \.servingData)),
+    ])
+  }
+}
+
+private struct _GoogleRpc_ResourceInfo_Layout {
+  var _base: WireMessage
+  var resourceType: WireOptional<WireBytes>
+  var resourceName: WireOptional<WireBytes>
+  var owner: WireOptional<WireBytes>
+  var description: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[12] }
+
+  static var _table: MessageTable {
+    MessageTable("google.rpc.ResourceInfo", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "resource_type", .string, .optional, MemoryLayout<Self>.offset(of: \.resourceType)),
+      FieldTable(2, "resource_name", .string, .optional, MemoryLayout<Self>.offset(of: \.resourceName)),
+      FieldTable(3, "owner", .string, .optional, MemoryLayout<Self>.offset(of: \.owner)),
+      FieldTable(4, "description", .string, .optional, MemoryLayout<Self>.offset(of: \.description)),
+    ])
+  }
+}
+
+private struct _GoogleRpc_Help_Layout {
+  var _base: WireMessage
+  var links: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[13] }
+
+  static var _table: MessageTable {
+    MessageTable("google.rpc.Help", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "links", .local(14), .repeated, MemoryLayout<Self>.offset(of: \.links)),
+    ])
+  }
+}
+
+private struct _GoogleRpc_Help_Link_Layout {
+  var _base: WireMessage
+  var description: WireOptional<WireBytes>
+  var url: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[14] }
+
+  static var _table: MessageTable {
+    MessageTable("google.rpc.Help.Link", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "description", .string, .optional, MemoryLayout<Self>.offset(of: \.description)),
+      FieldTable(2, "url", .string, .optional, MemoryLayout<Self>.offset(of: \.url)),
+    ])
+  }
+}
+
+private struct _GoogleRpc_LocalizedMessage_Layout {
+  var _base: WireMessage
+  var locale: WireOptional<WireBytes>
+  var message: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[15] }
+
+  static var _table: MessageTable {
+    MessageTable("google.rpc.LocalizedMessage", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "locale", .string, .optional, MemoryLayout<Self>.offset(of: \.locale)),
+      FieldTable(2, "message", .string, .optional, MemoryLayout<Self>.offset(of: \.message)),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _GoogleRpc_ErrorInfo_Layout._table,
+  _GoogleRpc_ErrorInfo_MetadataEntry_Layout._table,
+  _GoogleRpc_RetryInfo_Layout._table,
+  _GoogleRpc_DebugInfo_Layout._table,
+  _GoogleRpc_QuotaFailure_Layout._table,
+  _GoogleRpc_QuotaFailure_Violation_Layout._table,
+  _GoogleRpc_QuotaFailure_Violation_QuotaDimensionsEntry_Layout._table,
+  _GoogleRpc_PreconditionFailure_Layout._table,
+  _GoogleRpc_PreconditionFailure_Violation_Layout._table,
+  _GoogleRpc_BadRequest_Layout._table,
+  _GoogleRpc_BadRequest_FieldViolation_Layout._table,
+  _GoogleRpc_RequestInfo_Layout._table,
+  _GoogleRpc_ResourceInfo_Layout._table,
+  _GoogleRpc_Help_Layout._table,
+  _GoogleRpc_Help_Link_Layout._table,
+  _GoogleRpc_LocalizedMessage_Layout._table,
+])
+
 extension GoogleRpc {
   /// Why a call failed, for programs.
   public struct ErrorInfo: Message {
@@ -26,6 +305,43 @@ extension GoogleRpc {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.ErrorInfo" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "reason",
+      2: "domain",
+      3: "metadata",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoogleRpc_ErrorInfo_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoogleRpc_ErrorInfo_Layout.self)
+      if wire.pointee.reason.isPresent { self.reason = arena.string(wire.pointee.reason.value) }
+      if wire.pointee.domain.isPresent { self.domain = arena.string(wire.pointee.domain.value) }
+      arena.forEachEntry(wire.pointee.metadata, _GoogleRpc_ErrorInfo_MetadataEntry_Layout.self) { entry in
+        self.metadata[arena.string(entry.pointee.key.value)] = arena.string(entry.pointee.value.value)
+      }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoogleRpc_ErrorInfo_Layout.self, _GoogleRpc_ErrorInfo_Layout._descriptor)
+      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(message.pointee.reason)) }
+      if !message.pointee.domain.isEmpty { wire.pointee.domain = WireOptional(arena.store(message.pointee.domain)) }
+      wire.pointee.metadata = arena.store(message.pointee.metadata) { key, value in
+        let entry = arena.make(_GoogleRpc_ErrorInfo_MetadataEntry_Layout.self, _GoogleRpc_ErrorInfo_MetadataEntry_Layout._descriptor)
+        entry.pointee.key = WireOptional(arena.store(key))
+        entry.pointee.value = WireOptional(arena.store(value))
+        return UnsafeMutableRawPointer(entry)
+      }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// When the call may be repeated.
@@ -45,6 +361,30 @@ extension GoogleRpc {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.RetryInfo" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "retry_delay",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoogleRpc_RetryInfo_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoogleRpc_RetryInfo_Layout.self)
+      arena.merge(wire.pointee.retryDelay, into: &self.retryDelay)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoogleRpc_RetryInfo_Layout.self, _GoogleRpc_RetryInfo_Layout._descriptor)
+      if let value = message.pointee.retryDelay { wire.pointee.retryDelay = arena.storeOne(value) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// Where in the server the failure arose.
@@ -67,6 +407,33 @@ extension GoogleRpc {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.DebugInfo" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "stack_entries",
+      2: "detail",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoogleRpc_DebugInfo_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoogleRpc_DebugInfo_Layout.self)
+      arena.append(wire.pointee.stackEntries, to: &self.stackEntries)
+      if wire.pointee.detail.isPresent { self.detail = arena.string(wire.pointee.detail.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoogleRpc_DebugInfo_Layout.self, _GoogleRpc_DebugInfo_Layout._descriptor)
+      wire.pointee.stackEntries = arena.store(message.pointee.stackEntries)
+      if !message.pointee.detail.isEmpty { wire.pointee.detail = WireOptional(arena.store(message.pointee.detail)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The quotas that a call ran into.
@@ -85,6 +452,30 @@ extension GoogleRpc {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.QuotaFailure" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "violations",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoogleRpc_QuotaFailure_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoogleRpc_QuotaFailure_Layout.self)
+      arena.append(wire.pointee.violations, to: &self.violations)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoogleRpc_QuotaFailure_Layout.self, _GoogleRpc_QuotaFailure_Layout._descriptor)
+      wire.pointee.violations = arena.store(message.pointee.violations)
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
 
     /// One quota.
     public struct Violation: Message {
@@ -133,6 +524,58 @@ extension GoogleRpc {
 
       /// The message's full name in its contract.
       public static var protoName: String { "google.rpc.QuotaFailure.Violation" }
+
+      /// The names of the fields in the contract, by their number.
+      public static let fieldNames: [Int32: String] = [
+        1: "subject",
+        2: "description",
+        3: "api_service",
+        4: "quota_metric",
+        5: "quota_id",
+        6: "quota_dimensions",
+        7: "quota_value",
+        8: "future_quota_value",
+      ]
+
+      public static var _descriptor: MessageDescriptor { _GoogleRpc_QuotaFailure_Violation_Layout._descriptor }
+
+      @inline(never)
+      public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+        let wire = layout.assumingMemoryBound(to: _GoogleRpc_QuotaFailure_Violation_Layout.self)
+        if wire.pointee.subject.isPresent { self.subject = arena.string(wire.pointee.subject.value) }
+        if wire.pointee.description.isPresent { self.description = arena.string(wire.pointee.description.value) }
+        if wire.pointee.apiService.isPresent { self.apiService = arena.string(wire.pointee.apiService.value) }
+        if wire.pointee.quotaMetric.isPresent { self.quotaMetric = arena.string(wire.pointee.quotaMetric.value) }
+        if wire.pointee.quotaId.isPresent { self.quotaId = arena.string(wire.pointee.quotaId.value) }
+        arena.forEachEntry(wire.pointee.quotaDimensions, _GoogleRpc_QuotaFailure_Violation_QuotaDimensionsEntry_Layout.self) { entry in
+          self.quotaDimensions[arena.string(entry.pointee.key.value)] = arena.string(entry.pointee.value.value)
+        }
+        if wire.pointee.quotaValue.isPresent { self.quotaValue = wire.pointee.quotaValue.value }
+        if wire.pointee.futureQuotaValue.isPresent { self.futureQuotaValue = wire.pointee.futureQuotaValue.value }
+        self.unknownFields._read(layout, arena)
+      }
+
+      @inline(never)
+      public static func _fill(
+        _ message: UnsafePointer<Self>, _ arena: Arena
+      ) -> UnsafeMutableRawPointer {
+        let wire = arena.make(_GoogleRpc_QuotaFailure_Violation_Layout.self, _GoogleRpc_QuotaFailure_Violation_Layout._descriptor)
+        if !message.pointee.subject.isEmpty { wire.pointee.subject = WireOptional(arena.store(message.pointee.subject)) }
+        if !message.pointee.description.isEmpty { wire.pointee.description = WireOptional(arena.store(message.pointee.description)) }
+        if !message.pointee.apiService.isEmpty { wire.pointee.apiService = WireOptional(arena.store(message.pointee.apiService)) }
+        if !message.pointee.quotaMetric.isEmpty { wire.pointee.quotaMetric = WireOptional(arena.store(message.pointee.quotaMetric)) }
+        if !message.pointee.quotaId.isEmpty { wire.pointee.quotaId = WireOptional(arena.store(message.pointee.quotaId)) }
+        wire.pointee.quotaDimensions = arena.store(message.pointee.quotaDimensions) { key, value in
+          let entry = arena.make(_GoogleRpc_QuotaFailure_Violation_QuotaDimensionsEntry_Layout.self, _GoogleRpc_QuotaFailure_Violation_QuotaDimensionsEntry_Layout._descriptor)
+          entry.pointee.key = WireOptional(arena.store(key))
+          entry.pointee.value = WireOptional(arena.store(value))
+          return UnsafeMutableRawPointer(entry)
+        }
+        if message.pointee.quotaValue != 0 { wire.pointee.quotaValue = WireOptional(message.pointee.quotaValue) }
+        if let value = message.pointee.futureQuotaValue { wire.pointee.futureQuotaValue = WireOptional(value) }
+        message.pointee.unknownFields._fill(wire, arena)
+        return UnsafeMutableRawPointer(wire)
+      }
     }
   }
 
@@ -152,6 +595,30 @@ extension GoogleRpc {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.PreconditionFailure" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "violations",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoogleRpc_PreconditionFailure_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoogleRpc_PreconditionFailure_Layout.self)
+      arena.append(wire.pointee.violations, to: &self.violations)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoogleRpc_PreconditionFailure_Layout.self, _GoogleRpc_PreconditionFailure_Layout._descriptor)
+      wire.pointee.violations = arena.store(message.pointee.violations)
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
 
     /// One condition.
     public struct Violation: Message {
@@ -176,6 +643,36 @@ extension GoogleRpc {
 
       /// The message's full name in its contract.
       public static var protoName: String { "google.rpc.PreconditionFailure.Violation" }
+
+      /// The names of the fields in the contract, by their number.
+      public static let fieldNames: [Int32: String] = [
+        1: "type",
+        2: "subject",
+        3: "description",
+      ]
+
+      public static var _descriptor: MessageDescriptor { _GoogleRpc_PreconditionFailure_Violation_Layout._descriptor }
+
+      @inline(never)
+      public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+        let wire = layout.assumingMemoryBound(to: _GoogleRpc_PreconditionFailure_Violation_Layout.self)
+        if wire.pointee.type.isPresent { self.type = arena.string(wire.pointee.type.value) }
+        if wire.pointee.subject.isPresent { self.subject = arena.string(wire.pointee.subject.value) }
+        if wire.pointee.description.isPresent { self.description = arena.string(wire.pointee.description.value) }
+        self.unknownFields._read(layout, arena)
+      }
+
+      @inline(never)
+      public static func _fill(
+        _ message: UnsafePointer<Self>, _ arena: Arena
+      ) -> UnsafeMutableRawPointer {
+        let wire = arena.make(_GoogleRpc_PreconditionFailure_Violation_Layout.self, _GoogleRpc_PreconditionFailure_Violation_Layout._descriptor)
+        if !message.pointee.type.isEmpty { wire.pointee.type = WireOptional(arena.store(message.pointee.type)) }
+        if !message.pointee.subject.isEmpty { wire.pointee.subject = WireOptional(arena.store(message.pointee.subject)) }
+        if !message.pointee.description.isEmpty { wire.pointee.description = WireOptional(arena.store(message.pointee.description)) }
+        message.pointee.unknownFields._fill(wire, arena)
+        return UnsafeMutableRawPointer(wire)
+      }
     }
   }
 
@@ -195,6 +692,30 @@ extension GoogleRpc {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.BadRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "field_violations",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoogleRpc_BadRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoogleRpc_BadRequest_Layout.self)
+      arena.append(wire.pointee.fieldViolations, to: &self.fieldViolations)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoogleRpc_BadRequest_Layout.self, _GoogleRpc_BadRequest_Layout._descriptor)
+      wire.pointee.fieldViolations = arena.store(message.pointee.fieldViolations)
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
 
     /// One field.
     public struct FieldViolation: Message {
@@ -227,6 +748,39 @@ extension GoogleRpc {
 
       /// The message's full name in its contract.
       public static var protoName: String { "google.rpc.BadRequest.FieldViolation" }
+
+      /// The names of the fields in the contract, by their number.
+      public static let fieldNames: [Int32: String] = [
+        1: "field",
+        2: "description",
+        3: "reason",
+        4: "localized_message",
+      ]
+
+      public static var _descriptor: MessageDescriptor { _GoogleRpc_BadRequest_FieldViolation_Layout._descriptor }
+
+      @inline(never)
+      public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+        let wire = layout.assumingMemoryBound(to: _GoogleRpc_BadRequest_FieldViolation_Layout.self)
+        if wire.pointee.field.isPresent { self.field = arena.string(wire.pointee.field.value) }
+        if wire.pointee.description.isPresent { self.description = arena.string(wire.pointee.description.value) }
+        if wire.pointee.reason.isPresent { self.reason = arena.string(wire.pointee.reason.value) }
+        arena.merge(wire.pointee.localizedMessage, into: &self.localizedMessage)
+        self.unknownFields._read(layout, arena)
+      }
+
+      @inline(never)
+      public static func _fill(
+        _ message: UnsafePointer<Self>, _ arena: Arena
+      ) -> UnsafeMutableRawPointer {
+        let wire = arena.make(_GoogleRpc_BadRequest_FieldViolation_Layout.self, _GoogleRpc_BadRequest_FieldViolation_Layout._descriptor)
+        if !message.pointee.field.isEmpty { wire.pointee.field = WireOptional(arena.store(message.pointee.field)) }
+        if !message.pointee.description.isEmpty { wire.pointee.description = WireOptional(arena.store(message.pointee.description)) }
+        if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(message.pointee.reason)) }
+        if let value = message.pointee.localizedMessage { wire.pointee.localizedMessage = arena.storeOne(value) }
+        message.pointee.unknownFields._fill(wire, arena)
+        return UnsafeMutableRawPointer(wire)
+      }
     }
   }
 
@@ -249,6 +803,33 @@ extension GoogleRpc {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.RequestInfo" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "request_id",
+      2: "serving_data",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoogleRpc_RequestInfo_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoogleRpc_RequestInfo_Layout.self)
+      if wire.pointee.requestId.isPresent { self.requestId = arena.string(wire.pointee.requestId.value) }
+      if wire.pointee.servingData.isPresent { self.servingData = arena.string(wire.pointee.servingData.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoogleRpc_RequestInfo_Layout.self, _GoogleRpc_RequestInfo_Layout._descriptor)
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.servingData.isEmpty { wire.pointee.servingData = WireOptional(arena.store(message.pointee.servingData)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The resource that a call failed on.
@@ -276,6 +857,39 @@ extension GoogleRpc {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.ResourceInfo" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "resource_type",
+      2: "resource_name",
+      3: "owner",
+      4: "description",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoogleRpc_ResourceInfo_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoogleRpc_ResourceInfo_Layout.self)
+      if wire.pointee.resourceType.isPresent { self.resourceType = arena.string(wire.pointee.resourceType.value) }
+      if wire.pointee.resourceName.isPresent { self.resourceName = arena.string(wire.pointee.resourceName.value) }
+      if wire.pointee.owner.isPresent { self.owner = arena.string(wire.pointee.owner.value) }
+      if wire.pointee.description.isPresent { self.description = arena.string(wire.pointee.description.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoogleRpc_ResourceInfo_Layout.self, _GoogleRpc_ResourceInfo_Layout._descriptor)
+      if !message.pointee.resourceType.isEmpty { wire.pointee.resourceType = WireOptional(arena.store(message.pointee.resourceType)) }
+      if !message.pointee.resourceName.isEmpty { wire.pointee.resourceName = WireOptional(arena.store(message.pointee.resourceName)) }
+      if !message.pointee.owner.isEmpty { wire.pointee.owner = WireOptional(arena.store(message.pointee.owner)) }
+      if !message.pointee.description.isEmpty { wire.pointee.description = WireOptional(arena.store(message.pointee.description)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// Where to read on.
@@ -295,6 +909,30 @@ extension GoogleRpc {
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.Help" }
 
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "links",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoogleRpc_Help_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoogleRpc_Help_Layout.self)
+      arena.append(wire.pointee.links, to: &self.links)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoogleRpc_Help_Layout.self, _GoogleRpc_Help_Layout._descriptor)
+      wire.pointee.links = arena.store(message.pointee.links)
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+
     /// `google.rpc.Help.Link`
     public struct Link: Message {
       public var description: String = ""
@@ -313,6 +951,33 @@ extension GoogleRpc {
 
       /// The message's full name in its contract.
       public static var protoName: String { "google.rpc.Help.Link" }
+
+      /// The names of the fields in the contract, by their number.
+      public static let fieldNames: [Int32: String] = [
+        1: "description",
+        2: "url",
+      ]
+
+      public static var _descriptor: MessageDescriptor { _GoogleRpc_Help_Link_Layout._descriptor }
+
+      @inline(never)
+      public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+        let wire = layout.assumingMemoryBound(to: _GoogleRpc_Help_Link_Layout.self)
+        if wire.pointee.description.isPresent { self.description = arena.string(wire.pointee.description.value) }
+        if wire.pointee.url.isPresent { self.url = arena.string(wire.pointee.url.value) }
+        self.unknownFields._read(layout, arena)
+      }
+
+      @inline(never)
+      public static func _fill(
+        _ message: UnsafePointer<Self>, _ arena: Arena
+      ) -> UnsafeMutableRawPointer {
+        let wire = arena.make(_GoogleRpc_Help_Link_Layout.self, _GoogleRpc_Help_Link_Layout._descriptor)
+        if !message.pointee.description.isEmpty { wire.pointee.description = WireOptional(arena.store(message.pointee.description)) }
+        if !message.pointee.url.isEmpty { wire.pointee.url = WireOptional(arena.store(message.pointee.url)) }
+        message.pointee.unknownFields._fill(wire, arena)
+        return UnsafeMutableRawPointer(wire)
+      }
     }
   }
 
@@ -335,6 +1000,33 @@ extension GoogleRpc {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.LocalizedMessage" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "locale",
+      2: "message",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoogleRpc_LocalizedMessage_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoogleRpc_LocalizedMessage_Layout.self)
+      if wire.pointee.locale.isPresent { self.locale = arena.string(wire.pointee.locale.value) }
+      if wire.pointee.message.isPresent { self.message = arena.string(wire.pointee.message.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoogleRpc_LocalizedMessage_Layout.self, _GoogleRpc_LocalizedMessage_Layout._descriptor)
+      if !message.pointee.locale.isEmpty { wire.pointee.locale = WireOptional(arena.store(message.pointee.locale)) }
+      if !message.pointee.message.isEmpty { wire.pointee.message = WireOptional(arena.store(message.pointee.message)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The descriptor of `google/rpc/error_details.proto`, for reflection.

@@ -2,6 +2,33 @@
 
 import Protobuf
 
+private struct _GoogleRpc_Status_Layout {
+  var _base: WireMessage
+  var code: WireOptional<Int32>
+  var message: WireOptional<WireBytes>
+  var details: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("google.rpc.Status", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "code", .int32, .optional, MemoryLayout<Self>.offset(of: \.code)),
+      FieldTable(2, "message", .string, .optional, MemoryLayout<Self>.offset(of: \.message)),
+      FieldTable(
+        3,
+        "details",
+        .message(GoogleProtobuf.`Any`._descriptor),
+        .repeated,
+        MemoryLayout<Self>.offset(of: \.details)
+      ),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _GoogleRpc_Status_Layout._table,
+])
+
 extension GoogleRpc {
   /// A failure with its details, as it travels in the trailer `grpc-status-details-bin`.
   public struct Status: Message {
@@ -26,6 +53,36 @@ extension GoogleRpc {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.Status" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "code",
+      2: "message",
+      3: "details",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoogleRpc_Status_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoogleRpc_Status_Layout.self)
+      if wire.pointee.code.isPresent { self.code = wire.pointee.code.value }
+      if wire.pointee.message.isPresent { self.message = arena.string(wire.pointee.message.value) }
+      arena.append(wire.pointee.details, to: &self.details)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoogleRpc_Status_Layout.self, _GoogleRpc_Status_Layout._descriptor)
+      if message.pointee.code != 0 { wire.pointee.code = WireOptional(message.pointee.code) }
+      if !message.pointee.message.isEmpty { wire.pointee.message = WireOptional(arena.store(message.pointee.message)) }
+      wire.pointee.details = arena.store(message.pointee.details)
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The descriptor of `google/rpc/status.proto`, for reflection.

@@ -3,6 +3,101 @@
 import Protobuf
 import RPC
 
+private struct _CatalogV1_CreateProductRequest_Layout {
+  var _base: WireMessage
+  var product: WireMessages
+  var requestId: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.catalog.v1.CreateProductRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(
+        1,
+        "product",
+        .message(CatalogV1.Product._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.product)
+      ),
+      FieldTable(2, "request_id", .string, .optional, MemoryLayout<Self>.offset(of: \.requestId)),
+    ])
+  }
+}
+
+private struct _CatalogV1_PublishProductRequest_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var etag: WireOptional<WireBytes>
+  var requestId: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[1] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.catalog.v1.PublishProductRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+      FieldTable(3, "request_id", .string, .optional, MemoryLayout<Self>.offset(of: \.requestId)),
+    ])
+  }
+}
+
+private struct _CatalogV1_GetProductRequest_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[2] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.catalog.v1.GetProductRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+    ])
+  }
+}
+
+private struct _CatalogV1_ListProductsRequest_Layout {
+  var _base: WireMessage
+  var pageSize: WireOptional<Int32>
+  var pageToken: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[3] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.catalog.v1.ListProductsRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "page_size", .int32, .optional, MemoryLayout<Self>.offset(of: \.pageSize)),
+      FieldTable(2, "page_token", .string, .optional, MemoryLayout<Self>.offset(of: \.pageToken)),
+    ])
+  }
+}
+
+private struct _CatalogV1_ListProductsResponse_Layout {
+  var _base: WireMessage
+  var products: WireMessages
+  var nextPageToken: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[4] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.catalog.v1.ListProductsResponse", size: MemoryLayout<Self>.size, [
+      FieldTable(
+        1,
+        "products",
+        .message(CatalogV1.Product._descriptor),
+        .repeated,
+        MemoryLayout<Self>.offset(of: \.products)
+      ),
+      FieldTable(2, "next_page_token", .string, .optional, MemoryLayout<Self>.offset(of: \.nextPageToken)),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _CatalogV1_CreateProductRequest_Layout._table,
+  _CatalogV1_PublishProductRequest_Layout._table,
+  _CatalogV1_GetProductRequest_Layout._table,
+  _CatalogV1_ListProductsRequest_Layout._table,
+  _CatalogV1_ListProductsResponse_Layout._table,
+])
+
 extension CatalogV1 {
   /// `millrace.catalog.v1.CreateProductRequest`
   public struct CreateProductRequest: Message {
@@ -24,6 +119,33 @@ extension CatalogV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.catalog.v1.CreateProductRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "product",
+      2: "request_id",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _CatalogV1_CreateProductRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _CatalogV1_CreateProductRequest_Layout.self)
+      arena.merge(wire.pointee.product, into: &self.product)
+      if wire.pointee.requestId.isPresent { self.requestId = arena.string(wire.pointee.requestId.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_CatalogV1_CreateProductRequest_Layout.self, _CatalogV1_CreateProductRequest_Layout._descriptor)
+      if let value = message.pointee.product { wire.pointee.product = arena.storeOne(value) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `millrace.catalog.v1.PublishProductRequest`
@@ -48,6 +170,36 @@ extension CatalogV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.catalog.v1.PublishProductRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "etag",
+      3: "request_id",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _CatalogV1_PublishProductRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _CatalogV1_PublishProductRequest_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      if wire.pointee.requestId.isPresent { self.requestId = arena.string(wire.pointee.requestId.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_CatalogV1_PublishProductRequest_Layout.self, _CatalogV1_PublishProductRequest_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `millrace.catalog.v1.GetProductRequest`
@@ -67,6 +219,30 @@ extension CatalogV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.catalog.v1.GetProductRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _CatalogV1_GetProductRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _CatalogV1_GetProductRequest_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_CatalogV1_GetProductRequest_Layout.self, _CatalogV1_GetProductRequest_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `millrace.catalog.v1.ListProductsRequest`
@@ -89,6 +265,33 @@ extension CatalogV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.catalog.v1.ListProductsRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "page_size",
+      2: "page_token",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _CatalogV1_ListProductsRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _CatalogV1_ListProductsRequest_Layout.self)
+      if wire.pointee.pageSize.isPresent { self.pageSize = wire.pointee.pageSize.value }
+      if wire.pointee.pageToken.isPresent { self.pageToken = arena.string(wire.pointee.pageToken.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_CatalogV1_ListProductsRequest_Layout.self, _CatalogV1_ListProductsRequest_Layout._descriptor)
+      if message.pointee.pageSize != 0 { wire.pointee.pageSize = WireOptional(message.pointee.pageSize) }
+      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(message.pointee.pageToken)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `millrace.catalog.v1.ListProductsResponse`
@@ -110,6 +313,33 @@ extension CatalogV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.catalog.v1.ListProductsResponse" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "products",
+      2: "next_page_token",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _CatalogV1_ListProductsResponse_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _CatalogV1_ListProductsResponse_Layout.self)
+      arena.append(wire.pointee.products, to: &self.products)
+      if wire.pointee.nextPageToken.isPresent { self.nextPageToken = arena.string(wire.pointee.nextPageToken.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_CatalogV1_ListProductsResponse_Layout.self, _CatalogV1_ListProductsResponse_Layout._descriptor)
+      wire.pointee.products = arena.store(message.pointee.products)
+      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(message.pointee.nextPageToken)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The descriptor of `millrace/catalog/v1/catalog_service.proto`, for reflection.

@@ -2,6 +2,89 @@
 
 import Protobuf
 
+private struct _CatalogV1_Product_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var displayName: WireOptional<WireBytes>
+  var state: WireOptional<Int32>
+  var version: WireOptional<WireBytes>
+  var annualRateE8: WireOptional<Int64>
+  var minInstallmentCount: WireOptional<Int32>
+  var maxInstallmentCount: WireOptional<Int32>
+  var minAmount: WireMessages
+  var maxAmount: WireMessages
+  var repaymentMethod: WireOptional<Int32>
+  var dayCount: WireOptional<Int32>
+  var rounding: WireMessages
+  var frequency: WireMessages
+  var createTime: WireMessages
+  var updateTime: WireMessages
+  var etag: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.catalog.v1.Product", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "display_name", .string, .optional, MemoryLayout<Self>.offset(of: \.displayName)),
+      FieldTable(3, "state", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.state)),
+      FieldTable(4, "version", .string, .optional, MemoryLayout<Self>.offset(of: \.version)),
+      FieldTable(5, "annual_rate_e8", .int64, .optional, MemoryLayout<Self>.offset(of: \.annualRateE8)),
+      FieldTable(6, "min_installment_count", .int32, .optional, MemoryLayout<Self>.offset(of: \.minInstallmentCount)),
+      FieldTable(7, "max_installment_count", .int32, .optional, MemoryLayout<Self>.offset(of: \.maxInstallmentCount)),
+      FieldTable(
+        8,
+        "min_amount",
+        .message(TypeV1.Money._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.minAmount)
+      ),
+      FieldTable(
+        9,
+        "max_amount",
+        .message(TypeV1.Money._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.maxAmount)
+      ),
+      FieldTable(10, "repayment_method", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.repaymentMethod)),
+      FieldTable(11, "day_count", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.dayCount)),
+      FieldTable(
+        12,
+        "rounding",
+        .message(TypeV1.Rounding._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.rounding)
+      ),
+      FieldTable(
+        13,
+        "frequency",
+        .message(TypeV1.PaymentFrequency._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.frequency)
+      ),
+      FieldTable(
+        14,
+        "create_time",
+        .message(GoogleProtobuf.Timestamp._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.createTime)
+      ),
+      FieldTable(
+        15,
+        "update_time",
+        .message(GoogleProtobuf.Timestamp._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.updateTime)
+      ),
+      FieldTable(16, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _CatalogV1_Product_Layout._table,
+])
+
 extension CatalogV1 {
   /// A financing product: the terms that an application chooses from. A published version never changes, and a loan pins it.
   public struct Product: Message {
@@ -72,6 +155,75 @@ extension CatalogV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.catalog.v1.Product" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "display_name",
+      3: "state",
+      4: "version",
+      5: "annual_rate_e8",
+      6: "min_installment_count",
+      7: "max_installment_count",
+      8: "min_amount",
+      9: "max_amount",
+      10: "repayment_method",
+      11: "day_count",
+      12: "rounding",
+      13: "frequency",
+      14: "create_time",
+      15: "update_time",
+      16: "etag",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _CatalogV1_Product_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _CatalogV1_Product_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.displayName.isPresent { self.displayName = arena.string(wire.pointee.displayName.value) }
+      if wire.pointee.state.isPresent { self.state = State(rawValue: wire.pointee.state.value) }
+      if wire.pointee.version.isPresent { self.version = arena.string(wire.pointee.version.value) }
+      if wire.pointee.annualRateE8.isPresent { self.annualRateE8 = wire.pointee.annualRateE8.value }
+      if wire.pointee.minInstallmentCount.isPresent { self.minInstallmentCount = wire.pointee.minInstallmentCount.value }
+      if wire.pointee.maxInstallmentCount.isPresent { self.maxInstallmentCount = wire.pointee.maxInstallmentCount.value }
+      arena.merge(wire.pointee.minAmount, into: &self.minAmount)
+      arena.merge(wire.pointee.maxAmount, into: &self.maxAmount)
+      if wire.pointee.repaymentMethod.isPresent { self.repaymentMethod = TypeV1.RepaymentMethod(rawValue: wire.pointee.repaymentMethod.value) }
+      if wire.pointee.dayCount.isPresent { self.dayCount = TypeV1.DayCount(rawValue: wire.pointee.dayCount.value) }
+      arena.merge(wire.pointee.rounding, into: &self.rounding)
+      arena.merge(wire.pointee.frequency, into: &self.frequency)
+      arena.merge(wire.pointee.createTime, into: &self.createTime)
+      arena.merge(wire.pointee.updateTime, into: &self.updateTime)
+      if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_CatalogV1_Product_Layout.self, _CatalogV1_Product_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.displayName.isEmpty { wire.pointee.displayName = WireOptional(arena.store(message.pointee.displayName)) }
+      if message.pointee.state.rawValue != 0 { wire.pointee.state = WireOptional(message.pointee.state.rawValue) }
+      if !message.pointee.version.isEmpty { wire.pointee.version = WireOptional(arena.store(message.pointee.version)) }
+      if message.pointee.annualRateE8 != 0 { wire.pointee.annualRateE8 = WireOptional(message.pointee.annualRateE8) }
+      if message.pointee.minInstallmentCount != 0 { wire.pointee.minInstallmentCount = WireOptional(message.pointee.minInstallmentCount) }
+      if message.pointee.maxInstallmentCount != 0 { wire.pointee.maxInstallmentCount = WireOptional(message.pointee.maxInstallmentCount) }
+      if let value = message.pointee.minAmount { wire.pointee.minAmount = arena.storeOne(value) }
+      if let value = message.pointee.maxAmount { wire.pointee.maxAmount = arena.storeOne(value) }
+      if message.pointee.repaymentMethod.rawValue != 0 { wire.pointee.repaymentMethod = WireOptional(message.pointee.repaymentMethod.rawValue) }
+      if message.pointee.dayCount.rawValue != 0 { wire.pointee.dayCount = WireOptional(message.pointee.dayCount.rawValue) }
+      if let value = message.pointee.rounding { wire.pointee.rounding = arena.storeOne(value) }
+      if let value = message.pointee.frequency { wire.pointee.frequency = arena.storeOne(value) }
+      if let value = message.pointee.createTime { wire.pointee.createTime = arena.storeOne(value) }
+      if let value = message.pointee.updateTime { wire.pointee.updateTime = arena.storeOne(value) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
 
     /// The product's way from its design to its retirement.
     public enum State: ProtobufEnum {

@@ -2,6 +2,47 @@
 
 import Protobuf
 
+private struct _EnterpriseV1_Enterprise_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var displayName: WireOptional<WireBytes>
+  var creditCode: WireOptional<WireBytes>
+  var state: WireOptional<Int32>
+  var createTime: WireMessages
+  var updateTime: WireMessages
+  var etag: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.enterprise.v1.Enterprise", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "display_name", .string, .optional, MemoryLayout<Self>.offset(of: \.displayName)),
+      FieldTable(3, "credit_code", .string, .optional, MemoryLayout<Self>.offset(of: \.creditCode)),
+      FieldTable(4, "state", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.state)),
+      FieldTable(
+        5,
+        "create_time",
+        .message(GoogleProtobuf.Timestamp._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.createTime)
+      ),
+      FieldTable(
+        6,
+        "update_time",
+        .message(GoogleProtobuf.Timestamp._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.updateTime)
+      ),
+      FieldTable(7, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _EnterpriseV1_Enterprise_Layout._table,
+])
+
 extension EnterpriseV1 {
   /// A small or medium enterprise that may apply for financing.
   public struct Enterprise: Message {
@@ -43,6 +84,48 @@ extension EnterpriseV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.enterprise.v1.Enterprise" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "display_name",
+      3: "credit_code",
+      4: "state",
+      5: "create_time",
+      6: "update_time",
+      7: "etag",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _EnterpriseV1_Enterprise_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _EnterpriseV1_Enterprise_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.displayName.isPresent { self.displayName = arena.string(wire.pointee.displayName.value) }
+      if wire.pointee.creditCode.isPresent { self.creditCode = arena.string(wire.pointee.creditCode.value) }
+      if wire.pointee.state.isPresent { self.state = State(rawValue: wire.pointee.state.value) }
+      arena.merge(wire.pointee.createTime, into: &self.createTime)
+      arena.merge(wire.pointee.updateTime, into: &self.updateTime)
+      if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_EnterpriseV1_Enterprise_Layout.self, _EnterpriseV1_Enterprise_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.displayName.isEmpty { wire.pointee.displayName = WireOptional(arena.store(message.pointee.displayName)) }
+      if !message.pointee.creditCode.isEmpty { wire.pointee.creditCode = WireOptional(arena.store(message.pointee.creditCode)) }
+      if message.pointee.state.rawValue != 0 { wire.pointee.state = WireOptional(message.pointee.state.rawValue) }
+      if let value = message.pointee.createTime { wire.pointee.createTime = arena.storeOne(value) }
+      if let value = message.pointee.updateTime { wire.pointee.updateTime = arena.storeOne(value) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
 
     /// The enterprise's way from registration to closing.
     public enum State: ProtobufEnum {

@@ -3,6 +3,103 @@
 import Protobuf
 import RPC
 
+private struct _EnterpriseV1_RegisterEnterpriseRequest_Layout {
+  var _base: WireMessage
+  var enterprise: WireMessages
+  var requestId: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.enterprise.v1.RegisterEnterpriseRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(
+        1,
+        "enterprise",
+        .message(EnterpriseV1.Enterprise._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.enterprise)
+      ),
+      FieldTable(2, "request_id", .string, .optional, MemoryLayout<Self>.offset(of: \.requestId)),
+    ])
+  }
+}
+
+private struct _EnterpriseV1_VerifyEnterpriseRequest_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var etag: WireOptional<WireBytes>
+  var requestId: WireOptional<WireBytes>
+  var evidence: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[1] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.enterprise.v1.VerifyEnterpriseRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+      FieldTable(3, "request_id", .string, .optional, MemoryLayout<Self>.offset(of: \.requestId)),
+      FieldTable(4, "evidence", .string, .optional, MemoryLayout<Self>.offset(of: \.evidence)),
+    ])
+  }
+}
+
+private struct _EnterpriseV1_GetEnterpriseRequest_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[2] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.enterprise.v1.GetEnterpriseRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+    ])
+  }
+}
+
+private struct _EnterpriseV1_ListEnterprisesRequest_Layout {
+  var _base: WireMessage
+  var pageSize: WireOptional<Int32>
+  var pageToken: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[3] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.enterprise.v1.ListEnterprisesRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "page_size", .int32, .optional, MemoryLayout<Self>.offset(of: \.pageSize)),
+      FieldTable(2, "page_token", .string, .optional, MemoryLayout<Self>.offset(of: \.pageToken)),
+    ])
+  }
+}
+
+private struct _EnterpriseV1_ListEnterprisesResponse_Layout {
+  var _base: WireMessage
+  var enterprises: WireMessages
+  var nextPageToken: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[4] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.enterprise.v1.ListEnterprisesResponse", size: MemoryLayout<Self>.size, [
+      FieldTable(
+        1,
+        "enterprises",
+        .message(EnterpriseV1.Enterprise._descriptor),
+        .repeated,
+        MemoryLayout<Self>.offset(of: \.enterprises)
+      ),
+      FieldTable(2, "next_page_token", .string, .optional, MemoryLayout<Self>.offset(of: \.nextPageToken)),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _EnterpriseV1_RegisterEnterpriseRequest_Layout._table,
+  _EnterpriseV1_VerifyEnterpriseRequest_Layout._table,
+  _EnterpriseV1_GetEnterpriseRequest_Layout._table,
+  _EnterpriseV1_ListEnterprisesRequest_Layout._table,
+  _EnterpriseV1_ListEnterprisesResponse_Layout._table,
+])
+
 extension EnterpriseV1 {
   /// `millrace.enterprise.v1.RegisterEnterpriseRequest`
   public struct RegisterEnterpriseRequest: Message {
@@ -24,6 +121,33 @@ extension EnterpriseV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.enterprise.v1.RegisterEnterpriseRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "enterprise",
+      2: "request_id",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _EnterpriseV1_RegisterEnterpriseRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _EnterpriseV1_RegisterEnterpriseRequest_Layout.self)
+      arena.merge(wire.pointee.enterprise, into: &self.enterprise)
+      if wire.pointee.requestId.isPresent { self.requestId = arena.string(wire.pointee.requestId.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_EnterpriseV1_RegisterEnterpriseRequest_Layout.self, _EnterpriseV1_RegisterEnterpriseRequest_Layout._descriptor)
+      if let value = message.pointee.enterprise { wire.pointee.enterprise = arena.storeOne(value) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `millrace.enterprise.v1.VerifyEnterpriseRequest`
@@ -51,6 +175,39 @@ extension EnterpriseV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.enterprise.v1.VerifyEnterpriseRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "etag",
+      3: "request_id",
+      4: "evidence",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _EnterpriseV1_VerifyEnterpriseRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _EnterpriseV1_VerifyEnterpriseRequest_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      if wire.pointee.requestId.isPresent { self.requestId = arena.string(wire.pointee.requestId.value) }
+      if wire.pointee.evidence.isPresent { self.evidence = arena.string(wire.pointee.evidence.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_EnterpriseV1_VerifyEnterpriseRequest_Layout.self, _EnterpriseV1_VerifyEnterpriseRequest_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.evidence.isEmpty { wire.pointee.evidence = WireOptional(arena.store(message.pointee.evidence)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `millrace.enterprise.v1.GetEnterpriseRequest`
@@ -70,6 +227,30 @@ extension EnterpriseV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.enterprise.v1.GetEnterpriseRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _EnterpriseV1_GetEnterpriseRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _EnterpriseV1_GetEnterpriseRequest_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_EnterpriseV1_GetEnterpriseRequest_Layout.self, _EnterpriseV1_GetEnterpriseRequest_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `millrace.enterprise.v1.ListEnterprisesRequest`
@@ -92,6 +273,33 @@ extension EnterpriseV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.enterprise.v1.ListEnterprisesRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "page_size",
+      2: "page_token",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _EnterpriseV1_ListEnterprisesRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _EnterpriseV1_ListEnterprisesRequest_Layout.self)
+      if wire.pointee.pageSize.isPresent { self.pageSize = wire.pointee.pageSize.value }
+      if wire.pointee.pageToken.isPresent { self.pageToken = arena.string(wire.pointee.pageToken.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_EnterpriseV1_ListEnterprisesRequest_Layout.self, _EnterpriseV1_ListEnterprisesRequest_Layout._descriptor)
+      if message.pointee.pageSize != 0 { wire.pointee.pageSize = WireOptional(message.pointee.pageSize) }
+      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(message.pointee.pageToken)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `millrace.enterprise.v1.ListEnterprisesResponse`
@@ -113,6 +321,33 @@ extension EnterpriseV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.enterprise.v1.ListEnterprisesResponse" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "enterprises",
+      2: "next_page_token",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _EnterpriseV1_ListEnterprisesResponse_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _EnterpriseV1_ListEnterprisesResponse_Layout.self)
+      arena.append(wire.pointee.enterprises, to: &self.enterprises)
+      if wire.pointee.nextPageToken.isPresent { self.nextPageToken = arena.string(wire.pointee.nextPageToken.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_EnterpriseV1_ListEnterprisesResponse_Layout.self, _EnterpriseV1_ListEnterprisesResponse_Layout._descriptor)
+      wire.pointee.enterprises = arena.store(message.pointee.enterprises)
+      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(message.pointee.nextPageToken)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The descriptor of `millrace/enterprise/v1/enterprise_service.proto`, for reflection.

@@ -2,6 +2,227 @@
 
 import Protobuf
 
+private struct _FinancingV1_Application_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var enterprise: WireOptional<WireBytes>
+  var product: WireOptional<WireBytes>
+  var amount: WireMessages
+  var installmentCount: WireOptional<Int32>
+  var purpose: WireOptional<WireBytes>
+  var state: WireOptional<Int32>
+  var productVersion: WireOptional<WireBytes>
+  var creditAuthorization: WireMessages
+  var assessment: WireMessages
+  var decision: WireMessages
+  var offer: WireMessages
+  var signatures: WireMessages
+  var loan: WireOptional<WireBytes>
+  var createTime: WireMessages
+  var updateTime: WireMessages
+  var etag: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.Application", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "enterprise", .string, .optional, MemoryLayout<Self>.offset(of: \.enterprise)),
+      FieldTable(3, "product", .string, .optional, MemoryLayout<Self>.offset(of: \.product)),
+      FieldTable(4, "amount", .message(TypeV1.Money._descriptor), .optional, MemoryLayout<Self>.offset(of: \.amount)),
+      FieldTable(5, "installment_count", .int32, .optional, MemoryLayout<Self>.offset(of: \.installmentCount)),
+      FieldTable(6, "purpose", .string, .optional, MemoryLayout<Self>.offset(of: \.purpose)),
+      FieldTable(7, "state", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.state)),
+      FieldTable(8, "product_version", .string, .optional, MemoryLayout<Self>.offset(of: \.productVersion)),
+      FieldTable(9, "credit_authorization", .local(1), .optional, MemoryLayout<Self>.offset(of: \.creditAuthorization)),
+      FieldTable(10, "assessment", .local(2), .optional, MemoryLayout<Self>.offset(of: \.assessment)),
+      FieldTable(11, "decision", .local(3), .optional, MemoryLayout<Self>.offset(of: \.decision)),
+      FieldTable(12, "offer", .local(4), .optional, MemoryLayout<Self>.offset(of: \.offer)),
+      FieldTable(13, "signatures", .local(5), .repeated, MemoryLayout<Self>.offset(of: \.signatures)),
+      FieldTable(14, "loan", .string, .optional, MemoryLayout<Self>.offset(of: \.loan)),
+      FieldTable(
+        15,
+        "create_time",
+        .message(GoogleProtobuf.Timestamp._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.createTime)
+      ),
+      FieldTable(
+        16,
+        "update_time",
+        .message(GoogleProtobuf.Timestamp._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.updateTime)
+      ),
+      FieldTable(17, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+    ])
+  }
+}
+
+private struct _FinancingV1_CreditAuthorization_Layout {
+  var _base: WireMessage
+  var scope: WireOptional<WireBytes>
+  var purpose: WireOptional<WireBytes>
+  var expireTime: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[1] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.CreditAuthorization", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "scope", .string, .optional, MemoryLayout<Self>.offset(of: \.scope)),
+      FieldTable(2, "purpose", .string, .optional, MemoryLayout<Self>.offset(of: \.purpose)),
+      FieldTable(
+        3,
+        "expire_time",
+        .message(GoogleProtobuf.Timestamp._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.expireTime)
+      ),
+    ])
+  }
+}
+
+private struct _FinancingV1_Assessment_Layout {
+  var _base: WireMessage
+  var score: WireOptional<Int32>
+  var grade: WireOptional<WireBytes>
+  var comment: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[2] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.Assessment", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "score", .int32, .optional, MemoryLayout<Self>.offset(of: \.score)),
+      FieldTable(2, "grade", .string, .optional, MemoryLayout<Self>.offset(of: \.grade)),
+      FieldTable(3, "comment", .string, .optional, MemoryLayout<Self>.offset(of: \.comment)),
+    ])
+  }
+}
+
+private struct _FinancingV1_Decision_Layout {
+  var _base: WireMessage
+  var outcome: WireOptional<Int32>
+  var comment: WireOptional<WireBytes>
+  var reasonCodes: WireList<WireBytes>
+  var approver: WireOptional<WireBytes>
+  var decideTime: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[3] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.Decision", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "outcome", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.outcome)),
+      FieldTable(2, "comment", .string, .optional, MemoryLayout<Self>.offset(of: \.comment)),
+      FieldTable(3, "reason_codes", .string, .repeated, MemoryLayout<Self>.offset(of: \.reasonCodes)),
+      FieldTable(4, "approver", .string, .optional, MemoryLayout<Self>.offset(of: \.approver)),
+      FieldTable(
+        5,
+        "decide_time",
+        .message(GoogleProtobuf.Timestamp._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.decideTime)
+      ),
+    ])
+  }
+}
+
+private struct _FinancingV1_Offer_Layout {
+  var _base: WireMessage
+  var revision: WireOptional<Int32>
+  var annualRateE8: WireOptional<Int64>
+  var schedule: WireMessages
+  var expireTime: WireMessages
+  var etag: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[4] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.Offer", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "revision", .int32, .optional, MemoryLayout<Self>.offset(of: \.revision)),
+      FieldTable(2, "annual_rate_e8", .int64, .optional, MemoryLayout<Self>.offset(of: \.annualRateE8)),
+      FieldTable(
+        3,
+        "schedule",
+        .message(ScheduleV1.Schedule._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.schedule)
+      ),
+      FieldTable(
+        4,
+        "expire_time",
+        .message(GoogleProtobuf.Timestamp._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.expireTime)
+      ),
+      FieldTable(5, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+    ])
+  }
+}
+
+private struct _FinancingV1_Signature_Layout {
+  var _base: WireMessage
+  var party: WireOptional<Int32>
+  var signatory: WireOptional<WireBytes>
+  var documentDigest: WireOptional<WireBytes>
+  var signTime: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[5] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.Signature", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "party", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.party)),
+      FieldTable(2, "signatory", .string, .optional, MemoryLayout<Self>.offset(of: \.signatory)),
+      FieldTable(3, "document_digest", .bytes, .optional, MemoryLayout<Self>.offset(of: \.documentDigest)),
+      FieldTable(
+        4,
+        "sign_time",
+        .message(GoogleProtobuf.Timestamp._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.signTime)
+      ),
+    ])
+  }
+}
+
+private struct _FinancingV1_ApplicationEvent_Layout {
+  var _base: WireMessage
+  var resumeToken: WireOptional<WireBytes>
+  var fromState: WireOptional<Int32>
+  var toState: WireOptional<Int32>
+  var application: WireMessages
+  var actor: WireOptional<WireBytes>
+  var eventTime: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[6] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.ApplicationEvent", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "resume_token", .string, .optional, MemoryLayout<Self>.offset(of: \.resumeToken)),
+      FieldTable(2, "from_state", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.fromState)),
+      FieldTable(3, "to_state", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.toState)),
+      FieldTable(4, "application", .local(0), .optional, MemoryLayout<Self>.offset(of: \.application)),
+      FieldTable(5, "actor", .string, .optional, MemoryLayout<Self>.offset(of: \.actor)),
+      FieldTable(
+        6,
+        "event_time",
+        .message(GoogleProtobuf.Timestamp._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.eventTime)
+      ),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _FinancingV1_Application_Layout._table,
+  _FinancingV1_CreditAuthorization_Layout._table,
+  _FinancingV1_Assessment_Layout._table,
+  _FinancingV1_Decision_Layout._table,
+  _FinancingV1_Offer_Layout._table,
+  _FinancingV1_Signature_Layout._table,
+  _FinancingV1_ApplicationEvent_Layout._table,
+])
+
 extension FinancingV1 {
   /// An enterprise's application for a product.
   public struct Application: Message {
@@ -78,6 +299,78 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.Application" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "enterprise",
+      3: "product",
+      4: "amount",
+      5: "installment_count",
+      6: "purpose",
+      7: "state",
+      8: "product_version",
+      9: "credit_authorization",
+      10: "assessment",
+      11: "decision",
+      12: "offer",
+      13: "signatures",
+      14: "loan",
+      15: "create_time",
+      16: "update_time",
+      17: "etag",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_Application_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_Application_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.enterprise.isPresent { self.enterprise = arena.string(wire.pointee.enterprise.value) }
+      if wire.pointee.product.isPresent { self.product = arena.string(wire.pointee.product.value) }
+      arena.merge(wire.pointee.amount, into: &self.amount)
+      if wire.pointee.installmentCount.isPresent { self.installmentCount = wire.pointee.installmentCount.value }
+      if wire.pointee.purpose.isPresent { self.purpose = arena.string(wire.pointee.purpose.value) }
+      if wire.pointee.state.isPresent { self.state = State(rawValue: wire.pointee.state.value) }
+      if wire.pointee.productVersion.isPresent { self.productVersion = arena.string(wire.pointee.productVersion.value) }
+      arena.merge(wire.pointee.creditAuthorization, into: &self.creditAuthorization)
+      arena.merge(wire.pointee.assessment, into: &self.assessment)
+      arena.merge(wire.pointee.decision, into: &self.decision)
+      arena.merge(wire.pointee.offer, into: &self.offer)
+      arena.append(wire.pointee.signatures, to: &self.signatures)
+      if wire.pointee.loan.isPresent { self.loan = arena.string(wire.pointee.loan.value) }
+      arena.merge(wire.pointee.createTime, into: &self.createTime)
+      arena.merge(wire.pointee.updateTime, into: &self.updateTime)
+      if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_Application_Layout.self, _FinancingV1_Application_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(message.pointee.enterprise)) }
+      if !message.pointee.product.isEmpty { wire.pointee.product = WireOptional(arena.store(message.pointee.product)) }
+      if let value = message.pointee.amount { wire.pointee.amount = arena.storeOne(value) }
+      if message.pointee.installmentCount != 0 { wire.pointee.installmentCount = WireOptional(message.pointee.installmentCount) }
+      if !message.pointee.purpose.isEmpty { wire.pointee.purpose = WireOptional(arena.store(message.pointee.purpose)) }
+      if message.pointee.state.rawValue != 0 { wire.pointee.state = WireOptional(message.pointee.state.rawValue) }
+      if !message.pointee.productVersion.isEmpty { wire.pointee.productVersion = WireOptional(arena.store(message.pointee.productVersion)) }
+      if let value = message.pointee.creditAuthorization { wire.pointee.creditAuthorization = arena.storeOne(value) }
+      if let value = message.pointee.assessment { wire.pointee.assessment = arena.storeOne(value) }
+      if let value = message.pointee.decision { wire.pointee.decision = arena.storeOne(value) }
+      if let value = message.pointee.offer { wire.pointee.offer = arena.storeOne(value) }
+      wire.pointee.signatures = arena.store(message.pointee.signatures)
+      if !message.pointee.loan.isEmpty { wire.pointee.loan = WireOptional(arena.store(message.pointee.loan)) }
+      if let value = message.pointee.createTime { wire.pointee.createTime = arena.storeOne(value) }
+      if let value = message.pointee.updateTime { wire.pointee.updateTime = arena.storeOne(value) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
 
     /// Where the application stands; the legal moves are in `Sources/Financing/ApplicationLifecycle.swift`.
     public enum State: ProtobufEnum {
@@ -184,6 +477,36 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.CreditAuthorization" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "scope",
+      2: "purpose",
+      3: "expire_time",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_CreditAuthorization_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_CreditAuthorization_Layout.self)
+      if wire.pointee.scope.isPresent { self.scope = arena.string(wire.pointee.scope.value) }
+      if wire.pointee.purpose.isPresent { self.purpose = arena.string(wire.pointee.purpose.value) }
+      arena.merge(wire.pointee.expireTime, into: &self.expireTime)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_CreditAuthorization_Layout.self, _FinancingV1_CreditAuthorization_Layout._descriptor)
+      if !message.pointee.scope.isEmpty { wire.pointee.scope = WireOptional(arena.store(message.pointee.scope)) }
+      if !message.pointee.purpose.isEmpty { wire.pointee.purpose = WireOptional(arena.store(message.pointee.purpose)) }
+      if let value = message.pointee.expireTime { wire.pointee.expireTime = arena.storeOne(value) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The judgment that a review starts from.
@@ -208,6 +531,36 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.Assessment" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "score",
+      2: "grade",
+      3: "comment",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_Assessment_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_Assessment_Layout.self)
+      if wire.pointee.score.isPresent { self.score = wire.pointee.score.value }
+      if wire.pointee.grade.isPresent { self.grade = arena.string(wire.pointee.grade.value) }
+      if wire.pointee.comment.isPresent { self.comment = arena.string(wire.pointee.comment.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_Assessment_Layout.self, _FinancingV1_Assessment_Layout._descriptor)
+      if message.pointee.score != 0 { wire.pointee.score = WireOptional(message.pointee.score) }
+      if !message.pointee.grade.isEmpty { wire.pointee.grade = WireOptional(arena.store(message.pointee.grade)) }
+      if !message.pointee.comment.isEmpty { wire.pointee.comment = WireOptional(arena.store(message.pointee.comment)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The outcome of a review.
@@ -243,6 +596,42 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.Decision" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "outcome",
+      2: "comment",
+      3: "reason_codes",
+      4: "approver",
+      5: "decide_time",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_Decision_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_Decision_Layout.self)
+      if wire.pointee.outcome.isPresent { self.outcome = Outcome(rawValue: wire.pointee.outcome.value) }
+      if wire.pointee.comment.isPresent { self.comment = arena.string(wire.pointee.comment.value) }
+      arena.append(wire.pointee.reasonCodes, to: &self.reasonCodes)
+      if wire.pointee.approver.isPresent { self.approver = arena.string(wire.pointee.approver.value) }
+      arena.merge(wire.pointee.decideTime, into: &self.decideTime)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_Decision_Layout.self, _FinancingV1_Decision_Layout._descriptor)
+      if message.pointee.outcome.rawValue != 0 { wire.pointee.outcome = WireOptional(message.pointee.outcome.rawValue) }
+      if !message.pointee.comment.isEmpty { wire.pointee.comment = WireOptional(arena.store(message.pointee.comment)) }
+      wire.pointee.reasonCodes = arena.store(message.pointee.reasonCodes)
+      if !message.pointee.approver.isEmpty { wire.pointee.approver = WireOptional(arena.store(message.pointee.approver)) }
+      if let value = message.pointee.decideTime { wire.pointee.decideTime = arena.storeOne(value) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
 
     /// `millrace.financing.v1.Decision.Outcome`
     public enum Outcome: ProtobufEnum {
@@ -317,6 +706,42 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.Offer" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "revision",
+      2: "annual_rate_e8",
+      3: "schedule",
+      4: "expire_time",
+      5: "etag",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_Offer_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_Offer_Layout.self)
+      if wire.pointee.revision.isPresent { self.revision = wire.pointee.revision.value }
+      if wire.pointee.annualRateE8.isPresent { self.annualRateE8 = wire.pointee.annualRateE8.value }
+      arena.merge(wire.pointee.schedule, into: &self.schedule)
+      arena.merge(wire.pointee.expireTime, into: &self.expireTime)
+      if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_Offer_Layout.self, _FinancingV1_Offer_Layout._descriptor)
+      if message.pointee.revision != 0 { wire.pointee.revision = WireOptional(message.pointee.revision) }
+      if message.pointee.annualRateE8 != 0 { wire.pointee.annualRateE8 = WireOptional(message.pointee.annualRateE8) }
+      if let value = message.pointee.schedule { wire.pointee.schedule = arena.storeOne(value) }
+      if let value = message.pointee.expireTime { wire.pointee.expireTime = arena.storeOne(value) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// A party's signature under the contract.
@@ -348,6 +773,39 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.Signature" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "party",
+      2: "signatory",
+      3: "document_digest",
+      4: "sign_time",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_Signature_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_Signature_Layout.self)
+      if wire.pointee.party.isPresent { self.party = Party(rawValue: wire.pointee.party.value) }
+      if wire.pointee.signatory.isPresent { self.signatory = arena.string(wire.pointee.signatory.value) }
+      if wire.pointee.documentDigest.isPresent { self.documentDigest = arena.bytes(wire.pointee.documentDigest.value) }
+      arena.merge(wire.pointee.signTime, into: &self.signTime)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_Signature_Layout.self, _FinancingV1_Signature_Layout._descriptor)
+      if message.pointee.party.rawValue != 0 { wire.pointee.party = WireOptional(message.pointee.party.rawValue) }
+      if !message.pointee.signatory.isEmpty { wire.pointee.signatory = WireOptional(arena.store(message.pointee.signatory)) }
+      if !message.pointee.documentDigest.isEmpty { wire.pointee.documentDigest = WireOptional(arena.store(message.pointee.documentDigest)) }
+      if let value = message.pointee.signTime { wire.pointee.signTime = arena.storeOne(value) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
 
     /// `millrace.financing.v1.Signature.Party`
     public enum Party: ProtobufEnum {
@@ -424,6 +882,45 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.ApplicationEvent" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "resume_token",
+      2: "from_state",
+      3: "to_state",
+      4: "application",
+      5: "actor",
+      6: "event_time",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_ApplicationEvent_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_ApplicationEvent_Layout.self)
+      if wire.pointee.resumeToken.isPresent { self.resumeToken = arena.string(wire.pointee.resumeToken.value) }
+      if wire.pointee.fromState.isPresent { self.fromState = Application.State(rawValue: wire.pointee.fromState.value) }
+      if wire.pointee.toState.isPresent { self.toState = Application.State(rawValue: wire.pointee.toState.value) }
+      arena.merge(wire.pointee.application, into: &self.application)
+      if wire.pointee.actor.isPresent { self.actor = arena.string(wire.pointee.actor.value) }
+      arena.merge(wire.pointee.eventTime, into: &self.eventTime)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_ApplicationEvent_Layout.self, _FinancingV1_ApplicationEvent_Layout._descriptor)
+      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(message.pointee.resumeToken)) }
+      if message.pointee.fromState.rawValue != 0 { wire.pointee.fromState = WireOptional(message.pointee.fromState.rawValue) }
+      if message.pointee.toState.rawValue != 0 { wire.pointee.toState = WireOptional(message.pointee.toState.rawValue) }
+      if let value = message.pointee.application { wire.pointee.application = arena.storeOne(value) }
+      if !message.pointee.actor.isEmpty { wire.pointee.actor = WireOptional(arena.store(message.pointee.actor)) }
+      if let value = message.pointee.eventTime { wire.pointee.eventTime = arena.storeOne(value) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The descriptor of `millrace/financing/v1/application.proto`, for reflection.

@@ -3,6 +3,407 @@
 import Protobuf
 import RPC
 
+private struct _FinancingV1_CreateApplicationRequest_Layout {
+  var _base: WireMessage
+  var application: WireMessages
+  var requestId: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.CreateApplicationRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(
+        1,
+        "application",
+        .message(FinancingV1.Application._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.application)
+      ),
+      FieldTable(2, "request_id", .string, .optional, MemoryLayout<Self>.offset(of: \.requestId)),
+    ])
+  }
+}
+
+private struct _FinancingV1_SubmitApplicationRequest_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var etag: WireOptional<WireBytes>
+  var requestId: WireOptional<WireBytes>
+  var creditAuthorization: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[1] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.SubmitApplicationRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+      FieldTable(3, "request_id", .string, .optional, MemoryLayout<Self>.offset(of: \.requestId)),
+      FieldTable(
+        4,
+        "credit_authorization",
+        .message(FinancingV1.CreditAuthorization._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.creditAuthorization)
+      ),
+    ])
+  }
+}
+
+private struct _FinancingV1_StartReviewRequest_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var etag: WireOptional<WireBytes>
+  var requestId: WireOptional<WireBytes>
+  var assessment: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[2] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.StartReviewRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+      FieldTable(3, "request_id", .string, .optional, MemoryLayout<Self>.offset(of: \.requestId)),
+      FieldTable(
+        4,
+        "assessment",
+        .message(FinancingV1.Assessment._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.assessment)
+      ),
+    ])
+  }
+}
+
+private struct _FinancingV1_RecordDecisionRequest_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var etag: WireOptional<WireBytes>
+  var requestId: WireOptional<WireBytes>
+  var decision: WireMessages
+  var annualRateE8: WireOptional<Int64>
+  var offerExpireTime: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[3] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.RecordDecisionRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+      FieldTable(3, "request_id", .string, .optional, MemoryLayout<Self>.offset(of: \.requestId)),
+      FieldTable(
+        4,
+        "decision",
+        .message(FinancingV1.Decision._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.decision)
+      ),
+      FieldTable(5, "annual_rate_e8", .int64, .optional, MemoryLayout<Self>.offset(of: \.annualRateE8)),
+      FieldTable(
+        6,
+        "offer_expire_time",
+        .message(GoogleProtobuf.Timestamp._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.offerExpireTime)
+      ),
+    ])
+  }
+}
+
+private struct _FinancingV1_AcceptOfferRequest_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var offerEtag: WireOptional<WireBytes>
+  var requestId: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[4] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.AcceptOfferRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "offer_etag", .string, .optional, MemoryLayout<Self>.offset(of: \.offerEtag)),
+      FieldTable(3, "request_id", .string, .optional, MemoryLayout<Self>.offset(of: \.requestId)),
+    ])
+  }
+}
+
+private struct _FinancingV1_DeclineOfferRequest_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var etag: WireOptional<WireBytes>
+  var requestId: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[5] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.DeclineOfferRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+      FieldTable(3, "request_id", .string, .optional, MemoryLayout<Self>.offset(of: \.requestId)),
+    ])
+  }
+}
+
+private struct _FinancingV1_SignContractRequest_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var etag: WireOptional<WireBytes>
+  var requestId: WireOptional<WireBytes>
+  var documentDigest: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[6] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.SignContractRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+      FieldTable(3, "request_id", .string, .optional, MemoryLayout<Self>.offset(of: \.requestId)),
+      FieldTable(4, "document_digest", .bytes, .optional, MemoryLayout<Self>.offset(of: \.documentDigest)),
+    ])
+  }
+}
+
+private struct _FinancingV1_WithdrawApplicationRequest_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var etag: WireOptional<WireBytes>
+  var requestId: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[7] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.WithdrawApplicationRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+      FieldTable(3, "request_id", .string, .optional, MemoryLayout<Self>.offset(of: \.requestId)),
+    ])
+  }
+}
+
+private struct _FinancingV1_GetApplicationRequest_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[8] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.GetApplicationRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+    ])
+  }
+}
+
+private struct _FinancingV1_ListApplicationsRequest_Layout {
+  var _base: WireMessage
+  var pageSize: WireOptional<Int32>
+  var pageToken: WireOptional<WireBytes>
+  var enterprise: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[9] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.ListApplicationsRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "page_size", .int32, .optional, MemoryLayout<Self>.offset(of: \.pageSize)),
+      FieldTable(2, "page_token", .string, .optional, MemoryLayout<Self>.offset(of: \.pageToken)),
+      FieldTable(3, "enterprise", .string, .optional, MemoryLayout<Self>.offset(of: \.enterprise)),
+    ])
+  }
+}
+
+private struct _FinancingV1_ListApplicationsResponse_Layout {
+  var _base: WireMessage
+  var applications: WireMessages
+  var nextPageToken: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[10] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.ListApplicationsResponse", size: MemoryLayout<Self>.size, [
+      FieldTable(
+        1,
+        "applications",
+        .message(FinancingV1.Application._descriptor),
+        .repeated,
+        MemoryLayout<Self>.offset(of: \.applications)
+      ),
+      FieldTable(2, "next_page_token", .string, .optional, MemoryLayout<Self>.offset(of: \.nextPageToken)),
+    ])
+  }
+}
+
+private struct _FinancingV1_WatchApplicationsRequest_Layout {
+  var _base: WireMessage
+  var enterprise: WireOptional<WireBytes>
+  var resumeToken: WireOptional<WireBytes>
+  var onlyNew: WireOptional<UInt64>
+
+  static var _descriptor: MessageDescriptor { _tables[11] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.WatchApplicationsRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "enterprise", .string, .optional, MemoryLayout<Self>.offset(of: \.enterprise)),
+      FieldTable(2, "resume_token", .string, .optional, MemoryLayout<Self>.offset(of: \.resumeToken)),
+      FieldTable(3, "only_new", .bool, .optional, MemoryLayout<Self>.offset(of: \.onlyNew)),
+    ])
+  }
+}
+
+private struct _FinancingV1_DisburseLoanRequest_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var etag: WireOptional<WireBytes>
+  var requestId: WireOptional<WireBytes>
+  var disbursementDate: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[12] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.DisburseLoanRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+      FieldTable(3, "request_id", .string, .optional, MemoryLayout<Self>.offset(of: \.requestId)),
+      FieldTable(
+        4,
+        "disbursement_date",
+        .message(GoogleType.Date._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.disbursementDate)
+      ),
+    ])
+  }
+}
+
+private struct _FinancingV1_RecordRepaymentRequest_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var etag: WireOptional<WireBytes>
+  var requestId: WireOptional<WireBytes>
+  var amount: WireMessages
+  var receiveDate: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[13] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.RecordRepaymentRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+      FieldTable(3, "request_id", .string, .optional, MemoryLayout<Self>.offset(of: \.requestId)),
+      FieldTable(4, "amount", .message(TypeV1.Money._descriptor), .optional, MemoryLayout<Self>.offset(of: \.amount)),
+      FieldTable(
+        5,
+        "receive_date",
+        .message(GoogleType.Date._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.receiveDate)
+      ),
+    ])
+  }
+}
+
+private struct _FinancingV1_GetLoanRequest_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[14] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.GetLoanRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+    ])
+  }
+}
+
+private struct _FinancingV1_ListLoansRequest_Layout {
+  var _base: WireMessage
+  var pageSize: WireOptional<Int32>
+  var pageToken: WireOptional<WireBytes>
+  var enterprise: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[15] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.ListLoansRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "page_size", .int32, .optional, MemoryLayout<Self>.offset(of: \.pageSize)),
+      FieldTable(2, "page_token", .string, .optional, MemoryLayout<Self>.offset(of: \.pageToken)),
+      FieldTable(3, "enterprise", .string, .optional, MemoryLayout<Self>.offset(of: \.enterprise)),
+    ])
+  }
+}
+
+private struct _FinancingV1_ListLoansResponse_Layout {
+  var _base: WireMessage
+  var loans: WireMessages
+  var nextPageToken: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[16] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.ListLoansResponse", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "loans", .message(FinancingV1.Loan._descriptor), .repeated, MemoryLayout<Self>.offset(of: \.loans)),
+      FieldTable(2, "next_page_token", .string, .optional, MemoryLayout<Self>.offset(of: \.nextPageToken)),
+    ])
+  }
+}
+
+private struct _FinancingV1_ListInstallmentsRequest_Layout {
+  var _base: WireMessage
+  var parent: WireOptional<WireBytes>
+  var pageSize: WireOptional<Int32>
+  var pageToken: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[17] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.ListInstallmentsRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "parent", .string, .optional, MemoryLayout<Self>.offset(of: \.parent)),
+      FieldTable(2, "page_size", .int32, .optional, MemoryLayout<Self>.offset(of: \.pageSize)),
+      FieldTable(3, "page_token", .string, .optional, MemoryLayout<Self>.offset(of: \.pageToken)),
+    ])
+  }
+}
+
+private struct _FinancingV1_ListInstallmentsResponse_Layout {
+  var _base: WireMessage
+  var installments: WireMessages
+  var nextPageToken: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[18] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.ListInstallmentsResponse", size: MemoryLayout<Self>.size, [
+      FieldTable(
+        1,
+        "installments",
+        .message(FinancingV1.Installment._descriptor),
+        .repeated,
+        MemoryLayout<Self>.offset(of: \.installments)
+      ),
+      FieldTable(2, "next_page_token", .string, .optional, MemoryLayout<Self>.offset(of: \.nextPageToken)),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _FinancingV1_CreateApplicationRequest_Layout._table,
+  _FinancingV1_SubmitApplicationRequest_Layout._table,
+  _FinancingV1_StartReviewRequest_Layout._table,
+  _FinancingV1_RecordDecisionRequest_Layout._table,
+  _FinancingV1_AcceptOfferRequest_Layout._table,
+  _FinancingV1_DeclineOfferRequest_Layout._table,
+  _FinancingV1_SignContractRequest_Layout._table,
+  _FinancingV1_WithdrawApplicationRequest_Layout._table,
+  _FinancingV1_GetApplicationRequest_Layout._table,
+  _FinancingV1_ListApplicationsRequest_Layout._table,
+  _FinancingV1_ListApplicationsResponse_Layout._table,
+  _FinancingV1_WatchApplicationsRequest_Layout._table,
+  _FinancingV1_DisburseLoanRequest_Layout._table,
+  _FinancingV1_RecordRepaymentRequest_Layout._table,
+  _FinancingV1_GetLoanRequest_Layout._table,
+  _FinancingV1_ListLoansRequest_Layout._table,
+  _FinancingV1_ListLoansResponse_Layout._table,
+  _FinancingV1_ListInstallmentsRequest_Layout._table,
+  _FinancingV1_ListInstallmentsResponse_Layout._table,
+])
+
 extension FinancingV1 {
   /// `millrace.financing.v1.CreateApplicationRequest`
   public struct CreateApplicationRequest: Message {
@@ -24,6 +425,33 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.CreateApplicationRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "application",
+      2: "request_id",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_CreateApplicationRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_CreateApplicationRequest_Layout.self)
+      arena.merge(wire.pointee.application, into: &self.application)
+      if wire.pointee.requestId.isPresent { self.requestId = arena.string(wire.pointee.requestId.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_CreateApplicationRequest_Layout.self, _FinancingV1_CreateApplicationRequest_Layout._descriptor)
+      if let value = message.pointee.application { wire.pointee.application = arena.storeOne(value) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `millrace.financing.v1.SubmitApplicationRequest`
@@ -55,6 +483,39 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.SubmitApplicationRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "etag",
+      3: "request_id",
+      4: "credit_authorization",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_SubmitApplicationRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_SubmitApplicationRequest_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      if wire.pointee.requestId.isPresent { self.requestId = arena.string(wire.pointee.requestId.value) }
+      arena.merge(wire.pointee.creditAuthorization, into: &self.creditAuthorization)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_SubmitApplicationRequest_Layout.self, _FinancingV1_SubmitApplicationRequest_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if let value = message.pointee.creditAuthorization { wire.pointee.creditAuthorization = arena.storeOne(value) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `millrace.financing.v1.StartReviewRequest`
@@ -80,6 +541,39 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.StartReviewRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "etag",
+      3: "request_id",
+      4: "assessment",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_StartReviewRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_StartReviewRequest_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      if wire.pointee.requestId.isPresent { self.requestId = arena.string(wire.pointee.requestId.value) }
+      arena.merge(wire.pointee.assessment, into: &self.assessment)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_StartReviewRequest_Layout.self, _FinancingV1_StartReviewRequest_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if let value = message.pointee.assessment { wire.pointee.assessment = arena.storeOne(value) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `millrace.financing.v1.RecordDecisionRequest`
@@ -119,6 +613,45 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.RecordDecisionRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "etag",
+      3: "request_id",
+      4: "decision",
+      5: "annual_rate_e8",
+      6: "offer_expire_time",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_RecordDecisionRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_RecordDecisionRequest_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      if wire.pointee.requestId.isPresent { self.requestId = arena.string(wire.pointee.requestId.value) }
+      arena.merge(wire.pointee.decision, into: &self.decision)
+      if wire.pointee.annualRateE8.isPresent { self.annualRateE8 = wire.pointee.annualRateE8.value }
+      arena.merge(wire.pointee.offerExpireTime, into: &self.offerExpireTime)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_RecordDecisionRequest_Layout.self, _FinancingV1_RecordDecisionRequest_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if let value = message.pointee.decision { wire.pointee.decision = arena.storeOne(value) }
+      if message.pointee.annualRateE8 != 0 { wire.pointee.annualRateE8 = WireOptional(message.pointee.annualRateE8) }
+      if let value = message.pointee.offerExpireTime { wire.pointee.offerExpireTime = arena.storeOne(value) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `millrace.financing.v1.AcceptOfferRequest`
@@ -143,6 +676,36 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.AcceptOfferRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "offer_etag",
+      3: "request_id",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_AcceptOfferRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_AcceptOfferRequest_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.offerEtag.isPresent { self.offerEtag = arena.string(wire.pointee.offerEtag.value) }
+      if wire.pointee.requestId.isPresent { self.requestId = arena.string(wire.pointee.requestId.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_AcceptOfferRequest_Layout.self, _FinancingV1_AcceptOfferRequest_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.offerEtag.isEmpty { wire.pointee.offerEtag = WireOptional(arena.store(message.pointee.offerEtag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `millrace.financing.v1.DeclineOfferRequest`
@@ -166,6 +729,36 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.DeclineOfferRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "etag",
+      3: "request_id",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_DeclineOfferRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_DeclineOfferRequest_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      if wire.pointee.requestId.isPresent { self.requestId = arena.string(wire.pointee.requestId.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_DeclineOfferRequest_Layout.self, _FinancingV1_DeclineOfferRequest_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `millrace.financing.v1.SignContractRequest`
@@ -192,6 +785,39 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.SignContractRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "etag",
+      3: "request_id",
+      4: "document_digest",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_SignContractRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_SignContractRequest_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      if wire.pointee.requestId.isPresent { self.requestId = arena.string(wire.pointee.requestId.value) }
+      if wire.pointee.documentDigest.isPresent { self.documentDigest = arena.bytes(wire.pointee.documentDigest.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_SignContractRequest_Layout.self, _FinancingV1_SignContractRequest_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.documentDigest.isEmpty { wire.pointee.documentDigest = WireOptional(arena.store(message.pointee.documentDigest)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `millrace.financing.v1.WithdrawApplicationRequest`
@@ -215,6 +841,36 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.WithdrawApplicationRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "etag",
+      3: "request_id",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_WithdrawApplicationRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_WithdrawApplicationRequest_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      if wire.pointee.requestId.isPresent { self.requestId = arena.string(wire.pointee.requestId.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_WithdrawApplicationRequest_Layout.self, _FinancingV1_WithdrawApplicationRequest_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `millrace.financing.v1.GetApplicationRequest`
@@ -234,6 +890,30 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.GetApplicationRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_GetApplicationRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_GetApplicationRequest_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_GetApplicationRequest_Layout.self, _FinancingV1_GetApplicationRequest_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `millrace.financing.v1.ListApplicationsRequest`
@@ -259,6 +939,36 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.ListApplicationsRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "page_size",
+      2: "page_token",
+      3: "enterprise",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_ListApplicationsRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_ListApplicationsRequest_Layout.self)
+      if wire.pointee.pageSize.isPresent { self.pageSize = wire.pointee.pageSize.value }
+      if wire.pointee.pageToken.isPresent { self.pageToken = arena.string(wire.pointee.pageToken.value) }
+      if wire.pointee.enterprise.isPresent { self.enterprise = arena.string(wire.pointee.enterprise.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_ListApplicationsRequest_Layout.self, _FinancingV1_ListApplicationsRequest_Layout._descriptor)
+      if message.pointee.pageSize != 0 { wire.pointee.pageSize = WireOptional(message.pointee.pageSize) }
+      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(message.pointee.pageToken)) }
+      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(message.pointee.enterprise)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `millrace.financing.v1.ListApplicationsResponse`
@@ -280,6 +990,33 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.ListApplicationsResponse" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "applications",
+      2: "next_page_token",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_ListApplicationsResponse_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_ListApplicationsResponse_Layout.self)
+      arena.append(wire.pointee.applications, to: &self.applications)
+      if wire.pointee.nextPageToken.isPresent { self.nextPageToken = arena.string(wire.pointee.nextPageToken.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_ListApplicationsResponse_Layout.self, _FinancingV1_ListApplicationsResponse_Layout._descriptor)
+      wire.pointee.applications = arena.store(message.pointee.applications)
+      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(message.pointee.nextPageToken)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `millrace.financing.v1.WatchApplicationsRequest`
@@ -305,6 +1042,36 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.WatchApplicationsRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "enterprise",
+      2: "resume_token",
+      3: "only_new",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_WatchApplicationsRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_WatchApplicationsRequest_Layout.self)
+      if wire.pointee.enterprise.isPresent { self.enterprise = arena.string(wire.pointee.enterprise.value) }
+      if wire.pointee.resumeToken.isPresent { self.resumeToken = arena.string(wire.pointee.resumeToken.value) }
+      if wire.pointee.onlyNew.isPresent { self.onlyNew = wire.pointee.onlyNew.value != 0 }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_WatchApplicationsRequest_Layout.self, _FinancingV1_WatchApplicationsRequest_Layout._descriptor)
+      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(message.pointee.enterprise)) }
+      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(message.pointee.resumeToken)) }
+      if message.pointee.onlyNew { wire.pointee.onlyNew = WireOptional(message.pointee.onlyNew ? 1 : 0) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `millrace.financing.v1.DisburseLoanRequest`
@@ -336,6 +1103,39 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.DisburseLoanRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "etag",
+      3: "request_id",
+      4: "disbursement_date",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_DisburseLoanRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_DisburseLoanRequest_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      if wire.pointee.requestId.isPresent { self.requestId = arena.string(wire.pointee.requestId.value) }
+      arena.merge(wire.pointee.disbursementDate, into: &self.disbursementDate)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_DisburseLoanRequest_Layout.self, _FinancingV1_DisburseLoanRequest_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if let value = message.pointee.disbursementDate { wire.pointee.disbursementDate = arena.storeOne(value) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `millrace.financing.v1.RecordRepaymentRequest`
@@ -372,6 +1172,42 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.RecordRepaymentRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "etag",
+      3: "request_id",
+      4: "amount",
+      5: "receive_date",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_RecordRepaymentRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_RecordRepaymentRequest_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      if wire.pointee.requestId.isPresent { self.requestId = arena.string(wire.pointee.requestId.value) }
+      arena.merge(wire.pointee.amount, into: &self.amount)
+      arena.merge(wire.pointee.receiveDate, into: &self.receiveDate)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_RecordRepaymentRequest_Layout.self, _FinancingV1_RecordRepaymentRequest_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if let value = message.pointee.amount { wire.pointee.amount = arena.storeOne(value) }
+      if let value = message.pointee.receiveDate { wire.pointee.receiveDate = arena.storeOne(value) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `millrace.financing.v1.GetLoanRequest`
@@ -391,6 +1227,30 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.GetLoanRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_GetLoanRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_GetLoanRequest_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_GetLoanRequest_Layout.self, _FinancingV1_GetLoanRequest_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `millrace.financing.v1.ListLoansRequest`
@@ -416,6 +1276,36 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.ListLoansRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "page_size",
+      2: "page_token",
+      3: "enterprise",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_ListLoansRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_ListLoansRequest_Layout.self)
+      if wire.pointee.pageSize.isPresent { self.pageSize = wire.pointee.pageSize.value }
+      if wire.pointee.pageToken.isPresent { self.pageToken = arena.string(wire.pointee.pageToken.value) }
+      if wire.pointee.enterprise.isPresent { self.enterprise = arena.string(wire.pointee.enterprise.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_ListLoansRequest_Layout.self, _FinancingV1_ListLoansRequest_Layout._descriptor)
+      if message.pointee.pageSize != 0 { wire.pointee.pageSize = WireOptional(message.pointee.pageSize) }
+      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(message.pointee.pageToken)) }
+      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(message.pointee.enterprise)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `millrace.financing.v1.ListLoansResponse`
@@ -437,6 +1327,33 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.ListLoansResponse" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "loans",
+      2: "next_page_token",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_ListLoansResponse_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_ListLoansResponse_Layout.self)
+      arena.append(wire.pointee.loans, to: &self.loans)
+      if wire.pointee.nextPageToken.isPresent { self.nextPageToken = arena.string(wire.pointee.nextPageToken.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_ListLoansResponse_Layout.self, _FinancingV1_ListLoansResponse_Layout._descriptor)
+      wire.pointee.loans = arena.store(message.pointee.loans)
+      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(message.pointee.nextPageToken)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `millrace.financing.v1.ListInstallmentsRequest`
@@ -462,6 +1379,36 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.ListInstallmentsRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "parent",
+      2: "page_size",
+      3: "page_token",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_ListInstallmentsRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_ListInstallmentsRequest_Layout.self)
+      if wire.pointee.parent.isPresent { self.parent = arena.string(wire.pointee.parent.value) }
+      if wire.pointee.pageSize.isPresent { self.pageSize = wire.pointee.pageSize.value }
+      if wire.pointee.pageToken.isPresent { self.pageToken = arena.string(wire.pointee.pageToken.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_ListInstallmentsRequest_Layout.self, _FinancingV1_ListInstallmentsRequest_Layout._descriptor)
+      if !message.pointee.parent.isEmpty { wire.pointee.parent = WireOptional(arena.store(message.pointee.parent)) }
+      if message.pointee.pageSize != 0 { wire.pointee.pageSize = WireOptional(message.pointee.pageSize) }
+      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(message.pointee.pageToken)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `millrace.financing.v1.ListInstallmentsResponse`
@@ -483,6 +1430,33 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.ListInstallmentsResponse" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "installments",
+      2: "next_page_token",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_ListInstallmentsResponse_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_ListInstallmentsResponse_Layout.self)
+      arena.append(wire.pointee.installments, to: &self.installments)
+      if wire.pointee.nextPageToken.isPresent { self.nextPageToken = arena.string(wire.pointee.nextPageToken.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_ListInstallmentsResponse_Layout.self, _FinancingV1_ListInstallmentsResponse_Layout._descriptor)
+      wire.pointee.installments = arena.store(message.pointee.installments)
+      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(message.pointee.nextPageToken)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The descriptor of `millrace/financing/v1/financing_service.proto`, for reflection.

@@ -2,6 +2,217 @@
 
 import Protobuf
 
+private struct _FinancingV1_Loan_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var application: WireOptional<WireBytes>
+  var enterprise: WireOptional<WireBytes>
+  var productVersion: WireOptional<WireBytes>
+  var state: WireOptional<Int32>
+  var principal: WireMessages
+  var annualRateE8: WireOptional<Int64>
+  var installmentCount: WireOptional<Int32>
+  var repaymentMethod: WireOptional<Int32>
+  var dayCount: WireOptional<Int32>
+  var rounding: WireMessages
+  var frequency: WireMessages
+  var disbursementDate: WireMessages
+  var outstandingPrincipal: WireMessages
+  var overpayment: WireMessages
+  var createTime: WireMessages
+  var updateTime: WireMessages
+  var etag: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.Loan", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "application", .string, .optional, MemoryLayout<Self>.offset(of: \.application)),
+      FieldTable(3, "enterprise", .string, .optional, MemoryLayout<Self>.offset(of: \.enterprise)),
+      FieldTable(4, "product_version", .string, .optional, MemoryLayout<Self>.offset(of: \.productVersion)),
+      FieldTable(5, "state", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.state)),
+      FieldTable(
+        6,
+        "principal",
+        .message(TypeV1.Money._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.principal)
+      ),
+      FieldTable(7, "annual_rate_e8", .int64, .optional, MemoryLayout<Self>.offset(of: \.annualRateE8)),
+      FieldTable(8, "installment_count", .int32, .optional, MemoryLayout<Self>.offset(of: \.installmentCount)),
+      FieldTable(9, "repayment_method", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.repaymentMethod)),
+      FieldTable(10, "day_count", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.dayCount)),
+      FieldTable(
+        11,
+        "rounding",
+        .message(TypeV1.Rounding._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.rounding)
+      ),
+      FieldTable(
+        12,
+        "frequency",
+        .message(TypeV1.PaymentFrequency._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.frequency)
+      ),
+      FieldTable(
+        13,
+        "disbursement_date",
+        .message(GoogleType.Date._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.disbursementDate)
+      ),
+      FieldTable(
+        14,
+        "outstanding_principal",
+        .message(TypeV1.Money._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.outstandingPrincipal)
+      ),
+      FieldTable(
+        15,
+        "overpayment",
+        .message(TypeV1.Money._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.overpayment)
+      ),
+      FieldTable(
+        16,
+        "create_time",
+        .message(GoogleProtobuf.Timestamp._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.createTime)
+      ),
+      FieldTable(
+        17,
+        "update_time",
+        .message(GoogleProtobuf.Timestamp._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.updateTime)
+      ),
+      FieldTable(18, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+    ])
+  }
+}
+
+private struct _FinancingV1_Installment_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var number: WireOptional<Int32>
+  var dueDate: WireMessages
+  var opening: WireMessages
+  var principal: WireMessages
+  var interest: WireMessages
+  var total: WireMessages
+  var closing: WireMessages
+  var paidPrincipal: WireMessages
+  var paidInterest: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[1] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.Installment", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "number", .int32, .optional, MemoryLayout<Self>.offset(of: \.number)),
+      FieldTable(
+        3,
+        "due_date",
+        .message(GoogleType.Date._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.dueDate)
+      ),
+      FieldTable(4, "opening", .message(TypeV1.Money._descriptor), .optional, MemoryLayout<Self>.offset(of: \.opening)),
+      FieldTable(
+        5,
+        "principal",
+        .message(TypeV1.Money._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.principal)
+      ),
+      FieldTable(
+        6,
+        "interest",
+        .message(TypeV1.Money._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.interest)
+      ),
+      FieldTable(7, "total", .message(TypeV1.Money._descriptor), .optional, MemoryLayout<Self>.offset(of: \.total)),
+      FieldTable(8, "closing", .message(TypeV1.Money._descriptor), .optional, MemoryLayout<Self>.offset(of: \.closing)),
+      FieldTable(
+        9,
+        "paid_principal",
+        .message(TypeV1.Money._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.paidPrincipal)
+      ),
+      FieldTable(
+        10,
+        "paid_interest",
+        .message(TypeV1.Money._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.paidInterest)
+      ),
+    ])
+  }
+}
+
+private struct _FinancingV1_Repayment_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var amount: WireMessages
+  var receiveDate: WireMessages
+  var interest: WireMessages
+  var principal: WireMessages
+  var overpayment: WireMessages
+  var loan: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[2] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.Repayment", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "amount", .message(TypeV1.Money._descriptor), .optional, MemoryLayout<Self>.offset(of: \.amount)),
+      FieldTable(
+        3,
+        "receive_date",
+        .message(GoogleType.Date._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.receiveDate)
+      ),
+      FieldTable(
+        4,
+        "interest",
+        .message(TypeV1.Money._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.interest)
+      ),
+      FieldTable(
+        5,
+        "principal",
+        .message(TypeV1.Money._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.principal)
+      ),
+      FieldTable(
+        6,
+        "overpayment",
+        .message(TypeV1.Money._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.overpayment)
+      ),
+      FieldTable(7, "loan", .local(0), .optional, MemoryLayout<Self>.offset(of: \.loan)),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _FinancingV1_Loan_Layout._table,
+  _FinancingV1_Installment_Layout._table,
+  _FinancingV1_Repayment_Layout._table,
+])
+
 extension FinancingV1 {
   /// A loan: created once, by the application that was contracted.
   public struct Loan: Message {
@@ -81,6 +292,81 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.Loan" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "application",
+      3: "enterprise",
+      4: "product_version",
+      5: "state",
+      6: "principal",
+      7: "annual_rate_e8",
+      8: "installment_count",
+      9: "repayment_method",
+      10: "day_count",
+      11: "rounding",
+      12: "frequency",
+      13: "disbursement_date",
+      14: "outstanding_principal",
+      15: "overpayment",
+      16: "create_time",
+      17: "update_time",
+      18: "etag",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_Loan_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_Loan_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.application.isPresent { self.application = arena.string(wire.pointee.application.value) }
+      if wire.pointee.enterprise.isPresent { self.enterprise = arena.string(wire.pointee.enterprise.value) }
+      if wire.pointee.productVersion.isPresent { self.productVersion = arena.string(wire.pointee.productVersion.value) }
+      if wire.pointee.state.isPresent { self.state = State(rawValue: wire.pointee.state.value) }
+      arena.merge(wire.pointee.principal, into: &self.principal)
+      if wire.pointee.annualRateE8.isPresent { self.annualRateE8 = wire.pointee.annualRateE8.value }
+      if wire.pointee.installmentCount.isPresent { self.installmentCount = wire.pointee.installmentCount.value }
+      if wire.pointee.repaymentMethod.isPresent { self.repaymentMethod = TypeV1.RepaymentMethod(rawValue: wire.pointee.repaymentMethod.value) }
+      if wire.pointee.dayCount.isPresent { self.dayCount = TypeV1.DayCount(rawValue: wire.pointee.dayCount.value) }
+      arena.merge(wire.pointee.rounding, into: &self.rounding)
+      arena.merge(wire.pointee.frequency, into: &self.frequency)
+      arena.merge(wire.pointee.disbursementDate, into: &self.disbursementDate)
+      arena.merge(wire.pointee.outstandingPrincipal, into: &self.outstandingPrincipal)
+      arena.merge(wire.pointee.overpayment, into: &self.overpayment)
+      arena.merge(wire.pointee.createTime, into: &self.createTime)
+      arena.merge(wire.pointee.updateTime, into: &self.updateTime)
+      if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_Loan_Layout.self, _FinancingV1_Loan_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.application.isEmpty { wire.pointee.application = WireOptional(arena.store(message.pointee.application)) }
+      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(message.pointee.enterprise)) }
+      if !message.pointee.productVersion.isEmpty { wire.pointee.productVersion = WireOptional(arena.store(message.pointee.productVersion)) }
+      if message.pointee.state.rawValue != 0 { wire.pointee.state = WireOptional(message.pointee.state.rawValue) }
+      if let value = message.pointee.principal { wire.pointee.principal = arena.storeOne(value) }
+      if message.pointee.annualRateE8 != 0 { wire.pointee.annualRateE8 = WireOptional(message.pointee.annualRateE8) }
+      if message.pointee.installmentCount != 0 { wire.pointee.installmentCount = WireOptional(message.pointee.installmentCount) }
+      if message.pointee.repaymentMethod.rawValue != 0 { wire.pointee.repaymentMethod = WireOptional(message.pointee.repaymentMethod.rawValue) }
+      if message.pointee.dayCount.rawValue != 0 { wire.pointee.dayCount = WireOptional(message.pointee.dayCount.rawValue) }
+      if let value = message.pointee.rounding { wire.pointee.rounding = arena.storeOne(value) }
+      if let value = message.pointee.frequency { wire.pointee.frequency = arena.storeOne(value) }
+      if let value = message.pointee.disbursementDate { wire.pointee.disbursementDate = arena.storeOne(value) }
+      if let value = message.pointee.outstandingPrincipal { wire.pointee.outstandingPrincipal = arena.storeOne(value) }
+      if let value = message.pointee.overpayment { wire.pointee.overpayment = arena.storeOne(value) }
+      if let value = message.pointee.createTime { wire.pointee.createTime = arena.storeOne(value) }
+      if let value = message.pointee.updateTime { wire.pointee.updateTime = arena.storeOne(value) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
 
     /// Where the loan stands; the legal moves are in `Sources/Financing/LoanLifecycle.swift`.
     public enum State: ProtobufEnum {
@@ -196,6 +482,57 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.Installment" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "number",
+      3: "due_date",
+      4: "opening",
+      5: "principal",
+      6: "interest",
+      7: "total",
+      8: "closing",
+      9: "paid_principal",
+      10: "paid_interest",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_Installment_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_Installment_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.number.isPresent { self.number = wire.pointee.number.value }
+      arena.merge(wire.pointee.dueDate, into: &self.dueDate)
+      arena.merge(wire.pointee.opening, into: &self.opening)
+      arena.merge(wire.pointee.principal, into: &self.principal)
+      arena.merge(wire.pointee.interest, into: &self.interest)
+      arena.merge(wire.pointee.total, into: &self.total)
+      arena.merge(wire.pointee.closing, into: &self.closing)
+      arena.merge(wire.pointee.paidPrincipal, into: &self.paidPrincipal)
+      arena.merge(wire.pointee.paidInterest, into: &self.paidInterest)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_Installment_Layout.self, _FinancingV1_Installment_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if message.pointee.number != 0 { wire.pointee.number = WireOptional(message.pointee.number) }
+      if let value = message.pointee.dueDate { wire.pointee.dueDate = arena.storeOne(value) }
+      if let value = message.pointee.opening { wire.pointee.opening = arena.storeOne(value) }
+      if let value = message.pointee.principal { wire.pointee.principal = arena.storeOne(value) }
+      if let value = message.pointee.interest { wire.pointee.interest = arena.storeOne(value) }
+      if let value = message.pointee.total { wire.pointee.total = arena.storeOne(value) }
+      if let value = message.pointee.closing { wire.pointee.closing = arena.storeOne(value) }
+      if let value = message.pointee.paidPrincipal { wire.pointee.paidPrincipal = arena.storeOne(value) }
+      if let value = message.pointee.paidInterest { wire.pointee.paidInterest = arena.storeOne(value) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// Money received for a loan, and where it went: the parts make the amount.
@@ -239,6 +576,48 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.Repayment" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "amount",
+      3: "receive_date",
+      4: "interest",
+      5: "principal",
+      6: "overpayment",
+      7: "loan",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_Repayment_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_Repayment_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      arena.merge(wire.pointee.amount, into: &self.amount)
+      arena.merge(wire.pointee.receiveDate, into: &self.receiveDate)
+      arena.merge(wire.pointee.interest, into: &self.interest)
+      arena.merge(wire.pointee.principal, into: &self.principal)
+      arena.merge(wire.pointee.overpayment, into: &self.overpayment)
+      arena.merge(wire.pointee.loan, into: &self.loan)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_Repayment_Layout.self, _FinancingV1_Repayment_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if let value = message.pointee.amount { wire.pointee.amount = arena.storeOne(value) }
+      if let value = message.pointee.receiveDate { wire.pointee.receiveDate = arena.storeOne(value) }
+      if let value = message.pointee.interest { wire.pointee.interest = arena.storeOne(value) }
+      if let value = message.pointee.principal { wire.pointee.principal = arena.storeOne(value) }
+      if let value = message.pointee.overpayment { wire.pointee.overpayment = arena.storeOne(value) }
+      if let value = message.pointee.loan { wire.pointee.loan = arena.storeOne(value) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The descriptor of `millrace/financing/v1/loan.proto`, for reflection.

@@ -2,6 +2,87 @@
 
 import Protobuf
 
+private struct _LedgerV1_AccountBalance_Layout {
+  var _base: WireMessage
+  var account: WireOptional<WireBytes>
+  var type: WireOptional<Int32>
+  var debits: WireMessages
+  var credits: WireMessages
+  var balance: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.ledger.v1.AccountBalance", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "account", .string, .optional, MemoryLayout<Self>.offset(of: \.account)),
+      FieldTable(2, "type", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.type)),
+      FieldTable(3, "debits", .message(TypeV1.Money._descriptor), .optional, MemoryLayout<Self>.offset(of: \.debits)),
+      FieldTable(4, "credits", .message(TypeV1.Money._descriptor), .optional, MemoryLayout<Self>.offset(of: \.credits)),
+      FieldTable(5, "balance", .message(TypeV1.Money._descriptor), .optional, MemoryLayout<Self>.offset(of: \.balance)),
+    ])
+  }
+}
+
+private struct _LedgerV1_JournalEntry_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var sequence: WireOptional<Int64>
+  var businessDate: WireMessages
+  var postTime: WireMessages
+  var kind: WireOptional<WireBytes>
+  var subject: WireOptional<WireBytes>
+  var postings: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[1] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.ledger.v1.JournalEntry", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "sequence", .int64, .optional, MemoryLayout<Self>.offset(of: \.sequence)),
+      FieldTable(
+        3,
+        "business_date",
+        .message(GoogleType.Date._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.businessDate)
+      ),
+      FieldTable(
+        4,
+        "post_time",
+        .message(GoogleProtobuf.Timestamp._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.postTime)
+      ),
+      FieldTable(5, "kind", .string, .optional, MemoryLayout<Self>.offset(of: \.kind)),
+      FieldTable(6, "subject", .string, .optional, MemoryLayout<Self>.offset(of: \.subject)),
+      FieldTable(7, "postings", .local(2), .repeated, MemoryLayout<Self>.offset(of: \.postings)),
+    ])
+  }
+}
+
+private struct _LedgerV1_Posting_Layout {
+  var _base: WireMessage
+  var account: WireOptional<WireBytes>
+  var side: WireOptional<Int32>
+  var amount: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[2] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.ledger.v1.Posting", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "account", .string, .optional, MemoryLayout<Self>.offset(of: \.account)),
+      FieldTable(2, "side", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.side)),
+      FieldTable(3, "amount", .message(TypeV1.Money._descriptor), .optional, MemoryLayout<Self>.offset(of: \.amount)),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _LedgerV1_AccountBalance_Layout._table,
+  _LedgerV1_JournalEntry_Layout._table,
+  _LedgerV1_Posting_Layout._table,
+])
+
 extension LedgerV1 {
   /// What an account holds, and with it the side on which it grows.
   public enum AccountType: ProtobufEnum {
@@ -89,6 +170,42 @@ extension LedgerV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.ledger.v1.AccountBalance" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "account",
+      2: "type",
+      3: "debits",
+      4: "credits",
+      5: "balance",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _LedgerV1_AccountBalance_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _LedgerV1_AccountBalance_Layout.self)
+      if wire.pointee.account.isPresent { self.account = arena.string(wire.pointee.account.value) }
+      if wire.pointee.type.isPresent { self.type = AccountType(rawValue: wire.pointee.type.value) }
+      arena.merge(wire.pointee.debits, into: &self.debits)
+      arena.merge(wire.pointee.credits, into: &self.credits)
+      arena.merge(wire.pointee.balance, into: &self.balance)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_LedgerV1_AccountBalance_Layout.self, _LedgerV1_AccountBalance_Layout._descriptor)
+      if !message.pointee.account.isEmpty { wire.pointee.account = WireOptional(arena.store(message.pointee.account)) }
+      if message.pointee.type.rawValue != 0 { wire.pointee.type = WireOptional(message.pointee.type.rawValue) }
+      if let value = message.pointee.debits { wire.pointee.debits = arena.storeOne(value) }
+      if let value = message.pointee.credits { wire.pointee.credits = arena.storeOne(value) }
+      if let value = message.pointee.balance { wire.pointee.balance = arena.storeOne(value) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// A journal entry: its debits and credits are equal in every currency. It never changes; a correction is another entry.
@@ -132,6 +249,48 @@ extension LedgerV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.ledger.v1.JournalEntry" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "sequence",
+      3: "business_date",
+      4: "post_time",
+      5: "kind",
+      6: "subject",
+      7: "postings",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _LedgerV1_JournalEntry_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _LedgerV1_JournalEntry_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.sequence.isPresent { self.sequence = wire.pointee.sequence.value }
+      arena.merge(wire.pointee.businessDate, into: &self.businessDate)
+      arena.merge(wire.pointee.postTime, into: &self.postTime)
+      if wire.pointee.kind.isPresent { self.kind = arena.string(wire.pointee.kind.value) }
+      if wire.pointee.subject.isPresent { self.subject = arena.string(wire.pointee.subject.value) }
+      arena.append(wire.pointee.postings, to: &self.postings)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_LedgerV1_JournalEntry_Layout.self, _LedgerV1_JournalEntry_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if message.pointee.sequence != 0 { wire.pointee.sequence = WireOptional(message.pointee.sequence) }
+      if let value = message.pointee.businessDate { wire.pointee.businessDate = arena.storeOne(value) }
+      if let value = message.pointee.postTime { wire.pointee.postTime = arena.storeOne(value) }
+      if !message.pointee.kind.isEmpty { wire.pointee.kind = WireOptional(arena.store(message.pointee.kind)) }
+      if !message.pointee.subject.isEmpty { wire.pointee.subject = WireOptional(arena.store(message.pointee.subject)) }
+      wire.pointee.postings = arena.store(message.pointee.postings)
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// One side of an entry.
@@ -156,6 +315,36 @@ extension LedgerV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.ledger.v1.Posting" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "account",
+      2: "side",
+      3: "amount",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _LedgerV1_Posting_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _LedgerV1_Posting_Layout.self)
+      if wire.pointee.account.isPresent { self.account = arena.string(wire.pointee.account.value) }
+      if wire.pointee.side.isPresent { self.side = Side(rawValue: wire.pointee.side.value) }
+      arena.merge(wire.pointee.amount, into: &self.amount)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_LedgerV1_Posting_Layout.self, _LedgerV1_Posting_Layout._descriptor)
+      if !message.pointee.account.isEmpty { wire.pointee.account = WireOptional(arena.store(message.pointee.account)) }
+      if message.pointee.side.rawValue != 0 { wire.pointee.side = WireOptional(message.pointee.side.rawValue) }
+      if let value = message.pointee.amount { wire.pointee.amount = arena.storeOne(value) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
 
     /// `millrace.ledger.v1.Posting.Side`
     public enum Side: ProtobufEnum {

@@ -3,6 +3,116 @@
 import Protobuf
 import RPC
 
+private struct _LedgerV1_GetTrialBalanceRequest_Layout {
+  var _base: WireMessage
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.ledger.v1.GetTrialBalanceRequest", size: MemoryLayout<Self>.size, [])
+  }
+}
+
+private struct _LedgerV1_TrialBalance_Layout {
+  var _base: WireMessage
+  var accounts: WireMessages
+  var totals: WireMessages
+  var sequence: WireOptional<Int64>
+
+  static var _descriptor: MessageDescriptor { _tables[1] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.ledger.v1.TrialBalance", size: MemoryLayout<Self>.size, [
+      FieldTable(
+        1,
+        "accounts",
+        .message(LedgerV1.AccountBalance._descriptor),
+        .repeated,
+        MemoryLayout<Self>.offset(of: \.accounts)
+      ),
+      FieldTable(2, "totals", .local(2), .repeated, MemoryLayout<Self>.offset(of: \.totals)),
+      FieldTable(3, "sequence", .int64, .optional, MemoryLayout<Self>.offset(of: \.sequence)),
+    ])
+  }
+}
+
+private struct _LedgerV1_TrialBalance_Total_Layout {
+  var _base: WireMessage
+  var debits: WireMessages
+  var credits: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[2] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.ledger.v1.TrialBalance.Total", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "debits", .message(TypeV1.Money._descriptor), .optional, MemoryLayout<Self>.offset(of: \.debits)),
+      FieldTable(2, "credits", .message(TypeV1.Money._descriptor), .optional, MemoryLayout<Self>.offset(of: \.credits)),
+    ])
+  }
+}
+
+private struct _LedgerV1_GetBalanceRequest_Layout {
+  var _base: WireMessage
+  var account: WireOptional<WireBytes>
+  var currencyCode: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[3] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.ledger.v1.GetBalanceRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "account", .string, .optional, MemoryLayout<Self>.offset(of: \.account)),
+      FieldTable(2, "currency_code", .string, .optional, MemoryLayout<Self>.offset(of: \.currencyCode)),
+    ])
+  }
+}
+
+private struct _LedgerV1_ListEntriesRequest_Layout {
+  var _base: WireMessage
+  var pageSize: WireOptional<Int32>
+  var pageToken: WireOptional<WireBytes>
+  var subject: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[4] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.ledger.v1.ListEntriesRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "page_size", .int32, .optional, MemoryLayout<Self>.offset(of: \.pageSize)),
+      FieldTable(2, "page_token", .string, .optional, MemoryLayout<Self>.offset(of: \.pageToken)),
+      FieldTable(3, "subject", .string, .optional, MemoryLayout<Self>.offset(of: \.subject)),
+    ])
+  }
+}
+
+private struct _LedgerV1_ListEntriesResponse_Layout {
+  var _base: WireMessage
+  var entries: WireMessages
+  var nextPageToken: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[5] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.ledger.v1.ListEntriesResponse", size: MemoryLayout<Self>.size, [
+      FieldTable(
+        1,
+        "entries",
+        .message(LedgerV1.JournalEntry._descriptor),
+        .repeated,
+        MemoryLayout<Self>.offset(of: \.entries)
+      ),
+      FieldTable(2, "next_page_token", .string, .optional, MemoryLayout<Self>.offset(of: \.nextPageToken)),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _LedgerV1_GetTrialBalanceRequest_Layout._table,
+  _LedgerV1_TrialBalance_Layout._table,
+  _LedgerV1_TrialBalance_Total_Layout._table,
+  _LedgerV1_GetBalanceRequest_Layout._table,
+  _LedgerV1_ListEntriesRequest_Layout._table,
+  _LedgerV1_ListEntriesResponse_Layout._table,
+])
+
 extension LedgerV1 {
   /// `millrace.ledger.v1.GetTrialBalanceRequest`
   public struct GetTrialBalanceRequest: Message {
@@ -14,6 +124,25 @@ extension LedgerV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.ledger.v1.GetTrialBalanceRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static var fieldNames: [Int32: String] { [:] }
+
+    public static var _descriptor: MessageDescriptor { _LedgerV1_GetTrialBalanceRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_LedgerV1_GetTrialBalanceRequest_Layout.self, _LedgerV1_GetTrialBalanceRequest_Layout._descriptor)
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The state of all accounts after one entry.
@@ -39,6 +168,36 @@ extension LedgerV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.ledger.v1.TrialBalance" }
 
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "accounts",
+      2: "totals",
+      3: "sequence",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _LedgerV1_TrialBalance_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _LedgerV1_TrialBalance_Layout.self)
+      arena.append(wire.pointee.accounts, to: &self.accounts)
+      arena.append(wire.pointee.totals, to: &self.totals)
+      if wire.pointee.sequence.isPresent { self.sequence = wire.pointee.sequence.value }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_LedgerV1_TrialBalance_Layout.self, _LedgerV1_TrialBalance_Layout._descriptor)
+      wire.pointee.accounts = arena.store(message.pointee.accounts)
+      wire.pointee.totals = arena.store(message.pointee.totals)
+      if message.pointee.sequence != 0 { wire.pointee.sequence = WireOptional(message.pointee.sequence) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+
     /// `millrace.ledger.v1.TrialBalance.Total`
     public struct Total: Message {
       public var debits: TypeV1.Money? = nil
@@ -57,6 +216,33 @@ extension LedgerV1 {
 
       /// The message's full name in its contract.
       public static var protoName: String { "millrace.ledger.v1.TrialBalance.Total" }
+
+      /// The names of the fields in the contract, by their number.
+      public static let fieldNames: [Int32: String] = [
+        1: "debits",
+        2: "credits",
+      ]
+
+      public static var _descriptor: MessageDescriptor { _LedgerV1_TrialBalance_Total_Layout._descriptor }
+
+      @inline(never)
+      public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+        let wire = layout.assumingMemoryBound(to: _LedgerV1_TrialBalance_Total_Layout.self)
+        arena.merge(wire.pointee.debits, into: &self.debits)
+        arena.merge(wire.pointee.credits, into: &self.credits)
+        self.unknownFields._read(layout, arena)
+      }
+
+      @inline(never)
+      public static func _fill(
+        _ message: UnsafePointer<Self>, _ arena: Arena
+      ) -> UnsafeMutableRawPointer {
+        let wire = arena.make(_LedgerV1_TrialBalance_Total_Layout.self, _LedgerV1_TrialBalance_Total_Layout._descriptor)
+        if let value = message.pointee.debits { wire.pointee.debits = arena.storeOne(value) }
+        if let value = message.pointee.credits { wire.pointee.credits = arena.storeOne(value) }
+        message.pointee.unknownFields._fill(wire, arena)
+        return UnsafeMutableRawPointer(wire)
+      }
     }
   }
 
@@ -80,6 +266,33 @@ extension LedgerV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.ledger.v1.GetBalanceRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "account",
+      2: "currency_code",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _LedgerV1_GetBalanceRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _LedgerV1_GetBalanceRequest_Layout.self)
+      if wire.pointee.account.isPresent { self.account = arena.string(wire.pointee.account.value) }
+      if wire.pointee.currencyCode.isPresent { self.currencyCode = arena.string(wire.pointee.currencyCode.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_LedgerV1_GetBalanceRequest_Layout.self, _LedgerV1_GetBalanceRequest_Layout._descriptor)
+      if !message.pointee.account.isEmpty { wire.pointee.account = WireOptional(arena.store(message.pointee.account)) }
+      if !message.pointee.currencyCode.isEmpty { wire.pointee.currencyCode = WireOptional(arena.store(message.pointee.currencyCode)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `millrace.ledger.v1.ListEntriesRequest`
@@ -105,6 +318,36 @@ extension LedgerV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.ledger.v1.ListEntriesRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "page_size",
+      2: "page_token",
+      3: "subject",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _LedgerV1_ListEntriesRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _LedgerV1_ListEntriesRequest_Layout.self)
+      if wire.pointee.pageSize.isPresent { self.pageSize = wire.pointee.pageSize.value }
+      if wire.pointee.pageToken.isPresent { self.pageToken = arena.string(wire.pointee.pageToken.value) }
+      if wire.pointee.subject.isPresent { self.subject = arena.string(wire.pointee.subject.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_LedgerV1_ListEntriesRequest_Layout.self, _LedgerV1_ListEntriesRequest_Layout._descriptor)
+      if message.pointee.pageSize != 0 { wire.pointee.pageSize = WireOptional(message.pointee.pageSize) }
+      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(message.pointee.pageToken)) }
+      if !message.pointee.subject.isEmpty { wire.pointee.subject = WireOptional(arena.store(message.pointee.subject)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `millrace.ledger.v1.ListEntriesResponse`
@@ -126,6 +369,33 @@ extension LedgerV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.ledger.v1.ListEntriesResponse" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "entries",
+      2: "next_page_token",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _LedgerV1_ListEntriesResponse_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _LedgerV1_ListEntriesResponse_Layout.self)
+      arena.append(wire.pointee.entries, to: &self.entries)
+      if wire.pointee.nextPageToken.isPresent { self.nextPageToken = arena.string(wire.pointee.nextPageToken.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_LedgerV1_ListEntriesResponse_Layout.self, _LedgerV1_ListEntriesResponse_Layout._descriptor)
+      wire.pointee.entries = arena.store(message.pointee.entries)
+      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(message.pointee.nextPageToken)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The descriptor of `millrace/ledger/v1/ledger_service.proto`, for reflection.

@@ -3,6 +3,145 @@
 import Protobuf
 import RPC
 
+private struct _ScheduleV1_ComputeScheduleRequest_Layout {
+  var _base: WireMessage
+  var principal: WireMessages
+  var annualRateE8: WireOptional<Int64>
+  var installmentCount: WireOptional<Int32>
+  var repaymentMethod: WireOptional<Int32>
+  var dayCount: WireOptional<Int32>
+  var rounding: WireMessages
+  var frequency: WireMessages
+  var startDate: WireMessages
+  var firstDueDate: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.schedule.v1.ComputeScheduleRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(
+        1,
+        "principal",
+        .message(TypeV1.Money._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.principal)
+      ),
+      FieldTable(2, "annual_rate_e8", .int64, .optional, MemoryLayout<Self>.offset(of: \.annualRateE8)),
+      FieldTable(3, "installment_count", .int32, .optional, MemoryLayout<Self>.offset(of: \.installmentCount)),
+      FieldTable(4, "repayment_method", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.repaymentMethod)),
+      FieldTable(5, "day_count", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.dayCount)),
+      FieldTable(
+        6,
+        "rounding",
+        .message(TypeV1.Rounding._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.rounding)
+      ),
+      FieldTable(
+        7,
+        "frequency",
+        .message(TypeV1.PaymentFrequency._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.frequency)
+      ),
+      FieldTable(
+        8,
+        "start_date",
+        .message(GoogleType.Date._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.startDate)
+      ),
+      FieldTable(
+        9,
+        "first_due_date",
+        .message(GoogleType.Date._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.firstDueDate)
+      ),
+    ])
+  }
+}
+
+private struct _ScheduleV1_Schedule_Layout {
+  var _base: WireMessage
+  var installments: WireMessages
+  var totalPrincipal: WireMessages
+  var totalInterest: WireMessages
+  var total: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[1] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.schedule.v1.Schedule", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "installments", .local(2), .repeated, MemoryLayout<Self>.offset(of: \.installments)),
+      FieldTable(
+        2,
+        "total_principal",
+        .message(TypeV1.Money._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.totalPrincipal)
+      ),
+      FieldTable(
+        3,
+        "total_interest",
+        .message(TypeV1.Money._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.totalInterest)
+      ),
+      FieldTable(4, "total", .message(TypeV1.Money._descriptor), .optional, MemoryLayout<Self>.offset(of: \.total)),
+    ])
+  }
+}
+
+private struct _ScheduleV1_ScheduledInstallment_Layout {
+  var _base: WireMessage
+  var number: WireOptional<Int32>
+  var dueDate: WireMessages
+  var opening: WireMessages
+  var principal: WireMessages
+  var interest: WireMessages
+  var total: WireMessages
+  var closing: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[2] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.schedule.v1.ScheduledInstallment", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "number", .int32, .optional, MemoryLayout<Self>.offset(of: \.number)),
+      FieldTable(
+        2,
+        "due_date",
+        .message(GoogleType.Date._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.dueDate)
+      ),
+      FieldTable(3, "opening", .message(TypeV1.Money._descriptor), .optional, MemoryLayout<Self>.offset(of: \.opening)),
+      FieldTable(
+        4,
+        "principal",
+        .message(TypeV1.Money._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.principal)
+      ),
+      FieldTable(
+        5,
+        "interest",
+        .message(TypeV1.Money._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.interest)
+      ),
+      FieldTable(6, "total", .message(TypeV1.Money._descriptor), .optional, MemoryLayout<Self>.offset(of: \.total)),
+      FieldTable(7, "closing", .message(TypeV1.Money._descriptor), .optional, MemoryLayout<Self>.offset(of: \.closing)),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _ScheduleV1_ComputeScheduleRequest_Layout._table,
+  _ScheduleV1_Schedule_Layout._table,
+  _ScheduleV1_ScheduledInstallment_Layout._table,
+])
+
 extension ScheduleV1 {
   /// `millrace.schedule.v1.ComputeScheduleRequest`
   public struct ComputeScheduleRequest: Message {
@@ -53,6 +192,54 @@ extension ScheduleV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.schedule.v1.ComputeScheduleRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "principal",
+      2: "annual_rate_e8",
+      3: "installment_count",
+      4: "repayment_method",
+      5: "day_count",
+      6: "rounding",
+      7: "frequency",
+      8: "start_date",
+      9: "first_due_date",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _ScheduleV1_ComputeScheduleRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _ScheduleV1_ComputeScheduleRequest_Layout.self)
+      arena.merge(wire.pointee.principal, into: &self.principal)
+      if wire.pointee.annualRateE8.isPresent { self.annualRateE8 = wire.pointee.annualRateE8.value }
+      if wire.pointee.installmentCount.isPresent { self.installmentCount = wire.pointee.installmentCount.value }
+      if wire.pointee.repaymentMethod.isPresent { self.repaymentMethod = TypeV1.RepaymentMethod(rawValue: wire.pointee.repaymentMethod.value) }
+      if wire.pointee.dayCount.isPresent { self.dayCount = TypeV1.DayCount(rawValue: wire.pointee.dayCount.value) }
+      arena.merge(wire.pointee.rounding, into: &self.rounding)
+      arena.merge(wire.pointee.frequency, into: &self.frequency)
+      arena.merge(wire.pointee.startDate, into: &self.startDate)
+      arena.merge(wire.pointee.firstDueDate, into: &self.firstDueDate)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_ScheduleV1_ComputeScheduleRequest_Layout.self, _ScheduleV1_ComputeScheduleRequest_Layout._descriptor)
+      if let value = message.pointee.principal { wire.pointee.principal = arena.storeOne(value) }
+      if message.pointee.annualRateE8 != 0 { wire.pointee.annualRateE8 = WireOptional(message.pointee.annualRateE8) }
+      if message.pointee.installmentCount != 0 { wire.pointee.installmentCount = WireOptional(message.pointee.installmentCount) }
+      if message.pointee.repaymentMethod.rawValue != 0 { wire.pointee.repaymentMethod = WireOptional(message.pointee.repaymentMethod.rawValue) }
+      if message.pointee.dayCount.rawValue != 0 { wire.pointee.dayCount = WireOptional(message.pointee.dayCount.rawValue) }
+      if let value = message.pointee.rounding { wire.pointee.rounding = arena.storeOne(value) }
+      if let value = message.pointee.frequency { wire.pointee.frequency = arena.storeOne(value) }
+      if let value = message.pointee.startDate { wire.pointee.startDate = arena.storeOne(value) }
+      if let value = message.pointee.firstDueDate { wire.pointee.firstDueDate = arena.storeOne(value) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// A repayment schedule.
@@ -82,6 +269,39 @@ extension ScheduleV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.schedule.v1.Schedule" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "installments",
+      2: "total_principal",
+      3: "total_interest",
+      4: "total",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _ScheduleV1_Schedule_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _ScheduleV1_Schedule_Layout.self)
+      arena.append(wire.pointee.installments, to: &self.installments)
+      arena.merge(wire.pointee.totalPrincipal, into: &self.totalPrincipal)
+      arena.merge(wire.pointee.totalInterest, into: &self.totalInterest)
+      arena.merge(wire.pointee.total, into: &self.total)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_ScheduleV1_Schedule_Layout.self, _ScheduleV1_Schedule_Layout._descriptor)
+      wire.pointee.installments = arena.store(message.pointee.installments)
+      if let value = message.pointee.totalPrincipal { wire.pointee.totalPrincipal = arena.storeOne(value) }
+      if let value = message.pointee.totalInterest { wire.pointee.totalInterest = arena.storeOne(value) }
+      if let value = message.pointee.total { wire.pointee.total = arena.storeOne(value) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// One row of a schedule. `opening` less `principal` is `closing`; `principal` and `interest` make `total`.
@@ -121,6 +341,48 @@ extension ScheduleV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.schedule.v1.ScheduledInstallment" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "number",
+      2: "due_date",
+      3: "opening",
+      4: "principal",
+      5: "interest",
+      6: "total",
+      7: "closing",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _ScheduleV1_ScheduledInstallment_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _ScheduleV1_ScheduledInstallment_Layout.self)
+      if wire.pointee.number.isPresent { self.number = wire.pointee.number.value }
+      arena.merge(wire.pointee.dueDate, into: &self.dueDate)
+      arena.merge(wire.pointee.opening, into: &self.opening)
+      arena.merge(wire.pointee.principal, into: &self.principal)
+      arena.merge(wire.pointee.interest, into: &self.interest)
+      arena.merge(wire.pointee.total, into: &self.total)
+      arena.merge(wire.pointee.closing, into: &self.closing)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_ScheduleV1_ScheduledInstallment_Layout.self, _ScheduleV1_ScheduledInstallment_Layout._descriptor)
+      if message.pointee.number != 0 { wire.pointee.number = WireOptional(message.pointee.number) }
+      if let value = message.pointee.dueDate { wire.pointee.dueDate = arena.storeOne(value) }
+      if let value = message.pointee.opening { wire.pointee.opening = arena.storeOne(value) }
+      if let value = message.pointee.principal { wire.pointee.principal = arena.storeOne(value) }
+      if let value = message.pointee.interest { wire.pointee.interest = arena.storeOne(value) }
+      if let value = message.pointee.total { wire.pointee.total = arena.storeOne(value) }
+      if let value = message.pointee.closing { wire.pointee.closing = arena.storeOne(value) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The descriptor of `millrace/schedule/v1/schedule_service.proto`, for reflection.

@@ -2,6 +2,25 @@
 
 import Protobuf
 
+private struct _TypeV1_Money_Layout {
+  var _base: WireMessage
+  var currencyCode: WireOptional<WireBytes>
+  var minorUnits: WireOptional<Int64>
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.type.v1.Money", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "currency_code", .string, .optional, MemoryLayout<Self>.offset(of: \.currencyCode)),
+      FieldTable(2, "minor_units", .int64, .optional, MemoryLayout<Self>.offset(of: \.minorUnits)),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _TypeV1_Money_Layout._table,
+])
+
 extension TypeV1 {
   /// An exact amount of one currency.
   public struct Money: Message {
@@ -23,6 +42,33 @@ extension TypeV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.type.v1.Money" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "currency_code",
+      2: "minor_units",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _TypeV1_Money_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _TypeV1_Money_Layout.self)
+      if wire.pointee.currencyCode.isPresent { self.currencyCode = arena.string(wire.pointee.currencyCode.value) }
+      if wire.pointee.minorUnits.isPresent { self.minorUnits = wire.pointee.minorUnits.value }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_TypeV1_Money_Layout.self, _TypeV1_Money_Layout._descriptor)
+      if !message.pointee.currencyCode.isEmpty { wire.pointee.currencyCode = WireOptional(arena.store(message.pointee.currencyCode)) }
+      if message.pointee.minorUnits != 0 { wire.pointee.minorUnits = WireOptional(message.pointee.minorUnits) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The descriptor of `millrace/type/v1/money.proto`, for reflection.

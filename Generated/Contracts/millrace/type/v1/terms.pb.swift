@@ -2,6 +2,41 @@
 
 import Protobuf
 
+private struct _TypeV1_Rounding_Layout {
+  var _base: WireMessage
+  var mode: WireOptional<Int32>
+  var multipleOf: WireOptional<Int64>
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.type.v1.Rounding", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "mode", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.mode)),
+      FieldTable(2, "multiple_of", .int64, .optional, MemoryLayout<Self>.offset(of: \.multipleOf)),
+    ])
+  }
+}
+
+private struct _TypeV1_PaymentFrequency_Layout {
+  var _base: WireMessage
+  var everyMonths: WireOptional<Int32>
+  var everyDays: WireOptional<Int32>
+
+  static var _descriptor: MessageDescriptor { _tables[1] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.type.v1.PaymentFrequency", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "every_months", .int32, .oneof(0), MemoryLayout<Self>.offset(of: \.everyMonths)),
+      FieldTable(2, "every_days", .int32, .oneof(0), MemoryLayout<Self>.offset(of: \.everyDays)),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _TypeV1_Rounding_Layout._table,
+  _TypeV1_PaymentFrequency_Layout._table,
+])
+
 extension TypeV1 {
   /// How a loan is paid back.
   public enum RepaymentMethod: ProtobufEnum {
@@ -170,6 +205,33 @@ extension TypeV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.type.v1.Rounding" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "mode",
+      2: "multiple_of",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _TypeV1_Rounding_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _TypeV1_Rounding_Layout.self)
+      if wire.pointee.mode.isPresent { self.mode = RoundingMode(rawValue: wire.pointee.mode.value) }
+      if wire.pointee.multipleOf.isPresent { self.multipleOf = wire.pointee.multipleOf.value }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_TypeV1_Rounding_Layout.self, _TypeV1_Rounding_Layout._descriptor)
+      if message.pointee.mode.rawValue != 0 { wire.pointee.mode = WireOptional(message.pointee.mode.rawValue) }
+      if message.pointee.multipleOf != 0 { wire.pointee.multipleOf = WireOptional(message.pointee.multipleOf) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// How often installments fall due.
@@ -188,6 +250,41 @@ extension TypeV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.type.v1.PaymentFrequency" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "every_months",
+      2: "every_days",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _TypeV1_PaymentFrequency_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _TypeV1_PaymentFrequency_Layout.self)
+      arena.expectAtMostOne(wire.pointee.everyMonths.presentCount + wire.pointee.everyDays.presentCount)
+      if wire.pointee.everyMonths.isPresent {
+        self.frequency = .everyMonths(wire.pointee.everyMonths.value)
+      }
+      if wire.pointee.everyDays.isPresent {
+        self.frequency = .everyDays(wire.pointee.everyDays.value)
+      }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_TypeV1_PaymentFrequency_Layout.self, _TypeV1_PaymentFrequency_Layout._descriptor)
+      switch message.pointee.frequency {
+      case .everyMonths(let value)?: wire.pointee.everyMonths = WireOptional(value)
+      case .everyDays(let value)?: wire.pointee.everyDays = WireOptional(value)
+      case nil: break
+      }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
 
     /// The members of `frequency`, of which one at most is set.
     public enum Frequency: Sendable, Hashable {

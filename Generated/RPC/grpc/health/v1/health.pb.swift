@@ -2,6 +2,78 @@
 
 import Protobuf
 
+private struct _GrpcHealthV1_HealthCheckRequest_Layout {
+  var _base: WireMessage
+  var service: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("grpc.health.v1.HealthCheckRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "service", .string, .optional, MemoryLayout<Self>.offset(of: \.service)),
+    ])
+  }
+}
+
+private struct _GrpcHealthV1_HealthCheckResponse_Layout {
+  var _base: WireMessage
+  var status: WireOptional<Int32>
+
+  static var _descriptor: MessageDescriptor { _tables[1] }
+
+  static var _table: MessageTable {
+    MessageTable("grpc.health.v1.HealthCheckResponse", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "status", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.status)),
+    ])
+  }
+}
+
+private struct _GrpcHealthV1_HealthListRequest_Layout {
+  var _base: WireMessage
+
+  static var _descriptor: MessageDescriptor { _tables[2] }
+
+  static var _table: MessageTable {
+    MessageTable("grpc.health.v1.HealthListRequest", size: MemoryLayout<Self>.size, [])
+  }
+}
+
+private struct _GrpcHealthV1_HealthListResponse_Layout {
+  var _base: WireMessage
+  var statuses: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[3] }
+
+  static var _table: MessageTable {
+    MessageTable("grpc.health.v1.HealthListResponse", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "statuses", .local(4), .map, MemoryLayout<Self>.offset(of: \.statuses)),
+    ])
+  }
+}
+
+private struct _GrpcHealthV1_HealthListResponse_StatusesEntry_Layout {
+  var _base: WireMessage
+  var key: WireOptional<WireBytes>
+  var value: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[4] }
+
+  static var _table: MessageTable {
+    MessageTable("grpc.health.v1.HealthListResponse.StatusesEntry", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "key", .string, .optional, MemoryLayout<Self>.offset(of: \.key)),
+      FieldTable(2, "value", .local(1), .optional, MemoryLayout<Self>.offset(of: \.value)),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _GrpcHealthV1_HealthCheckRequest_Layout._table,
+  _GrpcHealthV1_HealthCheckResponse_Layout._table,
+  _GrpcHealthV1_HealthListRequest_Layout._table,
+  _GrpcHealthV1_HealthListResponse_Layout._table,
+  _GrpcHealthV1_HealthListResponse_StatusesEntry_Layout._table,
+])
+
 extension GrpcHealthV1 {
   /// `grpc.health.v1.HealthCheckRequest`
   public struct HealthCheckRequest: Message {
@@ -20,6 +92,30 @@ extension GrpcHealthV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.health.v1.HealthCheckRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "service",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GrpcHealthV1_HealthCheckRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GrpcHealthV1_HealthCheckRequest_Layout.self)
+      if wire.pointee.service.isPresent { self.service = arena.string(wire.pointee.service.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GrpcHealthV1_HealthCheckRequest_Layout.self, _GrpcHealthV1_HealthCheckRequest_Layout._descriptor)
+      if !message.pointee.service.isEmpty { wire.pointee.service = WireOptional(arena.store(message.pointee.service)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `grpc.health.v1.HealthCheckResponse`
@@ -38,6 +134,30 @@ extension GrpcHealthV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.health.v1.HealthCheckResponse" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "status",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GrpcHealthV1_HealthCheckResponse_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GrpcHealthV1_HealthCheckResponse_Layout.self)
+      if wire.pointee.status.isPresent { self.status = ServingStatus(rawValue: wire.pointee.status.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GrpcHealthV1_HealthCheckResponse_Layout.self, _GrpcHealthV1_HealthCheckResponse_Layout._descriptor)
+      if message.pointee.status.rawValue != 0 { wire.pointee.status = WireOptional(message.pointee.status.rawValue) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
 
     /// `grpc.health.v1.HealthCheckResponse.ServingStatus`
     public enum ServingStatus: ProtobufEnum {
@@ -92,6 +212,25 @@ extension GrpcHealthV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.health.v1.HealthListRequest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static var fieldNames: [Int32: String] { [:] }
+
+    public static var _descriptor: MessageDescriptor { _GrpcHealthV1_HealthListRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GrpcHealthV1_HealthListRequest_Layout.self, _GrpcHealthV1_HealthListRequest_Layout._descriptor)
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `grpc.health.v1.HealthListResponse`
@@ -111,6 +250,39 @@ extension GrpcHealthV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.health.v1.HealthListResponse" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "statuses",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GrpcHealthV1_HealthListResponse_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GrpcHealthV1_HealthListResponse_Layout.self)
+      arena.forEachEntry(wire.pointee.statuses, _GrpcHealthV1_HealthListResponse_StatusesEntry_Layout.self) { entry in
+        var value = HealthCheckResponse()
+        arena.merge(entry.pointee.value, into: &value)
+        self.statuses[arena.string(entry.pointee.key.value)] = value
+      }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GrpcHealthV1_HealthListResponse_Layout.self, _GrpcHealthV1_HealthListResponse_Layout._descriptor)
+      wire.pointee.statuses = arena.store(message.pointee.statuses) { key, value in
+        let entry = arena.make(_GrpcHealthV1_HealthListResponse_StatusesEntry_Layout.self, _GrpcHealthV1_HealthListResponse_StatusesEntry_Layout._descriptor)
+        entry.pointee.key = WireOptional(arena.store(key))
+        entry.pointee.value = arena.storeOne(value)
+        return UnsafeMutableRawPointer(entry)
+      }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The descriptor of `grpc/health/v1/health.proto`, for reflection.

@@ -2,6 +2,25 @@
 
 import Protobuf
 
+private struct _MillraceOptionsV1_Access_Layout {
+  var _base: WireMessage
+  var `public`: WireOptional<UInt64>
+  var permission: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.options.v1.Access", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "public", .bool, .oneof(0), MemoryLayout<Self>.offset(of: \.public)),
+      FieldTable(2, "permission", .string, .oneof(0), MemoryLayout<Self>.offset(of: \.permission)),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _MillraceOptionsV1_Access_Layout._table,
+])
+
 extension MillraceOptionsV1 {
   /// The access rule of one method.
   public struct Access: Message {
@@ -19,6 +38,41 @@ extension MillraceOptionsV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.options.v1.Access" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "public",
+      2: "permission",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _MillraceOptionsV1_Access_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _MillraceOptionsV1_Access_Layout.self)
+      arena.expectAtMostOne(wire.pointee.public.presentCount + wire.pointee.permission.presentCount)
+      if wire.pointee.public.isPresent {
+        self.rule = .public(wire.pointee.public.value != 0)
+      }
+      if wire.pointee.permission.isPresent {
+        self.rule = .permission(arena.string(wire.pointee.permission.value))
+      }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_MillraceOptionsV1_Access_Layout.self, _MillraceOptionsV1_Access_Layout._descriptor)
+      switch message.pointee.rule {
+      case .public(let value)?: wire.pointee.public = WireOptional(value ? 1 : 0)
+      case .permission(let value)?: wire.pointee.permission = WireOptional(arena.store(value))
+      case nil: break
+      }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
 
     /// The members of `rule`, of which one at most is set.
     public enum Rule: Sendable, Hashable {

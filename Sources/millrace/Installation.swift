@@ -1,0 +1,45 @@
+import Catalog
+import Enterprise
+import Financing
+import Foundation
+import Identity
+import Ledger
+import Logging
+import RPC
+import Schedule
+import Store
+
+/// An installation's data folder, opened: the store, the callers, and every service on them.
+struct Installation {
+  let store: Store
+  let callers: Callers
+
+  /// Opens the folder, makes what is missing, and brings the tables up to date.
+  init(data: String, logger: Logger) throws {
+    let folder = URL(fileURLWithPath: data, isDirectory: true)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    callers = try Callers.load(file: Self.callersFile(data))
+    store = try Store(path: folder.path, logger: logger)
+    try store.migrate(
+      LedgerMigrations.all + EnterpriseMigrations.all + CatalogMigrations.all + FinancingMigrations.all)
+  }
+
+  /// Where the callers' tokens are.
+  static func callersFile(_ data: String) -> URL {
+    URL(fileURLWithPath: data, isDirectory: true).appendingPathComponent("callers.json")
+  }
+
+  /// Every service, behind authentication and access control.
+  func router() throws -> Router {
+    let work = Work(store)
+    return try Router(
+      services: [
+        EnterpriseService(store: store, work: work),
+        CatalogService(store: store, work: work),
+        ScheduleService(),
+        FinancingService(store: store, work: work),
+        LedgerService(store: store),
+      ],
+      interceptors: [Authentication(callers), AccessControl()])
+  }
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import Dispatch
+import HTTP2
+import Logging
+import RPC
+
+/// `millrace serve`: the service on a data folder, until SIGTERM or SIGINT.
+struct Serve: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Serves the platform on an embedded database.",
+    discussion: """
+      At the first start the data folder is made, with the tokens of one caller a role in callers.json.
+      SIGTERM and SIGINT end it: running calls may finish, within the time that --grace gives them.
+      """)
+
+  @Option(help: "Where to listen, HOST:PORT; port 0 takes a free one.")
+  var listen = Address.standard
+
+  @Option(help: "The folder that holds the database and the callers' tokens.")
+  var data = "var/millrace"
+
+  @Option(help: "How long running calls may take to finish after a signal, in seconds.")
+  var grace = 10
+
+  @Option(help: "The least level that is logged: trace, debug, info, notice, warning, error, critical.")
+  var logLevel = "info"
+
+  func validate() throws {
+    guard Logger.Level(rawValue: logLevel) != nil else { throw ValidationError("--log-level: no level \(logLevel)") }
+    guard grace >= 0 else { throw ValidationError("--grace must not be negative") }
+  }
+
+  func run() async throws {
+    var logger = Logger(label: "millrace", factory: StreamLogHandler.standardError)
+    logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
+    let installation = try Installation(data: data, logger: logger)
+    defer { installation.store.close() }
+    let server = Server(router: try installation.router(), logger: logger)
+    let bound = try await server.start(host: listen.host, port: listen.port)
+    say("""
+      Millrace is listening on \(Address(host: listen.host, port: bound.port)), with its data in \(data).
+      Try it:
+        millrace demo --server \(Address(host: listen.host, port: bound.port)) --data \(data)
+        millrace watch --server \(Address(host: listen.host, port: bound.port)) --data \(data)
+      """)
+    let signal = await Self.nextSignal()
+    logger.info("draining", metadata: ["signal": "\(signal)", "grace": "\(grace) s"])
+    await server.shutdown(grace: .seconds(grace))
+    logger.info("stopped")
+  }
+
+  /// Waits for the first SIGTERM or SIGINT.
+  private static func nextSignal() async -> Int32 {
+    let signals = AsyncStream<Int32> { continuation in
+      let sources = [SIGTERM, SIGINT].map { number in
+        signal(number, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+        source.setEventHandler { continuation.yield(number) }
+        source.activate()
+        return source
+      }
+      continuation.onTermination = { _ in for source in sources { source.cancel() } }
+    }
+    for await number in signals { return number }
+    return 0
+  }
+}
