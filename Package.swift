@@ -3,6 +3,7 @@ import PackageDescription
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioHelpers = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -12,7 +13,6 @@ let package = Package(
   products: [
     .executable(name: "millrace", targets: ["millrace"]),
     .executable(name: "protoc-gen-millrace", targets: ["protoc-gen-millrace"]),
-    .executable(name: "bench-server", targets: ["bench-server"]),
     // For another package that generates and serves its own contracts.
     .library(name: "Protobuf", targets: ["Protobuf"]),
     .library(name: "RPC", targets: ["RPC"]),
@@ -35,7 +35,7 @@ let package = Package(
     .target(name: "Protobuf", dependencies: ["CProtobufC"]),
     .target(name: "RPC", dependencies: ["Protobuf", logging]),
     .target(name: "Contracts", dependencies: ["Protobuf", "RPC"], path: "Generated/Contracts"),
-    .target(name: "HTTP2", dependencies: ["CNghttp2", "RPC", logging, nioCore, nioPosix]),
+    .target(name: "HTTP2", dependencies: ["CNghttp2", "RPC", logging, nioHelpers, nioCore, nioPosix]),
     .target(
       name: "Store", dependencies: ["CSQLite", "Protobuf", "RPC", crypto, logging],
       swiftSettings: [.strictMemorySafety()]),
@@ -67,11 +67,8 @@ let package = Package(
         "Schedule", "Store", "Terms", argumentParser, logging,
       ]),
     .executableTarget(
-      name: "protoc-gen-millrace", dependencies: ["Protobuf", "RPC"], path: "tools/protoc-gen-millrace"),
+      name: "protoc-gen-millrace", dependencies: ["Protobuf"], path: "tools/protoc-gen-millrace"),
     .target(name: "BenchContract", dependencies: ["Protobuf", "RPC"], path: "Generated/Bench"),
-    .executableTarget(
-      name: "bench-server", dependencies: ["BenchContract", "HTTP2", "RPC", argumentParser, logging],
-      path: "tools/benchmark/server"),
     .executableTarget(
       name: "bench-store", dependencies: ["Protobuf", "RPC", "Store", logging], path: "tools/benchmark/store"),
 
@@ -79,13 +76,13 @@ let package = Package(
     .testTarget(name: "EnterpriseTests", dependencies: ["Enterprise", "FinancialMath"], path: "Tests/Enterprise"),
     .testTarget(name: "FinancialMathTests", dependencies: ["BigInt", "FinancialMath"], path: "Tests/FinancialMath"),
     .testTarget(name: "FinancingTests", dependencies: ["FinancialMath", "Financing"], path: "Tests/Financing"),
-    .testTarget(name: "HTTP2Tests", dependencies: ["HTTP2", nioPosix], path: "Tests/HTTP2"),
     .testTarget(name: "LedgerTests", dependencies: ["FinancialMath", "Ledger"], path: "Tests/Ledger"),
     .testTarget(
       name: "ProtobufTests", dependencies: ["Protobuf"], path: "Tests/Protobuf", exclude: ["codec_test.proto"]),
-    .testTarget(name: "RPCTests", dependencies: ["RPC"], path: "Tests/RPC"),
     .testTarget(name: "ScheduleTests", dependencies: ["BigInt", "FinancialMath", "Schedule"], path: "Tests/Schedule"),
     .testTarget(name: "StoreTests", dependencies: ["Store"], path: "Tests/Store"),
+    .testTarget(
+      name: "GeneratorTests", dependencies: ["protoc-gen-millrace"], path: "Tests/Generator", exclude: ["Golden"]),
     .testTarget(name: "TidyTests", path: "Tests/Tidy"),
   ],
   swiftLanguageModes: [.v6]

@@ -201,6 +201,28 @@ extension Bench {
 
     /// The enum's full name in its contract.
     public static var protoName: String { "bench.Mode" }
+
+    /// The value's name in its contract; nil where it has none.
+    public var valueName: String? {
+      switch self {
+      case .unspecified: "MODE_UNSPECIFIED"
+      case .equalInstalment: "EQUAL_INSTALMENT"
+      case .equalPrincipal: "EQUAL_PRINCIPAL"
+      case .bullet: "BULLET"
+      case .unrecognized: nil
+      }
+    }
+
+    /// The value with this name in the contract, an alias included.
+    public init?(valueName: String) {
+      switch valueName {
+      case "MODE_UNSPECIFIED": self = .unspecified
+      case "EQUAL_INSTALMENT": self = .equalInstalment
+      case "EQUAL_PRINCIPAL": self = .equalPrincipal
+      case "BULLET": self = .bullet
+      default: return nil
+      }
+    }
   }
 
   /// `bench.Money`

@@ -391,6 +391,26 @@ extension CodecTest {
 
     /// The enum's full name in its contract.
     public static var protoName: String { "codec_test.Color" }
+
+    /// The value's name in its contract; nil where it has none.
+    public var valueName: String? {
+      switch self {
+      case .unspecified: "COLOR_UNSPECIFIED"
+      case .red: "COLOR_RED"
+      case .negative: "COLOR_NEGATIVE"
+      case .unrecognized: nil
+      }
+    }
+
+    /// The value with this name in the contract, an alias included.
+    public init?(valueName: String) {
+      switch valueName {
+      case "COLOR_UNSPECIFIED": self = .unspecified
+      case "COLOR_RED": self = .red
+      case "COLOR_NEGATIVE": self = .negative
+      default: return nil
+      }
+    }
   }
 
   /// `codec_test.Money`

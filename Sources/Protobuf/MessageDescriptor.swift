@@ -68,6 +68,8 @@ struct FieldDescriptor {
     }
   }
 
+  var isZigZag: Bool { type == PROTOBUF_C_TYPE_SINT32 || type == PROTOBUF_C_TYPE_SINT64 }
+
   /// Whether a length-delimited value is a run of packed scalars.
   var isPackable: Bool { isRepeated && wireType != .lengthDelimited }
 }

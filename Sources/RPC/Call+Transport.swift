@@ -99,10 +99,8 @@ extension Call {
     }
     handlerEnded = true
     connection.context.leaveHandler()
-    let transport = transport
     finish(failure)
     task = nil
-    transport?.handlerDidEnd()
   }
 
   private func finish(_ error: RPCError?) {

@@ -168,3 +168,19 @@ extension Metadata: CustomStringConvertible {
     return "Metadata(\(names.joined(separator: ", ")))"
   }
 }
+
+extension Metadata {
+  /// For transports that speak C: `collect` sees every field, and what it sees stays valid during `finally`.
+  public func withUnsafeFields<R>(
+    _ collect: (_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Void, finally: () -> R
+  ) -> R {
+    bytes.withUnsafeBufferPointer { all in
+      for field in fields {
+        collect(
+          UnsafeBufferPointer(rebasing: all[Int(field.nameStart)..<Int(field.valueStart)]),
+          UnsafeBufferPointer(rebasing: all[Int(field.valueStart)..<Int(field.valueEnd)]))
+      }
+      return finally()
+    }
+  }
+}

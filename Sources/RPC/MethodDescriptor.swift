@@ -1,3 +1,5 @@
+import Protobuf
+
 /// Who may call a method. A method whose access is unspecified cannot be registered.
 public enum Access: Sendable, Hashable {
   case unspecified
@@ -56,10 +58,10 @@ public struct ServiceDescriptor: Sendable, Hashable {
   /// The full name, such as `millrace.financing.v1.FinancingService`.
   public let name: String
   public let methods: [MethodDescriptor]
-  /// The serialized google.protobuf.FileDescriptorProto of the file that declares the service.
-  public let file: [UInt8]
+  /// The file that declares the service; nil for one that no contract declares.
+  public let file: ProtoFile?
 
-  public init(name: String, methods: [MethodDescriptor], file: [UInt8] = []) {
+  public init(name: String, methods: [MethodDescriptor], file: ProtoFile? = nil) {
     self.name = name
     self.methods = methods
     self.file = file

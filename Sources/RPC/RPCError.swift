@@ -54,6 +54,9 @@ extension RPCError {
     }
   }
 
+  /// The fields that break a rule, as the details name them.
+  public var violations: [FieldViolation] { StatusDetails.violations(details) }
+
   /// INVALID_ARGUMENT for one field, with BadRequest details.
   public static func invalidArgument(field: String, _ description: String, reason: String? = nil) -> RPCError {
     badRequest([FieldViolation(field: field, description: description, reason: reason ?? "")], reason: reason)

@@ -14,8 +14,6 @@ public protocol ServerTransport: AnyObject {
   func finish(_ error: RPCError?, trailers: Metadata?, requestEnded: Bool)
   /// The handler has taken this many bytes of the request's body: the peer may send as many.
   func consume(_ byteCount: Int)
-  /// The handler has ended, which may be after the call has.
-  func handlerDidEnd()
 }
 
 /// What all calls of a server share.

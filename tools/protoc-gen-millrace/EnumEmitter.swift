@@ -67,5 +67,25 @@ struct EnumEmitter {
     printer.line()
     printer.line("/// The enum's full name in its contract.")
     printer.line("public static var protoName: String { \(SwiftLiteral.string(enumeration.fullName)) }")
+    printer.line()
+    printer.line("/// The value's name in its contract; nil where it has none.")
+    printer.block("public var valueName: String?") { printer in
+      printer.line("switch self {")
+      for enumCase in enumeration.distinctCases {
+        printer.line("case .\(enumCase.swiftName.escaped): \(SwiftLiteral.string(enumCase.name))")
+      }
+      printer.line("case .unrecognized: nil")
+      printer.line("}")
+    }
+    printer.line()
+    printer.line("/// The value with this name in the contract, an alias included.")
+    printer.block("public init?(valueName: String)") { printer in
+      printer.line("switch valueName {")
+      for enumCase in enumeration.cases {
+        printer.line("case \(SwiftLiteral.string(enumCase.name)): self = .\((enumCase.aliasOf ?? enumCase.swiftName).escaped)")
+      }
+      printer.line("default: return nil")
+      printer.line("}")
+    }
   }
 }

@@ -1329,6 +1329,56 @@ extension GoogleProtobuf {
 
       /// The enum's full name in its contract.
       public static var protoName: String { "google.protobuf.FieldDescriptorProto.Type" }
+
+      /// The value's name in its contract; nil where it has none.
+      public var valueName: String? {
+        switch self {
+        case .double: "TYPE_DOUBLE"
+        case .float: "TYPE_FLOAT"
+        case .int64: "TYPE_INT64"
+        case .uint64: "TYPE_UINT64"
+        case .int32: "TYPE_INT32"
+        case .fixed64: "TYPE_FIXED64"
+        case .fixed32: "TYPE_FIXED32"
+        case .bool: "TYPE_BOOL"
+        case .string: "TYPE_STRING"
+        case .group: "TYPE_GROUP"
+        case .message: "TYPE_MESSAGE"
+        case .bytes: "TYPE_BYTES"
+        case .uint32: "TYPE_UINT32"
+        case .`enum`: "TYPE_ENUM"
+        case .sfixed32: "TYPE_SFIXED32"
+        case .sfixed64: "TYPE_SFIXED64"
+        case .sint32: "TYPE_SINT32"
+        case .sint64: "TYPE_SINT64"
+        case .unrecognized: nil
+        }
+      }
+
+      /// The value with this name in the contract, an alias included.
+      public init?(valueName: String) {
+        switch valueName {
+        case "TYPE_DOUBLE": self = .double
+        case "TYPE_FLOAT": self = .float
+        case "TYPE_INT64": self = .int64
+        case "TYPE_UINT64": self = .uint64
+        case "TYPE_INT32": self = .int32
+        case "TYPE_FIXED64": self = .fixed64
+        case "TYPE_FIXED32": self = .fixed32
+        case "TYPE_BOOL": self = .bool
+        case "TYPE_STRING": self = .string
+        case "TYPE_GROUP": self = .group
+        case "TYPE_MESSAGE": self = .message
+        case "TYPE_BYTES": self = .bytes
+        case "TYPE_UINT32": self = .uint32
+        case "TYPE_ENUM": self = .`enum`
+        case "TYPE_SFIXED32": self = .sfixed32
+        case "TYPE_SFIXED64": self = .sfixed64
+        case "TYPE_SINT32": self = .sint32
+        case "TYPE_SINT64": self = .sint64
+        default: return nil
+        }
+      }
     }
 
     /// `google.protobuf.FieldDescriptorProto.Label`
@@ -1368,6 +1418,26 @@ extension GoogleProtobuf {
 
       /// The enum's full name in its contract.
       public static var protoName: String { "google.protobuf.FieldDescriptorProto.Label" }
+
+      /// The value's name in its contract; nil where it has none.
+      public var valueName: String? {
+        switch self {
+        case .optional: "LABEL_OPTIONAL"
+        case .required: "LABEL_REQUIRED"
+        case .repeated: "LABEL_REPEATED"
+        case .unrecognized: nil
+        }
+      }
+
+      /// The value with this name in the contract, an alias included.
+      public init?(valueName: String) {
+        switch valueName {
+        case "LABEL_OPTIONAL": self = .optional
+        case "LABEL_REQUIRED": self = .required
+        case "LABEL_REPEATED": self = .repeated
+        default: return nil
+        }
+      }
     }
   }
 
@@ -2051,6 +2121,26 @@ extension GoogleProtobuf {
 
       /// The enum's full name in its contract.
       public static var protoName: String { "google.protobuf.FileOptions.OptimizeMode" }
+
+      /// The value's name in its contract; nil where it has none.
+      public var valueName: String? {
+        switch self {
+        case .speed: "SPEED"
+        case .codeSize: "CODE_SIZE"
+        case .liteRuntime: "LITE_RUNTIME"
+        case .unrecognized: nil
+        }
+      }
+
+      /// The value with this name in the contract, an alias included.
+      public init?(valueName: String) {
+        switch valueName {
+        case "SPEED": self = .speed
+        case "CODE_SIZE": self = .codeSize
+        case "LITE_RUNTIME": self = .liteRuntime
+        default: return nil
+        }
+      }
     }
   }
 
@@ -2399,6 +2489,26 @@ extension GoogleProtobuf {
 
       /// The enum's full name in its contract.
       public static var protoName: String { "google.protobuf.FieldOptions.CType" }
+
+      /// The value's name in its contract; nil where it has none.
+      public var valueName: String? {
+        switch self {
+        case .string: "STRING"
+        case .cord: "CORD"
+        case .stringPiece: "STRING_PIECE"
+        case .unrecognized: nil
+        }
+      }
+
+      /// The value with this name in the contract, an alias included.
+      public init?(valueName: String) {
+        switch valueName {
+        case "STRING": self = .string
+        case "CORD": self = .cord
+        case "STRING_PIECE": self = .stringPiece
+        default: return nil
+        }
+      }
     }
 
     /// `google.protobuf.FieldOptions.JSType`
@@ -2440,6 +2550,26 @@ extension GoogleProtobuf {
 
       /// The enum's full name in its contract.
       public static var protoName: String { "google.protobuf.FieldOptions.JSType" }
+
+      /// The value's name in its contract; nil where it has none.
+      public var valueName: String? {
+        switch self {
+        case .jsNormal: "JS_NORMAL"
+        case .jsString: "JS_STRING"
+        case .jsNumber: "JS_NUMBER"
+        case .unrecognized: nil
+        }
+      }
+
+      /// The value with this name in the contract, an alias included.
+      public init?(valueName: String) {
+        switch valueName {
+        case "JS_NORMAL": self = .jsNormal
+        case "JS_STRING": self = .jsString
+        case "JS_NUMBER": self = .jsNumber
+        default: return nil
+        }
+      }
     }
   }
 
@@ -2774,6 +2904,26 @@ extension GoogleProtobuf {
 
       /// The enum's full name in its contract.
       public static var protoName: String { "google.protobuf.MethodOptions.IdempotencyLevel" }
+
+      /// The value's name in its contract; nil where it has none.
+      public var valueName: String? {
+        switch self {
+        case .idempotencyUnknown: "IDEMPOTENCY_UNKNOWN"
+        case .noSideEffects: "NO_SIDE_EFFECTS"
+        case .idempotent: "IDEMPOTENT"
+        case .unrecognized: nil
+        }
+      }
+
+      /// The value with this name in the contract, an alias included.
+      public init?(valueName: String) {
+        switch valueName {
+        case "IDEMPOTENCY_UNKNOWN": self = .idempotencyUnknown
+        case "NO_SIDE_EFFECTS": self = .noSideEffects
+        case "IDEMPOTENT": self = .idempotent
+        default: return nil
+        }
+      }
     }
   }
 

@@ -106,6 +106,22 @@ extension GoogleProtobuf {
 
     /// The enum's full name in its contract.
     public static var protoName: String { "google.protobuf.NullValue" }
+
+    /// The value's name in its contract; nil where it has none.
+    public var valueName: String? {
+      switch self {
+      case .nullValue: "NULL_VALUE"
+      case .unrecognized: nil
+      }
+    }
+
+    /// The value with this name in the contract, an alias included.
+    public init?(valueName: String) {
+      switch valueName {
+      case "NULL_VALUE": self = .nullValue
+      default: return nil
+      }
+    }
   }
 
   /// `Struct` represents a structured data value, consisting of fields

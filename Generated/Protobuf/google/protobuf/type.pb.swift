@@ -169,6 +169,24 @@ extension GoogleProtobuf {
 
     /// The enum's full name in its contract.
     public static var protoName: String { "google.protobuf.Syntax" }
+
+    /// The value's name in its contract; nil where it has none.
+    public var valueName: String? {
+      switch self {
+      case .proto2: "SYNTAX_PROTO2"
+      case .proto3: "SYNTAX_PROTO3"
+      case .unrecognized: nil
+      }
+    }
+
+    /// The value with this name in the contract, an alias included.
+    public init?(valueName: String) {
+      switch valueName {
+      case "SYNTAX_PROTO2": self = .proto2
+      case "SYNTAX_PROTO3": self = .proto3
+      default: return nil
+      }
+    }
   }
 
   /// A protocol buffer message type.
@@ -483,6 +501,58 @@ extension GoogleProtobuf {
 
       /// The enum's full name in its contract.
       public static var protoName: String { "google.protobuf.Field.Kind" }
+
+      /// The value's name in its contract; nil where it has none.
+      public var valueName: String? {
+        switch self {
+        case .typeUnknown: "TYPE_UNKNOWN"
+        case .typeDouble: "TYPE_DOUBLE"
+        case .typeFloat: "TYPE_FLOAT"
+        case .typeInt64: "TYPE_INT64"
+        case .typeUint64: "TYPE_UINT64"
+        case .typeInt32: "TYPE_INT32"
+        case .typeFixed64: "TYPE_FIXED64"
+        case .typeFixed32: "TYPE_FIXED32"
+        case .typeBool: "TYPE_BOOL"
+        case .typeString: "TYPE_STRING"
+        case .typeGroup: "TYPE_GROUP"
+        case .typeMessage: "TYPE_MESSAGE"
+        case .typeBytes: "TYPE_BYTES"
+        case .typeUint32: "TYPE_UINT32"
+        case .typeEnum: "TYPE_ENUM"
+        case .typeSfixed32: "TYPE_SFIXED32"
+        case .typeSfixed64: "TYPE_SFIXED64"
+        case .typeSint32: "TYPE_SINT32"
+        case .typeSint64: "TYPE_SINT64"
+        case .unrecognized: nil
+        }
+      }
+
+      /// The value with this name in the contract, an alias included.
+      public init?(valueName: String) {
+        switch valueName {
+        case "TYPE_UNKNOWN": self = .typeUnknown
+        case "TYPE_DOUBLE": self = .typeDouble
+        case "TYPE_FLOAT": self = .typeFloat
+        case "TYPE_INT64": self = .typeInt64
+        case "TYPE_UINT64": self = .typeUint64
+        case "TYPE_INT32": self = .typeInt32
+        case "TYPE_FIXED64": self = .typeFixed64
+        case "TYPE_FIXED32": self = .typeFixed32
+        case "TYPE_BOOL": self = .typeBool
+        case "TYPE_STRING": self = .typeString
+        case "TYPE_GROUP": self = .typeGroup
+        case "TYPE_MESSAGE": self = .typeMessage
+        case "TYPE_BYTES": self = .typeBytes
+        case "TYPE_UINT32": self = .typeUint32
+        case "TYPE_ENUM": self = .typeEnum
+        case "TYPE_SFIXED32": self = .typeSfixed32
+        case "TYPE_SFIXED64": self = .typeSfixed64
+        case "TYPE_SINT32": self = .typeSint32
+        case "TYPE_SINT64": self = .typeSint64
+        default: return nil
+        }
+      }
     }
 
     /// Whether a field is optional, required, or repeated.
@@ -528,6 +598,28 @@ extension GoogleProtobuf {
 
       /// The enum's full name in its contract.
       public static var protoName: String { "google.protobuf.Field.Cardinality" }
+
+      /// The value's name in its contract; nil where it has none.
+      public var valueName: String? {
+        switch self {
+        case .unknown: "CARDINALITY_UNKNOWN"
+        case .optional: "CARDINALITY_OPTIONAL"
+        case .required: "CARDINALITY_REQUIRED"
+        case .repeated: "CARDINALITY_REPEATED"
+        case .unrecognized: nil
+        }
+      }
+
+      /// The value with this name in the contract, an alias included.
+      public init?(valueName: String) {
+        switch valueName {
+        case "CARDINALITY_UNKNOWN": self = .unknown
+        case "CARDINALITY_OPTIONAL": self = .optional
+        case "CARDINALITY_REQUIRED": self = .required
+        case "CARDINALITY_REPEATED": self = .repeated
+        default: return nil
+        }
+      }
     }
   }
 

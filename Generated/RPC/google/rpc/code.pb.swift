@@ -116,6 +116,54 @@ extension GoogleRpc {
 
     /// The enum's full name in its contract.
     public static var protoName: String { "google.rpc.Code" }
+
+    /// The value's name in its contract; nil where it has none.
+    public var valueName: String? {
+      switch self {
+      case .ok: "OK"
+      case .cancelled: "CANCELLED"
+      case .unknown: "UNKNOWN"
+      case .invalidArgument: "INVALID_ARGUMENT"
+      case .deadlineExceeded: "DEADLINE_EXCEEDED"
+      case .notFound: "NOT_FOUND"
+      case .alreadyExists: "ALREADY_EXISTS"
+      case .permissionDenied: "PERMISSION_DENIED"
+      case .resourceExhausted: "RESOURCE_EXHAUSTED"
+      case .failedPrecondition: "FAILED_PRECONDITION"
+      case .aborted: "ABORTED"
+      case .outOfRange: "OUT_OF_RANGE"
+      case .unimplemented: "UNIMPLEMENTED"
+      case .`internal`: "INTERNAL"
+      case .unavailable: "UNAVAILABLE"
+      case .dataLoss: "DATA_LOSS"
+      case .unauthenticated: "UNAUTHENTICATED"
+      case .unrecognized: nil
+      }
+    }
+
+    /// The value with this name in the contract, an alias included.
+    public init?(valueName: String) {
+      switch valueName {
+      case "OK": self = .ok
+      case "CANCELLED": self = .cancelled
+      case "UNKNOWN": self = .unknown
+      case "INVALID_ARGUMENT": self = .invalidArgument
+      case "DEADLINE_EXCEEDED": self = .deadlineExceeded
+      case "NOT_FOUND": self = .notFound
+      case "ALREADY_EXISTS": self = .alreadyExists
+      case "PERMISSION_DENIED": self = .permissionDenied
+      case "RESOURCE_EXHAUSTED": self = .resourceExhausted
+      case "FAILED_PRECONDITION": self = .failedPrecondition
+      case "ABORTED": self = .aborted
+      case "OUT_OF_RANGE": self = .outOfRange
+      case "UNIMPLEMENTED": self = .unimplemented
+      case "INTERNAL": self = .`internal`
+      case "UNAVAILABLE": self = .unavailable
+      case "DATA_LOSS": self = .dataLoss
+      case "UNAUTHENTICATED": self = .unauthenticated
+      default: return nil
+      }
+    }
   }
 
   /// The descriptor of `google/rpc/code.proto`, for reflection.

@@ -270,6 +270,32 @@ extension CatalogV1 {
 
       /// The enum's full name in its contract.
       public static var protoName: String { "millrace.catalog.v1.Product.State" }
+
+      /// The value's name in its contract; nil where it has none.
+      public var valueName: String? {
+        switch self {
+        case .unspecified: "STATE_UNSPECIFIED"
+        case .draft: "DRAFT"
+        case .inTest: "IN_TEST"
+        case .published: "PUBLISHED"
+        case .suspended: "SUSPENDED"
+        case .retired: "RETIRED"
+        case .unrecognized: nil
+        }
+      }
+
+      /// The value with this name in the contract, an alias included.
+      public init?(valueName: String) {
+        switch valueName {
+        case "STATE_UNSPECIFIED": self = .unspecified
+        case "DRAFT": self = .draft
+        case "IN_TEST": self = .inTest
+        case "PUBLISHED": self = .published
+        case "SUSPENDED": self = .suspended
+        case "RETIRED": self = .retired
+        default: return nil
+        }
+      }
     }
   }
 

@@ -172,6 +172,32 @@ extension EnterpriseV1 {
 
       /// The enum's full name in its contract.
       public static var protoName: String { "millrace.enterprise.v1.Enterprise.State" }
+
+      /// The value's name in its contract; nil where it has none.
+      public var valueName: String? {
+        switch self {
+        case .unspecified: "STATE_UNSPECIFIED"
+        case .draft: "DRAFT"
+        case .pendingVerification: "PENDING_VERIFICATION"
+        case .verified: "VERIFIED"
+        case .suspended: "SUSPENDED"
+        case .closed: "CLOSED"
+        case .unrecognized: nil
+        }
+      }
+
+      /// The value with this name in the contract, an alias included.
+      public init?(valueName: String) {
+        switch valueName {
+        case "STATE_UNSPECIFIED": self = .unspecified
+        case "DRAFT": self = .draft
+        case "PENDING_VERIFICATION": self = .pendingVerification
+        case "VERIFIED": self = .verified
+        case "SUSPENDED": self = .suspended
+        case "CLOSED": self = .closed
+        default: return nil
+        }
+      }
     }
   }
 

@@ -452,6 +452,46 @@ extension FinancingV1 {
 
       /// The enum's full name in its contract.
       public static var protoName: String { "millrace.financing.v1.Application.State" }
+
+      /// The value's name in its contract; nil where it has none.
+      public var valueName: String? {
+        switch self {
+        case .unspecified: "STATE_UNSPECIFIED"
+        case .draft: "DRAFT"
+        case .submitted: "SUBMITTED"
+        case .underReview: "UNDER_REVIEW"
+        case .infoRequested: "INFO_REQUESTED"
+        case .approved: "APPROVED"
+        case .declined: "DECLINED"
+        case .offerAccepted: "OFFER_ACCEPTED"
+        case .offerDeclined: "OFFER_DECLINED"
+        case .expired: "EXPIRED"
+        case .contracted: "CONTRACTED"
+        case .booked: "BOOKED"
+        case .withdrawn: "WITHDRAWN"
+        case .unrecognized: nil
+        }
+      }
+
+      /// The value with this name in the contract, an alias included.
+      public init?(valueName: String) {
+        switch valueName {
+        case "STATE_UNSPECIFIED": self = .unspecified
+        case "DRAFT": self = .draft
+        case "SUBMITTED": self = .submitted
+        case "UNDER_REVIEW": self = .underReview
+        case "INFO_REQUESTED": self = .infoRequested
+        case "APPROVED": self = .approved
+        case "DECLINED": self = .declined
+        case "OFFER_ACCEPTED": self = .offerAccepted
+        case "OFFER_DECLINED": self = .offerDeclined
+        case "EXPIRED": self = .expired
+        case "CONTRACTED": self = .contracted
+        case "BOOKED": self = .booked
+        case "WITHDRAWN": self = .withdrawn
+        default: return nil
+        }
+      }
     }
   }
 
@@ -669,6 +709,26 @@ extension FinancingV1 {
 
       /// The enum's full name in its contract.
       public static var protoName: String { "millrace.financing.v1.Decision.Outcome" }
+
+      /// The value's name in its contract; nil where it has none.
+      public var valueName: String? {
+        switch self {
+        case .unspecified: "OUTCOME_UNSPECIFIED"
+        case .approve: "APPROVE"
+        case .decline: "DECLINE"
+        case .unrecognized: nil
+        }
+      }
+
+      /// The value with this name in the contract, an alias included.
+      public init?(valueName: String) {
+        switch valueName {
+        case "OUTCOME_UNSPECIFIED": self = .unspecified
+        case "APPROVE": self = .approve
+        case "DECLINE": self = .decline
+        default: return nil
+        }
+      }
     }
   }
 
@@ -843,6 +903,26 @@ extension FinancingV1 {
 
       /// The enum's full name in its contract.
       public static var protoName: String { "millrace.financing.v1.Signature.Party" }
+
+      /// The value's name in its contract; nil where it has none.
+      public var valueName: String? {
+        switch self {
+        case .unspecified: "PARTY_UNSPECIFIED"
+        case .lender: "LENDER"
+        case .borrower: "BORROWER"
+        case .unrecognized: nil
+        }
+      }
+
+      /// The value with this name in the contract, an alias included.
+      public init?(valueName: String) {
+        switch valueName {
+        case "PARTY_UNSPECIFIED": self = .unspecified
+        case "LENDER": self = .lender
+        case "BORROWER": self = .borrower
+        default: return nil
+        }
+      }
     }
   }
 

@@ -432,6 +432,38 @@ extension FinancingV1 {
 
       /// The enum's full name in its contract.
       public static var protoName: String { "millrace.financing.v1.Loan.State" }
+
+      /// The value's name in its contract; nil where it has none.
+      public var valueName: String? {
+        switch self {
+        case .unspecified: "STATE_UNSPECIFIED"
+        case .pendingDisbursement: "PENDING_DISBURSEMENT"
+        case .active: "ACTIVE"
+        case .overdue: "OVERDUE"
+        case .settled: "SETTLED"
+        case .restructured: "RESTRUCTURED"
+        case .writtenOff: "WRITTEN_OFF"
+        case .overpaid: "OVERPAID"
+        case .cancelled: "CANCELLED"
+        case .unrecognized: nil
+        }
+      }
+
+      /// The value with this name in the contract, an alias included.
+      public init?(valueName: String) {
+        switch valueName {
+        case "STATE_UNSPECIFIED": self = .unspecified
+        case "PENDING_DISBURSEMENT": self = .pendingDisbursement
+        case "ACTIVE": self = .active
+        case "OVERDUE": self = .overdue
+        case "SETTLED": self = .settled
+        case "RESTRUCTURED": self = .restructured
+        case "WRITTEN_OFF": self = .writtenOff
+        case "OVERPAID": self = .overpaid
+        case "CANCELLED": self = .cancelled
+        default: return nil
+        }
+      }
     }
   }
 

@@ -134,6 +134,32 @@ extension LedgerV1 {
 
     /// The enum's full name in its contract.
     public static var protoName: String { "millrace.ledger.v1.AccountType" }
+
+    /// The value's name in its contract; nil where it has none.
+    public var valueName: String? {
+      switch self {
+      case .unspecified: "ACCOUNT_TYPE_UNSPECIFIED"
+      case .asset: "ASSET"
+      case .liability: "LIABILITY"
+      case .equity: "EQUITY"
+      case .income: "INCOME"
+      case .expense: "EXPENSE"
+      case .unrecognized: nil
+      }
+    }
+
+    /// The value with this name in the contract, an alias included.
+    public init?(valueName: String) {
+      switch valueName {
+      case "ACCOUNT_TYPE_UNSPECIFIED": self = .unspecified
+      case "ASSET": self = .asset
+      case "LIABILITY": self = .liability
+      case "EQUITY": self = .equity
+      case "INCOME": self = .income
+      case "EXPENSE": self = .expense
+      default: return nil
+      }
+    }
   }
 
   /// One account in one currency.
@@ -382,6 +408,26 @@ extension LedgerV1 {
 
       /// The enum's full name in its contract.
       public static var protoName: String { "millrace.ledger.v1.Posting.Side" }
+
+      /// The value's name in its contract; nil where it has none.
+      public var valueName: String? {
+        switch self {
+        case .unspecified: "SIDE_UNSPECIFIED"
+        case .debit: "DEBIT"
+        case .credit: "CREDIT"
+        case .unrecognized: nil
+        }
+      }
+
+      /// The value with this name in the contract, an alias included.
+      public init?(valueName: String) {
+        switch valueName {
+        case "SIDE_UNSPECIFIED": self = .unspecified
+        case "DEBIT": self = .debit
+        case "CREDIT": self = .credit
+        default: return nil
+        }
+      }
     }
   }
 

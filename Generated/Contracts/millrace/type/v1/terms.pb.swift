@@ -84,6 +84,30 @@ extension TypeV1 {
 
     /// The enum's full name in its contract.
     public static var protoName: String { "millrace.type.v1.RepaymentMethod" }
+
+    /// The value's name in its contract; nil where it has none.
+    public var valueName: String? {
+      switch self {
+      case .unspecified: "REPAYMENT_METHOD_UNSPECIFIED"
+      case .equalInstallment: "EQUAL_INSTALLMENT"
+      case .equalPrincipal: "EQUAL_PRINCIPAL"
+      case .interestOnly: "INTEREST_ONLY"
+      case .singlePayment: "SINGLE_PAYMENT"
+      case .unrecognized: nil
+      }
+    }
+
+    /// The value with this name in the contract, an alias included.
+    public init?(valueName: String) {
+      switch valueName {
+      case "REPAYMENT_METHOD_UNSPECIFIED": self = .unspecified
+      case "EQUAL_INSTALLMENT": self = .equalInstallment
+      case "EQUAL_PRINCIPAL": self = .equalPrincipal
+      case "INTEREST_ONLY": self = .interestOnly
+      case "SINGLE_PAYMENT": self = .singlePayment
+      default: return nil
+      }
+    }
   }
 
   /// How the length of a period becomes a fraction of a year. The first day counts, the last does not.
@@ -136,6 +160,32 @@ extension TypeV1 {
 
     /// The enum's full name in its contract.
     public static var protoName: String { "millrace.type.v1.DayCount" }
+
+    /// The value's name in its contract; nil where it has none.
+    public var valueName: String? {
+      switch self {
+      case .unspecified: "DAY_COUNT_UNSPECIFIED"
+      case .thirty360Us: "THIRTY_360_US"
+      case .thirtyE360: "THIRTY_E_360"
+      case .actual360: "ACTUAL_360"
+      case .actual365Fixed: "ACTUAL_365_FIXED"
+      case .actualActualIsda: "ACTUAL_ACTUAL_ISDA"
+      case .unrecognized: nil
+      }
+    }
+
+    /// The value with this name in the contract, an alias included.
+    public init?(valueName: String) {
+      switch valueName {
+      case "DAY_COUNT_UNSPECIFIED": self = .unspecified
+      case "THIRTY_360_US": self = .thirty360Us
+      case "THIRTY_E_360": self = .thirtyE360
+      case "ACTUAL_360": self = .actual360
+      case "ACTUAL_365_FIXED": self = .actual365Fixed
+      case "ACTUAL_ACTUAL_ISDA": self = .actualActualIsda
+      default: return nil
+      }
+    }
   }
 
   /// Where an exact amount goes when it falls between two payable ones.
@@ -184,6 +234,30 @@ extension TypeV1 {
 
     /// The enum's full name in its contract.
     public static var protoName: String { "millrace.type.v1.RoundingMode" }
+
+    /// The value's name in its contract; nil where it has none.
+    public var valueName: String? {
+      switch self {
+      case .unspecified: "ROUNDING_MODE_UNSPECIFIED"
+      case .halfUp: "HALF_UP"
+      case .halfEven: "HALF_EVEN"
+      case .up: "UP"
+      case .down: "DOWN"
+      case .unrecognized: nil
+      }
+    }
+
+    /// The value with this name in the contract, an alias included.
+    public init?(valueName: String) {
+      switch valueName {
+      case "ROUNDING_MODE_UNSPECIFIED": self = .unspecified
+      case "HALF_UP": self = .halfUp
+      case "HALF_EVEN": self = .halfEven
+      case "UP": self = .up
+      case "DOWN": self = .down
+      default: return nil
+      }
+    }
   }
 
   /// The rounding of a schedule: one rounding a row.

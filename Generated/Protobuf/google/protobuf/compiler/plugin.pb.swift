@@ -342,6 +342,26 @@ extension GoogleProtobufCompiler {
 
       /// The enum's full name in its contract.
       public static var protoName: String { "google.protobuf.compiler.CodeGeneratorResponse.Feature" }
+
+      /// The value's name in its contract; nil where it has none.
+      public var valueName: String? {
+        switch self {
+        case .none: "FEATURE_NONE"
+        case .proto3Optional: "FEATURE_PROTO3_OPTIONAL"
+        case .supportsEditions: "FEATURE_SUPPORTS_EDITIONS"
+        case .unrecognized: nil
+        }
+      }
+
+      /// The value with this name in the contract, an alias included.
+      public init?(valueName: String) {
+        switch valueName {
+        case "FEATURE_NONE": self = .none
+        case "FEATURE_PROTO3_OPTIONAL": self = .proto3Optional
+        case "FEATURE_SUPPORTS_EDITIONS": self = .supportsEditions
+        default: return nil
+        }
+      }
     }
 
     /// A file to write.

@@ -199,6 +199,28 @@ extension GrpcHealthV1 {
 
       /// The enum's full name in its contract.
       public static var protoName: String { "grpc.health.v1.HealthCheckResponse.ServingStatus" }
+
+      /// The value's name in its contract; nil where it has none.
+      public var valueName: String? {
+        switch self {
+        case .unknown: "UNKNOWN"
+        case .serving: "SERVING"
+        case .notServing: "NOT_SERVING"
+        case .serviceUnknown: "SERVICE_UNKNOWN"
+        case .unrecognized: nil
+        }
+      }
+
+      /// The value with this name in the contract, an alias included.
+      public init?(valueName: String) {
+        switch valueName {
+        case "UNKNOWN": self = .unknown
+        case "SERVING": self = .serving
+        case "NOT_SERVING": self = .notServing
+        case "SERVICE_UNKNOWN": self = .serviceUnknown
+        default: return nil
+        }
+      }
     }
   }
 

@@ -1,0 +1,56 @@
+import CNghttp2
+import RPC
+
+/// Header fields to send: prepared ones, whose bytes live as long as the process and are never copied, and others.
+struct HeaderList {
+  private let prepared: PreparedFields
+  private let others: Metadata?
+
+  init(_ prepared: PreparedFields, _ others: Metadata? = nil) {
+    self.prepared = prepared
+    self.others = others
+  }
+
+  func withFields<R>(_ body: (UnsafeBufferPointer<nghttp2_nv>) -> R) -> R {
+    guard let others, !others.isEmpty else { return body(prepared.fields) }
+    var fields = Array(prepared.fields)
+    fields.reserveCapacity(fields.count + others.count)
+    return others.withUnsafeFields { name, value in
+      fields.append(
+        nghttp2_nv(
+          name: UnsafeMutablePointer(mutating: name.baseAddress), value: UnsafeMutablePointer(mutating: value.baseAddress),
+          namelen: name.count, valuelen: value.count, flags: UInt8(NGHTTP2_NV_FLAG_NONE.rawValue)))
+    } finally: {
+      fields.withUnsafeBufferPointer(body)
+    }
+  }
+}
+
+/// Header fields that are made once.
+struct PreparedFields: @unchecked Sendable {
+  fileprivate let fields: UnsafeBufferPointer<nghttp2_nv>
+
+  init(_ pairs: [(StaticString, StaticString)]) {
+    let flags = UInt8(NGHTTP2_NV_FLAG_NO_COPY_NAME.rawValue | NGHTTP2_NV_FLAG_NO_COPY_VALUE.rawValue)
+    let fields = UnsafeMutableBufferPointer<nghttp2_nv>.allocate(capacity: pairs.count)
+    for (index, pair) in pairs.enumerated() {
+      fields.initializeElement(
+        at: index,
+        to: nghttp2_nv(
+          name: UnsafeMutablePointer(mutating: pair.0.utf8Start),
+          value: UnsafeMutablePointer(mutating: pair.1.utf8Start),
+          namelen: pair.0.utf8CodeUnitCount, valuelen: pair.1.utf8CodeUnitCount, flags: flags))
+    }
+    self.fields = UnsafeBufferPointer(fields)
+  }
+
+  static let none = PreparedFields([])
+  static let response = PreparedFields([(":status", "200"), ("content-type", "application/grpc")])
+  static let okTrailers = PreparedFields([("grpc-status", "0")])
+  static let methodNotAllowed = PreparedFields([(":status", "405"), ("allow", "POST")])
+  static let unsupportedMediaType = PreparedFields([(":status", "415")])
+  static let request = PreparedFields([
+    (":method", "POST"), (":scheme", "http"), ("te", "trailers"), ("content-type", "application/grpc"),
+    ("user-agent", "grpc-swift-millrace/0.1"),
+  ])
+}

@@ -1,0 +1,70 @@
+/// Every limit of a server, with its unit in its name.
+public struct Limits: Sendable, Hashable {
+  // MARK: Connections
+
+  /// Connections open at a time; further ones are closed at once.
+  public var maxConnections = 10_000
+  /// Time for a new connection to get as far as its SETTINGS.
+  public var handshakeTimeoutSeconds = 10
+  /// Time without a call after which a connection is asked to go away.
+  public var idleTimeoutSeconds = 1_800
+  /// Time without progress, while there is something to write, after which a connection is closed.
+  public var stalledWriteTimeoutSeconds = 60
+
+  // MARK: Calls
+
+  /// Streams that a peer may have open on a connection.
+  public var maxConcurrentStreams = 256
+  /// Handlers that run at a time, in the whole server; further calls get RESOURCE_EXHAUSTED.
+  public var maxRunningHandlers = 10_000
+  /// The size of a request message; a larger one gets RESOURCE_EXHAUSTED.
+  public var maxRequestBytes = 4 << 20
+  /// Bytes of incomplete requests that a connection may have buffered; further calls get RESOURCE_EXHAUSTED.
+  public var maxBufferedRequestBytesPerConnection = 64 << 20
+  /// Time for the only message of a request to come in.
+  public var requestTimeoutSeconds = 60
+  /// The deadline of a call with a single request and a single response whose client sets none; 0 is none.
+  public var defaultDeadlineSeconds = 0
+
+  // MARK: Headers
+
+  /// Header fields of a request.
+  public var maxHeaderFields = 100
+  /// Bytes of a request's header fields: names, values, and 32 for each field.
+  public var maxHeaderBytes = 16 << 10
+  /// CONTINUATION frames after a HEADERS frame.
+  public var maxContinuationFrames = 8
+
+  // MARK: Flow control
+
+  /// Bytes that a peer may send on a stream before the handler takes them.
+  public var streamWindowBytes = 256 << 10
+  /// Bytes that a peer may send on all streams before they are read.
+  public var connectionWindowBytes = 4 << 20
+  /// Response bytes that a call may have queued before `send` waits.
+  public var responseHighWaterBytes = 64 << 10
+
+  // MARK: Abuse
+
+  /// RST_STREAM frames that a peer may send at once, and in the long run in a second.
+  public var peerResetBurst = 1_000
+  public var peerResetsPerSecond = 33
+  /// RST_STREAM frames that a peer may provoke at once, and in the long run in a second.
+  public var provokedResetBurst = 1_000
+  public var provokedResetsPerSecond = 100
+  /// Acknowledgments of PING and SETTINGS that may wait to be sent.
+  public var maxOutboundAcknowledgments = 1_000
+  /// Entries of a SETTINGS frame.
+  public var maxSettingsEntries = 32
+  /// Frames that carry no call forward (PRIORITY, WINDOW_UPDATE, PING, SETTINGS, empty DATA, unknown ones), at once and
+  /// in the long run in a second. Each frame with content earns two.
+  public var idleFrameBurst = 10_000
+  public var idleFramesPerSecond = 330
+  /// Time between the PING frames of a peer without a call, and with one.
+  public var minPingIntervalSeconds = 300
+  public var minPingIntervalWithCallsSeconds = 10
+  /// PING frames that may come too early before the peer is told `too_many_pings`.
+  public var maxPingStrikes = 2
+
+  public init() {}
+}

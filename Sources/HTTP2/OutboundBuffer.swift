@@ -1,0 +1,42 @@
+/// Framed messages that wait to be sent.
+struct OutboundBuffer {
+  private var bytes: [UInt8] = []
+  private var head = 0
+  /// A stream that goes back to the pool keeps no more than this.
+  private static let keptBytes = 16 << 10
+
+  var count: Int { bytes.count - head }
+
+  /// Adds a message with its prefix: not compressed, four bytes of length.
+  mutating func append(message: UnsafeRawBufferPointer) {
+    let length = UInt32(truncatingIfNeeded: message.count)
+    if head > 0, head * 2 >= bytes.count {
+      bytes.removeFirst(head)
+      head = 0
+    }
+    let start = bytes.count
+    let total = start + 5 + message.count
+    if bytes.capacity < total { bytes.reserveCapacity(max(total, bytes.capacity * 2)) }
+    bytes.append(0)
+    withUnsafeBytes(of: length.bigEndian) { bytes.append(contentsOf: $0) }
+    bytes.append(contentsOf: message)
+  }
+
+  /// Moves as many bytes as fit.
+  mutating func move(to destination: UnsafeMutableRawBufferPointer) -> Int {
+    let count = min(destination.count, self.count)
+    guard count > 0 else { return 0 }
+    bytes.withUnsafeBytes { destination.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[head..<head + count])) }
+    head += count
+    if head == bytes.count {
+      bytes.removeAll(keepingCapacity: true)
+      head = 0
+    }
+    return count
+  }
+
+  mutating func removeAll() {
+    bytes.removeAll(keepingCapacity: bytes.capacity <= OutboundBuffer.keptBytes)
+    head = 0
+  }
+}

@@ -1,0 +1,290 @@
+import CNghttp2
+import Logging
+import NIOCore
+import RPC
+
+/// A connection of a server. What a read brings in goes to the session at once; all that the session wants to send
+/// leaves in one write at the end of the turn.
+final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Sendable {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  /// One write moves no more than this, so that a peer that does not read holds up no more either.
+  private static let writeBytes = 256 << 10
+  private static let pooledStreams = 256
+  private static let checkInterval: UInt64 = 1_000_000_000
+
+  let router: Router
+  let limits: Limits
+  let executor: LoopExecutor
+  let info: ConnectionInfo
+  /// Monotonic time in nanoseconds, as of this turn of the loop.
+  private(set) var now = Deadline.nowNanoseconds()
+  /// Body bytes of requests that are not whole yet.
+  var bufferedBytes = 0
+
+  private weak var registry: ConnectionRegistry?
+  private var liveSession: Session?
+  private var context: ChannelHandlerContext?
+  private var output = ByteBuffer()
+  private var open: [ServerStream] = []
+  private var pool: [ServerStream] = []
+  private var isReading = false
+  private var isFlushScheduled = false
+  private var isFlushing = false
+  private var isClosing = false
+
+  private let timer = TimerEntry()
+  private let startedAt: UInt64
+  private var lastProgressAt: UInt64
+  private var lastCallAt: UInt64
+  private var handshakeDone = false
+  private var isGoingAway = false
+  private var idleFrames: TokenBucket
+  private var provokedResets: TokenBucket
+  private var pings: PingPolicy
+
+  init(
+    router: Router, limits: Limits, executor: LoopExecutor, context: ServerContext, peer: String,
+    registry: ConnectionRegistry
+  ) {
+    self.router = router
+    self.limits = limits
+    self.executor = executor
+    self.registry = registry
+    info = ConnectionInfo(context: context, peer: peer)
+    startedAt = now
+    lastProgressAt = now
+    lastCallAt = now
+    idleFrames = TokenBucket(burst: limits.idleFrameBurst, perSecond: limits.idleFramesPerSecond, now: now)
+    provokedResets = TokenBucket(burst: limits.provokedResetBurst, perSecond: limits.provokedResetsPerSecond, now: now)
+    pings = PingPolicy(limits: limits)
+  }
+
+  /// There is one from `channelActive` on; streams only exist in between.
+  var session: Session {
+    guard let liveSession else { preconditionFailure("a stream outlives its connection") }
+    return liveSession
+  }
+
+  // MARK: Channel
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    if context.channel.isActive { start() }
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+  func channelActive(context: ChannelHandlerContext) {
+    start()
+    context.fireChannelActive()
+  }
+
+  private func start() {
+    guard liveSession == nil, !isClosing else { return }
+    guard let session = Session(role: .server, limits: limits, owner: self) else {
+      close()
+      return
+    }
+    liveSession = session
+    session.submitSettings(
+      [
+        (NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits.maxConcurrentStreams),
+        (NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, limits.streamWindowBytes),
+        (NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, limits.maxHeaderBytes),
+        (NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1),
+      ], connectionWindowBytes: limits.connectionWindowBytes)
+    timer.onExpiry = { [unowned self] in check() }
+    executor.timers.schedule(timer, at: now &+ ServerConnection.checkInterval)
+    registry?.add(self)
+    flush()
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard let liveSession, !isClosing else { return }
+    if !isReading {
+      isReading = true
+      now = Deadline.nowNanoseconds()
+    }
+    let buffer = unwrapInboundIn(data)
+    guard buffer.withUnsafeReadableBytes({ liveSession.receive($0) }) else {
+      // The session has its GOAWAY ready where the peer can still read it.
+      isReading = false
+      flush()
+      close()
+      return
+    }
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    isReading = false
+    flush()
+    context.fireChannelReadComplete()
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if context.channel.isWritable { flush() }
+    context.fireChannelWritabilityChanged()
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    end()
+    context.fireChannelInactive()
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    // Connections end in many ways, and none is news.
+    info.context.logger.debug("connection failed", metadata: ["peer": "\(info.peer)", "error": "\(error)"])
+    close()
+  }
+
+  private func end() {
+    isClosing = true
+    executor.timers.cancel(timer)
+    timer.onExpiry = nil
+    let streams = open
+    open = []
+    for stream in streams {
+      stream.position = -1
+      stream.abandon()
+    }
+    registry?.remove(self)
+    guard !isFlushing, !isReading else {
+      // nghttp2 is on the stack.
+      executor.eventLoop.execute { self.dropSession() }
+      return
+    }
+    dropSession()
+  }
+
+  private func dropSession() {
+    liveSession = nil
+    pool = []
+  }
+
+  private func close() {
+    guard !isClosing else { return }
+    isClosing = true
+    context?.close(promise: nil)
+  }
+
+  // MARK: Writing
+
+  /// Something waits to be sent; it leaves at the end of this turn of the loop.
+  func scheduleFlush() {
+    guard !isReading, !isFlushScheduled, !isFlushing else { return }
+    isFlushScheduled = true
+    executor.eventLoop.execute {
+      self.isFlushScheduled = false
+      self.now = Deadline.nowNanoseconds()
+      self.flush()
+    }
+  }
+
+  private func flush() {
+    guard let liveSession, let context, !isFlushing, context.channel.isActive else { return }
+    isFlushing = true
+    defer { isFlushing = false }
+    while context.channel.isWritable {
+      output.clear()
+      guard liveSession.send(into: &output, limit: ServerConnection.writeBytes) else { return close() }
+      guard output.readableBytes > 0 else { break }
+      lastProgressAt = now
+      context.writeAndFlush(wrapOutboundOut(output), promise: nil)
+    }
+    if !liveSession.isAlive { close() }
+  }
+
+  // MARK: Session
+
+  func sessionOpensStream(_ id: Int32) -> SessionStream? {
+    let stream = pool.popLast() ?? ServerStream(connection: self)
+    stream.id = id
+    stream.position = open.count
+    open.append(stream)
+    lastCallAt = now
+    return stream
+  }
+
+  func remove(_ stream: ServerStream) {
+    let position = stream.position
+    guard position >= 0, position < open.count else { return }
+    stream.position = -1
+    open.swapAt(position, open.count - 1)
+    open.removeLast()
+    if position < open.count { open[position].position = position }
+    stream.recycle()
+    if pool.count < ServerConnection.pooledStreams { pool.append(stream) }
+  }
+
+  func session(_ session: Session, didReceive frame: Session.ControlFrame) -> Bool {
+    switch frame {
+    case .content:
+      idleFrames.earn(2)
+      pings.reset()
+      return true
+    case .ping:
+      guard pings.accept(now: now, hasCalls: !open.isEmpty) else {
+        goAway(NGHTTP2_ENHANCE_YOUR_CALM, debug: "too_many_pings")
+        return true
+      }
+    case .settings: handshakeDone = true
+    case .goAway, .settingsAcknowledgment, .pingAcknowledgment, .idle, .invalid: break
+    }
+    if idleFrames.take(now: now) { return true }
+    goAway(NGHTTP2_ENHANCE_YOUR_CALM)
+    return true
+  }
+
+  func sessionDidSendReset(_ session: Session) -> Bool {
+    if !provokedResets.take(now: now) { goAway(NGHTTP2_ENHANCE_YOUR_CALM) }
+    return true
+  }
+
+  private func goAway(_ errorCode: nghttp2_error_code, debug: StaticString = "") {
+    guard !isGoingAway else { return }
+    isGoingAway = true
+    if debug.utf8CodeUnitCount > 0 { liveSession?.submitGoAway(errorCode: errorCode, debug: debug) }
+    liveSession?.terminate(errorCode: errorCode)
+  }
+
+  // MARK: Time
+
+  private func check() {
+    now = Deadline.nowNanoseconds()
+    let seconds = { (limit: Int) in UInt64(limit) &* 1_000_000_000 }
+    if !handshakeDone, now &- startedAt > seconds(limits.handshakeTimeoutSeconds) { return close() }
+    if let context, !context.channel.isWritable, now &- lastProgressAt > seconds(limits.stalledWriteTimeoutSeconds) {
+      return close()
+    }
+    if open.isEmpty, now &- lastCallAt > seconds(limits.idleTimeoutSeconds) { drain() }
+    if !open.isEmpty { lastCallAt = now }
+    executor.timers.schedule(timer, at: now &+ ServerConnection.checkInterval)
+  }
+
+  // MARK: Shutdown
+
+  /// Asks the peer to open no more calls, and closes when the last one has ended.
+  func drain() {
+    guard let liveSession, !isGoingAway else { return }
+    isGoingAway = true
+    // The notice first, so that calls that are on their way are still served; the last word a moment later.
+    liveSession.submitShutdownNotice()
+    flush()
+    executor.eventLoop.scheduleTask(in: .milliseconds(50)) {
+      guard let liveSession = self.liveSession, !self.isClosing else { return }
+      liveSession.submitGoAway(errorCode: NGHTTP2_NO_ERROR)
+      self.flush()
+    }
+  }
+
+  /// Ends what has not ended by itself: every call fails with UNAVAILABLE, and the connection closes.
+  func forceEnd() {
+    let error = RPCError(.unavailable, "the server shuts down")
+    for stream in open { stream.shutDown(error) }
+    liveSession?.submitGoAway(errorCode: NGHTTP2_NO_ERROR)
+    flush()
+    close()
+  }
+}

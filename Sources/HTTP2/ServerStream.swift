@@ -1,0 +1,211 @@
+import CNghttp2
+import RPC
+
+/// A request and its response on a server's connection. Pooled: `recycle` makes it as good as new.
+final class ServerStream: SessionStream, ServerTransport {
+  private unowned(unsafe) let connection: ServerConnection
+  private let timer = TimerEntry()
+  private var head = RequestHead()
+  private var call: Call?
+  private var outbound = OutboundBuffer()
+  /// Body bytes that came in before the request was whole, counted against the connection's budget.
+  private var bufferedBytes = 0
+  private var requestEnded = false
+  private var requestTimedOut = false
+  private var headersSent = false
+  private var isWaiting = false
+  private var ending: (trailers: HeaderList, resetAfter: Bool)?
+
+  init(connection: ServerConnection) {
+    self.connection = connection
+    super.init()
+    timer.onExpiry = { [unowned self] in timeIsUp() }
+  }
+
+  private var session: Session { connection.session }
+
+  // MARK: From the session
+
+  override func receive(header name: Span<UInt8>, value: Span<UInt8>) {
+    guard call == nil else { return }  // the request's trailers mean nothing in gRPC
+    head.add(name, value, router: connection.router, limits: connection.limits)
+  }
+
+  override func receiveHeaders(end: Bool) {
+    guard call == nil, ending == nil, !headersSent else { return }
+    requestEnded = end
+    switch head.decision() {
+    case .accept(let endpoint, let timeout): accept(endpoint, timeout)
+    case .methodNotAllowed: refuse(.methodNotAllowed)
+    case .unsupportedMediaType: refuse(.unsupportedMediaType)
+    case .reject(let error): finish(error, trailers: nil, requestEnded: end)
+    }
+  }
+
+  private func accept(_ endpoint: Endpoint, _ timeout: UInt64?) {
+    let limits = connection.limits
+    var timeout = timeout
+    if timeout == nil, endpoint.method.kind == .unary, limits.defaultDeadlineSeconds > 0 {
+      timeout = UInt64(limits.defaultDeadlineSeconds) * 1_000_000_000
+    }
+    let deadline = timeout.map { timeout in
+      let (sum, overflow) = connection.now.addingReportingOverflow(timeout)
+      return Deadline(nanoseconds: overflow ? .max : sum)
+    }
+    let call = Call(
+      endpoint: endpoint, connection: connection.info, loop: connection.executor, transport: self,
+      number: UInt64(id), metadata: head.metadata, deadline: deadline)
+    self.call = call
+    if let deadline {
+      connection.executor.timers.schedule(timer, at: deadline.nanoseconds)
+    } else if !requestEnded, endpoint.method.kind.hasSingleRequest {
+      connection.executor.timers.schedule(
+        timer, at: connection.now &+ UInt64(limits.requestTimeoutSeconds) * 1_000_000_000)
+      requestTimedOut = true
+    }
+    call.begin()
+  }
+
+  override func receive(data: UnsafeRawBufferPointer) {
+    guard let call else {
+      session.consume(self, data.count)
+      return
+    }
+    if call.method.kind.hasSingleRequest {
+      bufferedBytes += data.count
+      connection.bufferedBytes += data.count
+      if connection.bufferedBytes > connection.limits.maxBufferedRequestBytesPerConnection {
+        call.fail(RPCError(.resourceExhausted, "the connection has too many requests on their way"))
+        return
+      }
+    }
+    call.receive(data)
+  }
+
+  override func receiveEnd() {
+    requestEnded = true
+    connection.bufferedBytes -= bufferedBytes
+    bufferedBytes = 0
+    if requestTimedOut {
+      requestTimedOut = false
+      connection.executor.timers.cancel(timer)
+    }
+    call?.receiveEnd()
+  }
+
+  override func didClose(errorCode: UInt32) {
+    if let call {
+      self.call = nil
+      call.disconnect(
+        RPCError(.cancelled, errorCode == 0 ? "the call is over" : "the client ended the call"))
+    }
+    connection.remove(self)
+  }
+
+  override func produce(into buffer: UnsafeMutableRawBufferPointer) -> Session.Production {
+    let count = outbound.move(to: buffer)
+    if outbound.count == 0, let ending {
+      return .last(count, trailers: ending.trailers, resetAfter: ending.resetAfter)
+    }
+    if count == 0 {
+      isWaiting = true
+      return .wait
+    }
+    call?.responseDidDrain()
+    return .bytes(count)
+  }
+
+  // MARK: From the call
+
+  var queuedBytes: Int { outbound.count }
+
+  func sendHeaders(_ metadata: Metadata?) {
+    headersSent = true
+    session.submitResponse(self, HeaderList(.response, metadata), hasBody: true)
+    connection.scheduleFlush()
+  }
+
+  func enqueue(_ message: UnsafeRawBufferPointer) {
+    outbound.append(message: message)
+    resume()
+  }
+
+  func finish(_ error: RPCError?, trailers: Metadata?, requestEnded: Bool) {
+    connection.executor.timers.cancel(timer)
+    requestTimedOut = false
+    call = nil
+    if headersSent {
+      ending = (statusFields(error, trailers, .none, ok: .okTrailers), resetAfter: !requestEnded)
+      resume()
+    } else {
+      headersSent = true
+      outbound.removeAll()
+      session.submitResponse(self, statusFields(error, trailers, .response, ok: nil), hasBody: false)
+      if !requestEnded { session.reset(self, errorCode: NGHTTP2_NO_ERROR) }
+    }
+    connection.scheduleFlush()
+  }
+
+  func consume(_ byteCount: Int) {
+    session.consume(self, byteCount)
+    connection.scheduleFlush()
+  }
+
+  // MARK: From the connection
+
+  /// The server ends before the call does.
+  func shutDown(_ error: RPCError) { call?.fail(error) }
+
+  /// The connection is gone.
+  func abandon() {
+    connection.executor.timers.cancel(timer)
+    let call = call
+    self.call = nil
+    call?.disconnect(RPCError(.cancelled, "the client disconnected"))
+  }
+
+  func recycle() {
+    connection.executor.timers.cancel(timer)
+    connection.bufferedBytes -= bufferedBytes
+    bufferedBytes = 0
+    head = RequestHead()
+    outbound.removeAll()
+    requestEnded = false
+    requestTimedOut = false
+    headersSent = false
+    isWaiting = false
+    ending = nil
+  }
+
+  // MARK: -
+
+  private func resume() {
+    guard isWaiting else { return }
+    isWaiting = false
+    session.resume(self)
+    connection.scheduleFlush()
+  }
+
+  private func refuse(_ fields: PreparedFields) {
+    headersSent = true
+    session.submitResponse(self, HeaderList(fields), hasBody: false)
+    if !requestEnded { session.reset(self, errorCode: NGHTTP2_NO_ERROR) }
+  }
+
+  private func timeIsUp() {
+    if requestTimedOut {
+      call?.fail(RPCError(.cancelled, "the request did not come in within the time allowed"))
+    } else {
+      call?.expire()
+    }
+  }
+
+  private func statusFields(
+    _ error: RPCError?, _ trailers: Metadata?, _ prepared: PreparedFields, ok: PreparedFields?
+  ) -> HeaderList {
+    if error == nil, let ok { return HeaderList(ok, trailers) }
+    var fields = StatusTrailers.encode(error)
+    if let trailers { fields.append(contentsOf: trailers) }
+    return HeaderList(prepared, fields)
+  }
+}

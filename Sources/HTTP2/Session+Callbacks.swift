@@ -1,0 +1,135 @@
+import CNghttp2
+import RPC
+
+extension Session {
+  /// The callbacks of every session, made once.
+  nonisolated(unsafe) static let callbacks: OpaquePointer? = {
+    var callbacks: OpaquePointer?
+    guard nghttp2_session_callbacks_new(&callbacks) == 0 else { return nil }
+    nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, beginHeaders)
+    nghttp2_session_callbacks_set_on_header_callback(callbacks, header)
+    nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, dataChunk)
+    nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, frameReceived)
+    nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, frameSent)
+    nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, invalidFrame)
+    nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, streamClosed)
+    return callbacks
+  }()
+
+  private static func session(_ context: UnsafeMutableRawPointer?) -> Session? {
+    guard let context else { return nil }
+    return Unmanaged<Session>.fromOpaque(context).takeUnretainedValue()
+  }
+
+  private func stream(_ id: Int32) -> SessionStream? {
+    if let current, current.id == id { return current }
+    guard let pointer = nghttp2_session_get_stream_user_data(raw, id) else { return nil }
+    let stream = Unmanaged<SessionStream>.fromOpaque(pointer).takeUnretainedValue()
+    current = stream
+    return stream
+  }
+
+  private static let fatal = Int32(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
+
+  private static let beginHeaders: nghttp2_on_begin_headers_callback = { raw, frame, context in
+    guard let session = Session.session(context), let frame else { return fatal }
+    guard frame.pointee.hd.type == UInt8(NGHTTP2_HEADERS.rawValue),
+      frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST
+    else { return 0 }
+    guard let stream = session.owner.sessionOpensStream(frame.pointee.hd.stream_id) else {
+      return Int32(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
+    }
+    // The owner keeps open streams alive until `didClose`.
+    nghttp2_session_set_stream_user_data(raw, stream.id, Unmanaged.passUnretained(stream).toOpaque())
+    session.current = stream
+    return 0
+  }
+
+  private static let header: nghttp2_on_header_callback = { _, frame, name, nameCount, value, valueCount, _, context in
+    guard let session = Session.session(context), let frame else { return fatal }
+    guard let stream = session.stream(frame.pointee.hd.stream_id) else { return 0 }
+    let name = UnsafeBufferPointer(start: name, count: nameCount)
+    let value = UnsafeBufferPointer(start: value, count: valueCount)
+    stream.receive(header: name.span, value: value.span)
+    return 0
+  }
+
+  private static let dataChunk: nghttp2_on_data_chunk_recv_callback = { raw, _, id, data, count, context in
+    guard let session = Session.session(context) else { return fatal }
+    // One stream that does not read must not hold up the others: the connection's window opens at once.
+    nghttp2_session_consume_connection(raw, count)
+    guard let stream = session.stream(id) else { return 0 }
+    stream.receive(data: UnsafeRawBufferPointer(start: data, count: count))
+    return 0
+  }
+
+  private static let frameReceived: nghttp2_on_frame_recv_callback = { _, frame, context in
+    guard let session = Session.session(context), let frame else { return fatal }
+    let header = frame.pointee.hd
+    let hasFlag = { (flag: nghttp2_flag) in header.flags & UInt8(flag.rawValue) != 0 }
+    let control: ControlFrame
+    switch nghttp2_frame_type(UInt32(header.type)) {
+    case NGHTTP2_HEADERS:
+      guard let stream = session.stream(header.stream_id) else { return 0 }
+      let end = hasFlag(NGHTTP2_FLAG_END_STREAM)
+      stream.receiveHeaders(end: end)
+      if end { stream.receiveEnd() }
+      control = .content
+    case NGHTTP2_DATA:
+      if hasFlag(NGHTTP2_FLAG_END_STREAM), let stream = session.stream(header.stream_id) { stream.receiveEnd() }
+      control = header.length > 0 || hasFlag(NGHTTP2_FLAG_END_STREAM) ? .content : .idle
+    case NGHTTP2_SETTINGS:
+      control = hasFlag(NGHTTP2_FLAG_ACK) ? .settingsAcknowledgment : .settings
+    case NGHTTP2_PING:
+      control = hasFlag(NGHTTP2_FLAG_ACK) ? .pingAcknowledgment : .ping
+    case NGHTTP2_GOAWAY:
+      control = .goAway(
+        lastStreamID: frame.pointee.goaway.last_stream_id, errorCode: frame.pointee.goaway.error_code)
+    case NGHTTP2_RST_STREAM: return 0
+    default: control = .idle
+    }
+    return session.owner.session(session, didReceive: control) ? 0 : fatal
+  }
+
+  private static let frameSent: nghttp2_on_frame_send_callback = { _, frame, context in
+    guard let frame, frame.pointee.hd.type == UInt8(NGHTTP2_RST_STREAM.rawValue) else { return 0 }
+    guard let session = Session.session(context) else { return fatal }
+    return session.owner.sessionDidSendReset(session) ? 0 : fatal
+  }
+
+  private static let invalidFrame: nghttp2_on_invalid_frame_recv_callback = { _, _, _, context in
+    guard let session = Session.session(context) else { return fatal }
+    return session.owner.session(session, didReceive: .invalid) ? 0 : fatal
+  }
+
+  private static let streamClosed: nghttp2_on_stream_close_callback = { raw, id, errorCode, context in
+    // Never fatal: nghttp2 1.52 leaks streams when this callback fails.
+    guard let session = Session.session(context), let stream = session.stream(id) else { return 0 }
+    nghttp2_session_set_stream_user_data(raw, id, nil)
+    session.current = nil
+    stream.didClose(errorCode: errorCode)
+    return 0
+  }
+
+  static let readCallback: nghttp2_data_source_read_callback = { raw, id, buffer, count, flags, source, context in
+    guard let pointer = source?.pointee.ptr, let flags, let session = Session.session(context) else {
+      return Int(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
+    }
+    let stream = Unmanaged<SessionStream>.fromOpaque(pointer).takeUnretainedValue()
+    switch stream.produce(into: UnsafeMutableRawBufferPointer(start: buffer, count: count)) {
+    case .wait:
+      return Int(NGHTTP2_ERR_DEFERRED.rawValue)
+    case .bytes(let count):
+      return count
+    case .last(let count, let trailers, let resetAfter):
+      flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
+      if let trailers {
+        flags.pointee |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
+        trailers.withFields { _ = nghttp2_submit_trailer(raw, id, $0.baseAddress, $0.count) }
+      }
+      // Frames leave in the order of their submission: first the trailers, then the reset.
+      if resetAfter { session.reset(stream, errorCode: NGHTTP2_NO_ERROR) }
+      return count
+    }
+  }
+}

@@ -1,0 +1,178 @@
+import CNghttp2
+import NIOCore
+import RPC
+
+/// What a session tells whoever owns it. All on the owner's event loop.
+protocol SessionOwner: AnyObject {
+  /// A peer opens a stream (server only). Nil refuses it.
+  func sessionOpensStream(_ id: Int32) -> SessionStream?
+  /// A frame that is neither HEADERS nor DATA with content. False ends the connection.
+  func session(_ session: Session, didReceive frame: Session.ControlFrame) -> Bool
+  /// A RST_STREAM goes out. False ends the connection.
+  func sessionDidSendReset(_ session: Session) -> Bool
+}
+
+/// A stream as a session sees it; server and client refine it.
+class SessionStream {
+  final var id: Int32 = 0
+  /// Where the stream stands in its owner's list of open streams.
+  final var position = -1
+
+  func receive(header name: Span<UInt8>, value: Span<UInt8>) {}
+  /// A header block is complete.
+  func receiveHeaders(end: Bool) {}
+  func receive(data: UnsafeRawBufferPointer) {}
+  /// The peer has sent all.
+  func receiveEnd() {}
+  /// The stream is over, by HTTP/2 error code; 0 is a regular end.
+  func didClose(errorCode: UInt32) {}
+  /// The session can send `buffer.count` bytes at most.
+  func produce(into buffer: UnsafeMutableRawBufferPointer) -> Session.Production { .wait }
+}
+
+/// The one wrapper of nghttp2: no pointer of the library leaves this file and its extensions.
+///
+/// Belongs to one event loop. The owner outlives the session.
+final class Session {
+  enum ControlFrame {
+    case settings, settingsAcknowledgment, ping, pingAcknowledgment, goAway(lastStreamID: Int32, errorCode: UInt32)
+    case idle, invalid, content
+  }
+
+  /// What a stream has to send.
+  enum Production {
+    /// This many bytes, and there may be more.
+    case bytes(Int)
+    /// This many bytes, and these are the last. Trailers follow, or nothing at all.
+    case last(Int, trailers: HeaderList?, resetAfter: Bool)
+    /// Nothing now; `resume` says when.
+    case wait
+  }
+
+  enum Role { case server, client }
+
+  var raw: OpaquePointer?
+  unowned(unsafe) let owner: any SessionOwner
+  /// The stream whose headers come in, so that not every field looks it up.
+  unowned(unsafe) var current: SessionStream?
+
+  init?(role: Role, limits: Limits, owner: any SessionOwner) {
+    self.owner = owner
+    guard let callbacks = Session.callbacks else { return nil }
+    var option: OpaquePointer?
+    guard nghttp2_option_new(&option) == 0 else { return nil }
+    defer { nghttp2_option_del(option) }
+    nghttp2_option_set_no_auto_window_update(option, 1)
+    nghttp2_option_set_no_closed_streams(option, 1)
+    nghttp2_option_set_max_continuations(option, limits.maxContinuationFrames)
+    nghttp2_option_set_max_outbound_ack(option, limits.maxOutboundAcknowledgments)
+    nghttp2_option_set_max_settings(option, limits.maxSettingsEntries)
+    nghttp2_option_set_stream_reset_rate_limit(
+      option, UInt64(limits.peerResetBurst), UInt64(limits.peerResetsPerSecond))
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    let result =
+      switch role {
+      case .server: nghttp2_session_server_new2(&raw, callbacks, context, option)
+      case .client: nghttp2_session_client_new2(&raw, callbacks, context, option)
+      }
+    guard result == 0 else { return nil }
+  }
+
+  deinit { nghttp2_session_del(raw) }
+
+  // MARK: Bytes
+
+  /// False when the peer broke the protocol beyond repair, or the session is out of memory.
+  func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    nghttp2_session_mem_recv(raw, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count) >= 0
+  }
+
+  /// Moves what the session wants to send into `buffer`, until that holds `limit` bytes. False as above.
+  func send(into buffer: inout ByteBuffer, limit: Int) -> Bool {
+    while buffer.readableBytes < limit {
+      var data: UnsafePointer<UInt8>?
+      let count = nghttp2_session_mem_send(raw, &data)
+      if count <= 0 { return count == 0 }
+      buffer.writeBytes(UnsafeRawBufferPointer(start: data, count: count))
+    }
+    return true
+  }
+
+  var wantsWrite: Bool { nghttp2_session_want_write(raw) != 0 }
+
+  /// Whether there is a reason to keep the connection.
+  var isAlive: Bool { nghttp2_session_want_read(raw) != 0 || nghttp2_session_want_write(raw) != 0 }
+
+  // MARK: Connection
+
+  func submitSettings(_ settings: [(id: nghttp2_settings_id, value: Int)], connectionWindowBytes: Int) {
+    let entries = settings.map {
+      nghttp2_settings_entry(settings_id: Int32($0.id.rawValue), value: UInt32(clamping: $0.value))
+    }
+    nghttp2_submit_settings(raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), entries, entries.count)
+    nghttp2_session_set_local_window_size(
+      raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), 0, Int32(clamping: connectionWindowBytes))
+  }
+
+  /// Announces that the connection goes away; streams on their way are still accepted.
+  func submitShutdownNotice() { nghttp2_submit_shutdown_notice(raw) }
+
+  /// Says that streams past the last one are not accepted.
+  func submitGoAway(errorCode: nghttp2_error_code, debug: StaticString = "") {
+    nghttp2_submit_goaway(
+      raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), nghttp2_session_get_last_proc_stream_id(raw), errorCode.rawValue,
+      debug.utf8Start, debug.utf8CodeUnitCount)
+  }
+
+  /// Says GOAWAY, and lets nothing else happen than to send it.
+  func terminate(errorCode: nghttp2_error_code) { nghttp2_session_terminate_session(raw, errorCode.rawValue) }
+
+  func submitPing() { nghttp2_submit_ping(raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil) }
+
+  /// Streams that the peer lets this side open.
+  var peerMaxConcurrentStreams: Int {
+    Int(nghttp2_session_get_remote_settings(raw, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS))
+  }
+
+  // MARK: Streams
+
+  func submitResponse(_ stream: SessionStream, _ headers: HeaderList, hasBody: Bool) {
+    var provider = Session.dataProvider(stream)
+    _ = headers.withFields { fields in
+      if hasBody {
+        nghttp2_submit_response(raw, stream.id, fields.baseAddress, fields.count, &provider)
+      } else {
+        nghttp2_submit_response(raw, stream.id, fields.baseAddress, fields.count, nil)
+      }
+    }
+  }
+
+  /// Opens a stream and gives its id; nil when the connection takes no more.
+  func submitRequest(_ stream: SessionStream, _ headers: HeaderList) -> Int32? {
+    var provider = Session.dataProvider(stream)
+    let id = headers.withFields { fields in
+      nghttp2_submit_request(
+        raw, nil, fields.baseAddress, fields.count, &provider, Unmanaged.passUnretained(stream).toOpaque())
+    }
+    return id > 0 ? id : nil
+  }
+
+  /// There is something to send on a stream that said `wait`.
+  func resume(_ stream: SessionStream) { nghttp2_session_resume_data(raw, stream.id) }
+
+  func reset(_ stream: SessionStream, errorCode: nghttp2_error_code) {
+    nghttp2_submit_rst_stream(raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, errorCode.rawValue)
+  }
+
+  /// The peer may send `byteCount` more bytes on the stream.
+  func consume(_ stream: SessionStream, _ byteCount: Int) {
+    nghttp2_session_consume_stream(raw, stream.id, byteCount)
+  }
+
+  private static func dataProvider(_ stream: SessionStream) -> nghttp2_data_provider {
+    var provider = nghttp2_data_provider()
+    provider.source.ptr = Unmanaged.passUnretained(stream).toOpaque()
+    provider.read_callback = readCallback
+    return provider
+  }
+}
