@@ -76,7 +76,7 @@ public struct MillraceWork {
       termMonths: 12,
       purpose: "working capital for spring orders",
       mode: .equalInstalment,
-      schedule: (0..<12).map { month in
+      schedule: (Int64(0)..<12).map { month in
         Bench.Instalment(
           number: Int32(month) + 1,
           dueDate: 20_260_101 + month * 100,

@@ -88,7 +88,7 @@ public struct SwiftProtobufWork {
       message.termMonths = 12
       message.purpose = "working capital for spring orders"
       message.mode = .equalInstalment
-      message.schedule = (0..<12).map { month in
+      message.schedule = (Int64(0)..<12).map { month in
         .with { instalment in
           instalment.number = Int32(month) + 1
           instalment.dueDate = 20_260_101 + month * 100
