@@ -12,8 +12,8 @@ import SwiftProtobufWork
 @main
 struct Codec {
   /// Both libraries run in turns of so many messages, so that whatever else the machine does hits both.
-  static let messagesPerTurn = 2_000
-  static let turns = 15
+  static let messagesPerTurn = 500
+  static let turns = 51
 
   static func main() throws {
     guard CommandLine.arguments.count == 2, let bytes = contents(of: CommandLine.arguments[1]) else {
