@@ -8,6 +8,10 @@ import Store
 public enum ProductTables {
   static let collection = "products"
 
+  /// The units of a payment frequency in the table.
+  private static let month = "MONTH"
+  private static let day = "DAY"
+
   private static let columns = """
     id, display_name, state, version, annual_rate_e8, min_installment_count, max_installment_count, currency_code,
     min_amount_minor_units, max_amount_minor_units, repayment_method, day_count, rounding_mode, rounding_multiple_of,
@@ -52,7 +56,11 @@ public enum ProductTables {
 
   static func insert(_ stored: Stored, _ terms: ProductTerms, into connection: Connection) throws {
     let product = stored.product
-    let (unit, count) = terms.frequency.columns
+    let (unit, count) =
+      switch terms.frequency {
+      case .monthly(let months): (month, months)
+      case .everyDays(let days): (day, days)
+      }
     try connection.execute(
       """
       INSERT INTO product (\(columns))
@@ -94,7 +102,7 @@ public enum ProductTables {
         rounding: TypeV1.Rounding(
           mode: TypeV1.RoundingMode(valueName: try row[12]) ?? .unspecified, multipleOf: try row[13]),
         frequency: TypeV1.PaymentFrequency(
-          frequency: (try row[14] as String) == "MONTH" ? .everyMonths(count) : .everyDays(count)),
+          frequency: (try row[14] as String) == month ? .everyMonths(count) : .everyDays(count)),
         createTime: (try row[17] as Timestamp).message,
         updateTime: (try row[18] as Timestamp).message,
         etag: Etag.tag(version: revision)),

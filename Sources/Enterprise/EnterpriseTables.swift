@@ -10,7 +10,7 @@ public enum EnterpriseTables {
   private static let columns = "id, display_name, credit_code, state, registrant, revision, created_at, updated_at"
 
   /// An enterprise as stored, with what its message does not show.
-  public struct Stored {
+  public struct Stored: Sendable {
     public var enterprise: EnterpriseV1.Enterprise
     /// The subject of the caller who registered it and acts for it.
     public var registrant: String

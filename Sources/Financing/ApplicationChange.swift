@@ -41,7 +41,7 @@ struct ApplicationChange {
     touch()
     stored.application.state = .draft
     try ApplicationTables.insert(stored, into: unit.connection)
-    try announce(from: .unspecified, by: unit.actor)
+    try announce(from: .unspecified, by: unit.caller.subject)
   }
 
   /// Refuses what the lifecycle does not allow, before anything is changed.
@@ -63,7 +63,7 @@ struct ApplicationChange {
     let from = application.state
     stored.application.state = state
     try save()
-    try announce(from: from, by: actor == .system ? "system" : unit.actor)
+    try announce(from: from, by: actor == .system ? "system" : unit.caller.subject)
   }
 
   /// Stores what was set, without a transition.

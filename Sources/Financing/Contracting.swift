@@ -33,7 +33,7 @@ enum Contracting {
     }
     application.signatures.append(
       FinancingV1.Signature(
-        party: party, signatory: unit.actor, documentDigest: digest, signTime: unit.now.message))
+        party: party, signatory: unit.caller.subject, documentDigest: digest, signTime: unit.now.message))
     return application.signatures.count == 2
   }
 }

@@ -91,7 +91,7 @@ extension FinancingService {
     let filter = EventFilter(topic: ApplicationChange.topic, scope: enterprise)
     for try await event in store.events.subscribe(filter, after: position) where try visibility.allows(event) {
       // As encoded when it happened: the same bytes for every watcher.
-      try await events.send(encoded: event.payload)
+      try await events.send(encoded: EncodedMessage(serializedBytes: event.payload))
     }
   }
 

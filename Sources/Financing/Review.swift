@@ -41,10 +41,10 @@ enum Review {
     guard decision.outcome == .approve || !decision.reasonCodes.isEmpty else {
       throw .invalidArgument(field: "decision.reason_codes", "are required with DECLINE")
     }
-    guard applicant != unit.actor else {
+    guard applicant != unit.caller.subject else {
       throw .permissionDenied("an applicant does not decide the own application", reason: "SELF_APPROVAL")
     }
-    decision.approver = unit.actor
+    decision.approver = unit.caller.subject
     decision.decideTime = unit.now.message
     return decision
   }

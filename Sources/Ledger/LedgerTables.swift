@@ -66,7 +66,8 @@ enum LedgerTables {
   }
 
   static func lastSequence(_ connection: Connection) throws -> Int64 {
-    try connection.first("SELECT MAX(sequence) FROM ledger_entry") { row in try row[0] as Int64? } ?? nil ?? 0
+    let last = try connection.first("SELECT MAX(sequence) FROM ledger_entry") { row in try row[0] as Int64? }
+    return last.flatMap(\.self) ?? 0
   }
 
   static func page(

@@ -1,35 +1,24 @@
 import FinancialMath
 
-/// The accounts that the events of one loan touch.
+/// The accounts that the events of loans touch. Loans share them: what each one owes stands with the loan, and the sum
+/// over all loans is the balance of `principal`, the control account.
 public struct LoanAccounts: Sendable, Hashable {
-  public var principal: Account
-  public var interestReceivable: Account
-  /// Accrued interest of a non-performing loan, kept out of income.
-  public var interestSuspense: Account
-  public var clearing: Account
-  /// Money of the borrower in excess of what is due.
-  public var borrowerDeposit: Account
-  public var interestIncome: Account
-  public var feeIncome: Account
-  public var penaltyIncome: Account
-  public var recoveryIncome: Account
-  public var provisionExpense: Account
-  public var allowance: Account
+  public var principal = Account(id: "loan-principal", type: .asset)
+  public var interestReceivable = Account(id: "interest-receivable", type: .asset)
+  /// Accrued interest of non-performing loans, kept out of income.
+  public var interestSuspense = Account(id: "interest-suspense", type: .asset, isContra: true)
+  public var clearing = Account(id: "clearing", type: .asset)
+  /// Money of borrowers in excess of what is due.
+  public var borrowerDeposit = Account(id: "borrower-deposits", type: .liability)
+  public var interestIncome = Account(id: "interest-income", type: .income)
+  public var feeIncome = Account(id: "fee-income", type: .income)
+  public var penaltyIncome = Account(id: "penalty-income", type: .income)
+  public var recoveryIncome = Account(id: "recovery-income", type: .income)
+  public var provisionExpense = Account(id: "provision-expense", type: .expense)
+  public var allowance = Account(id: "loan-loss-allowance", type: .asset, isContra: true)
 
-  /// Accounts of a loan under its resource name; what the loans share has one account each.
-  public init(loan: String) {
-    principal = Account(id: "\(loan)/principal", type: .asset)
-    interestReceivable = Account(id: "\(loan)/interest-receivable", type: .asset)
-    interestSuspense = Account(id: "\(loan)/interest-suspense", type: .asset, isContra: true)
-    borrowerDeposit = Account(id: "\(loan)/deposit", type: .liability)
-    clearing = Account(id: "clearing", type: .asset)
-    interestIncome = Account(id: "income/interest", type: .income)
-    feeIncome = Account(id: "income/fee", type: .income)
-    penaltyIncome = Account(id: "income/penalty", type: .income)
-    recoveryIncome = Account(id: "income/recovery", type: .income)
-    provisionExpense = Account(id: "expense/provision", type: .expense)
-    allowance = Account(id: "\(loan)/allowance", type: .asset, isContra: true)
-  }
+  /// The chart of accounts of lending.
+  public static let chart = LoanAccounts()
 }
 
 /// The parts of a receipt after its allocation. Each is at least zero.
@@ -79,6 +68,15 @@ extension LoanAccounts {
       ("excess", .credit, borrowerDeposit, parts.excess),
     ]
     return try entry(credits + [("receipt", .debit, clearing, total)])
+  }
+
+  /// A receipt whose interest was not accrued before: the accrual and the receipt in one entry.
+  public func repayment(interest: Money, principal: Money, excess: Money) throws(LedgerError) -> JournalEntry {
+    let nothing = Money.zero(principal.currency)
+    let received = try receipt(
+      ReceiptParts(penalty: nothing, fee: nothing, interest: interest, principal: principal, excess: excess))
+    guard interest.isPositive else { return received }
+    return try JournalEntry(try interestAccrual(interest).postings + received.postings)
   }
 
   /// Dr interest receivable, Cr interest income; into suspense instead of income when the loan is non-performing.

@@ -21,6 +21,16 @@ extension PaymentFrequency {
   }
 }
 
+extension PaymentFrequency {
+  /// The frequency as the contract has it.
+  public var message: TypeV1.PaymentFrequency {
+    switch self {
+    case .monthly(let months): TypeV1.PaymentFrequency(frequency: .everyMonths(Int32(clamping: months)))
+    case .everyDays(let days): TypeV1.PaymentFrequency(frequency: .everyDays(Int32(clamping: days)))
+    }
+  }
+}
+
 extension ScheduleError {
   /// The error as the caller of a request sees it.
   ///

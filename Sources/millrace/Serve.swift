@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dispatch
+import Foundation
 import HTTP2
 import Logging
 import RPC
@@ -31,7 +32,7 @@ struct Serve: AsyncParsableCommand {
   }
 
   func run() async throws {
-    var logger = Logger(label: "millrace", factory: StreamLogHandler.standardError)
+    var logger = Logger(label: "millrace", factory: { StreamLogHandler.standardError(label: $0) })
     logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
     let installation = try Installation(data: data, logger: logger)
     defer { installation.store.close() }
@@ -51,16 +52,15 @@ struct Serve: AsyncParsableCommand {
 
   /// Waits for the first SIGTERM or SIGINT.
   private static func nextSignal() async -> Int32 {
-    let signals = AsyncStream<Int32> { continuation in
-      let sources = [SIGTERM, SIGINT].map { number in
-        signal(number, SIG_IGN)
-        let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-        source.setEventHandler { continuation.yield(number) }
-        source.activate()
-        return source
-      }
-      continuation.onTermination = { _ in for source in sources { source.cancel() } }
+    let (signals, continuation) = AsyncStream<Int32>.makeStream()
+    let sources = [SIGTERM, SIGINT].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler { continuation.yield(number) }
+      source.activate()
+      return source
     }
+    defer { for source in sources { source.cancel() } }
     for await number in signals { return number }
     return 0
   }

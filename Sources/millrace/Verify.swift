@@ -11,7 +11,7 @@ struct Verify: AsyncParsableCommand {
   var data = "var/millrace"
 
   func run() async throws {
-    let logger = Logger(label: "millrace", factory: StreamLogHandler.standardError)
+    let logger = Logger(label: "millrace", factory: { StreamLogHandler.standardError(label: $0) })
     let store = try Store(path: data, logger: logger)
     defer { store.close() }
     switch try await store.verifyAuditChain() {

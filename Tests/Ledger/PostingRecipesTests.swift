@@ -3,7 +3,7 @@ import Ledger
 import Testing
 
 @Suite struct PostingRecipesTests {
-  let accounts = LoanAccounts(loan: "loans/L1")
+  let accounts = LoanAccounts.chart
 
   private func cny(_ minorUnits: Int64) -> Money { Money(minorUnits, .cny) }
 
@@ -14,37 +14,37 @@ import Testing
   @Test func disbursement() throws {
     #expect(
       try lines(accounts.disbursement(cny(10_000), fee: cny(150))) == [
-        "Dr loans/L1/principal 10000", "Cr clearing 10000", "Dr clearing 150", "Cr income/fee 150",
+        "Dr loan-principal 10000", "Cr clearing 10000", "Dr clearing 150", "Cr fee-income 150",
       ]
     )
-    #expect(try lines(accounts.disbursement(cny(10_000))) == ["Dr loans/L1/principal 10000", "Cr clearing 10000"])
+    #expect(try lines(accounts.disbursement(cny(10_000))) == ["Dr loan-principal 10000", "Cr clearing 10000"])
   }
 
   @Test func receipt() throws {
     let parts = ReceiptParts(penalty: cny(1), fee: cny(0), interest: cny(100), principal: cny(1_625), excess: cny(4))
     #expect(
       try lines(accounts.receipt(parts)) == [
-        "Cr income/penalty 1", "Cr loans/L1/interest-receivable 100", "Cr loans/L1/principal 1625",
-        "Cr loans/L1/deposit 4", "Dr clearing 1730",
+        "Cr penalty-income 1", "Cr interest-receivable 100", "Cr loan-principal 1625",
+        "Cr borrower-deposits 4", "Dr clearing 1730",
       ]
     )
   }
 
   @Test func theOtherEvents() throws {
     #expect(
-      try lines(accounts.interestAccrual(cny(5))) == ["Dr loans/L1/interest-receivable 5", "Cr income/interest 5"]
+      try lines(accounts.interestAccrual(cny(5))) == ["Dr interest-receivable 5", "Cr interest-income 5"]
     )
     #expect(
       try lines(accounts.interestAccrual(cny(5), isNonPerforming: true)) == [
-        "Dr loans/L1/interest-receivable 5", "Cr loans/L1/interest-suspense 5",
+        "Dr interest-receivable 5", "Cr interest-suspense 5",
       ]
     )
     #expect(
-      try lines(accounts.interestToSuspense(cny(5))) == ["Dr income/interest 5", "Cr loans/L1/interest-suspense 5"]
+      try lines(accounts.interestToSuspense(cny(5))) == ["Dr interest-income 5", "Cr interest-suspense 5"]
     )
-    #expect(try lines(accounts.provision(cny(5))) == ["Dr expense/provision 5", "Cr loans/L1/allowance 5"])
-    #expect(try lines(accounts.writeOff(cny(5))) == ["Dr loans/L1/allowance 5", "Cr loans/L1/principal 5"])
-    #expect(try lines(accounts.recovery(cny(5))) == ["Dr clearing 5", "Cr income/recovery 5"])
+    #expect(try lines(accounts.provision(cny(5))) == ["Dr provision-expense 5", "Cr loan-loss-allowance 5"])
+    #expect(try lines(accounts.writeOff(cny(5))) == ["Dr loan-loss-allowance 5", "Cr loan-principal 5"])
+    #expect(try lines(accounts.recovery(cny(5))) == ["Dr clearing 5", "Cr recovery-income 5"])
   }
 
   @Test func partsAreChecked() throws {

@@ -67,7 +67,9 @@ extension SQLError.Kind {
       }
     case SQLITE_FULL: self = .full
     case SQLITE_BUSY, SQLITE_LOCKED: self = .busy
-    case SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_PROTOCOL, SQLITE_NOMEM: self = .io
+    // Without a detail it is a write through a connection for reading: a mistake in the program.
+    case SQLITE_READONLY: self = detail == 0 ? .other : .io
+    case SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_PROTOCOL, SQLITE_NOMEM: self = .io
     case SQLITE_MISMATCH: self = .type
     default: self = .other
     }

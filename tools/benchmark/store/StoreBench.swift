@@ -50,19 +50,21 @@ enum StoreBench {
   }
 
   static func run(_ work: Work, caller: Int, units: Int) async throws {
-    let call = BenchMessage.call(caller)
+    let subject = Caller(subject: "users/\(caller)", method: "/bench.v1.Bench/Submit")
+    var random = SystemRandomNumberGenerator()
     let payload = [UInt8](repeating: 7, count: 200)
     for index in 0..<units {
-      let request = BenchMessage(text: "request \(caller) \(index)", filler: 60)
-      _ = try await work.perform(request, requestId: "\(UInt64.random(in: .min ... .max))-4000-8000-\(index)", call) {
-        unit in
+      let request = Order("request \(caller) \(index)", amount: Amount("CNY", 500_000))
+      let requestId = "\(random.next())-4000-8000-\(index)"
+      _ = try await work.perform(request, requestId: requestId, as: subject) { unit in
         let id = unit.newId()
         try unit.connection.execute(
           "INSERT INTO applications VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
           id, "enterprises/\(caller)", 500_000, 12, "working capital", "equal", 1, payload)
-        try unit.emit(topic: "applications", subject: "applications/\(id)", scope: "enterprises/\(caller)", payload: request)
+        try unit.emit(
+          topic: "applications", subject: "applications/\(id)", scope: "enterprises/\(caller)", payload: request)
         try unit.audit(resource: "applications/\(id)", action: "submit")
-        return BenchMessage(text: id, filler: 4)
+        return Order(id)
       }
     }
   }

@@ -1,0 +1,45 @@
+import Testing
+
+@testable import Store
+
+@Suite struct MigrationTests {
+  private func migration(_ number: Int, _ sql: String, set: String = "m") -> Migration {
+    Migration(set: set, number: number, name: "step \(number)", sql: sql)
+  }
+
+  @Test func runsWhatIsMissing() throws {
+    let fixture = try Fixture()
+    let first = migration(1, "CREATE TABLE m1 (id TEXT NOT NULL PRIMARY KEY) STRICT")
+    let second = migration(2, "CREATE TABLE m2 (id TEXT NOT NULL PRIMARY KEY) STRICT; INSERT INTO m1 VALUES ('x')")
+    try fixture.store.migrate([first])
+    try fixture.store.migrate([second, first])
+    try fixture.store.migrate([first, second, migration(1, "CREATE TABLE o (id TEXT PRIMARY KEY) STRICT", set: "other")])
+    #expect(try fixture.store.read { try $0.first("SELECT id FROM m1") { try $0[0] as String } } == "x")
+  }
+
+  @Test func refusesAChangedOne() throws {
+    let fixture = try Fixture()
+    try fixture.store.migrate([migration(1, "CREATE TABLE m1 (id TEXT PRIMARY KEY) STRICT")])
+    let error = #expect(throws: StoreStartError.self) {
+      try fixture.store.migrate([migration(1, "CREATE TABLE m1 (id INTEGER PRIMARY KEY) STRICT")])
+    }
+    #expect(error?.description.contains("m/1 (step 1) was changed after it ran") == true)
+  }
+
+  @Test func refusesGapsAndADatabaseOfANewerProgram() throws {
+    let fixture = try Fixture()
+    #expect(throws: StoreStartError.self) { try fixture.store.migrate([migration(2, "SELECT 1")]) }
+    let first = migration(1, "CREATE TABLE m1 (id TEXT PRIMARY KEY) STRICT")
+    try fixture.store.migrate([first, migration(2, "CREATE TABLE m2 (id TEXT PRIMARY KEY) STRICT")])
+    let error = #expect(throws: StoreStartError.self) { try fixture.store.migrate([first]) }
+    #expect(error?.description.contains("older than the database") == true)
+  }
+
+  @Test func aFailingOneLeavesNothing() throws {
+    let fixture = try Fixture()
+    #expect(throws: StoreStartError.self) {
+      try fixture.store.migrate([migration(1, "CREATE TABLE half (id TEXT PRIMARY KEY) STRICT; nonsense")])
+    }
+    #expect(throws: SQLError.self) { try fixture.store.read { try $0.first("SELECT 1 FROM half") { try $0[0] as Int } } }
+  }
+}
