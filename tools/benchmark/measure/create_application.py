@@ -108,7 +108,7 @@ def measure(
     root: Path, output: Path, rounds: int, with_ours: bool, progress: Callable[[str], None]
 ) -> list[Row]:
     row = Row("create-application", "calls/s", f"SQLite, {workloads.CALLERS} a commit", workloads.CREATE_APPLICATION)
-    memory = Row("memory, create-application", "MiB", "SQLite")
+    memory = Row("memory, create-application", "MiB", "–")
     data, body = output / "data", output / "create-application.bin"
     shutil.rmtree(data, ignore_errors=True)
     server = None
