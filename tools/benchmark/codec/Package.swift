@@ -13,9 +13,12 @@ let package = Package(
     .executableTarget(name: "codec", dependencies: ["MillraceWork", "SwiftProtobufWork"]),
     .target(
       name: "MillraceWork",
-      dependencies: [.product(name: "Protobuf", package: "millrace"), .product(name: "RPC", package: "millrace")]),
+      dependencies: [.product(name: "Protobuf", package: "millrace"), .product(name: "RPC", package: "millrace")]
+    ),
     .target(
-      name: "SwiftProtobufWork", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+      name: "SwiftProtobufWork",
+      dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")]
+    ),
   ],
   swiftLanguageModes: [.v6]
 )

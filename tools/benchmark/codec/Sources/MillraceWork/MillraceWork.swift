@@ -69,9 +69,12 @@ public struct MillraceWork {
     Bench.Application(
       name: "applications/0190f3b2-7c1e",
       applicant: Bench.Party(
-        name: "Hangzhou Example Trading Co., Ltd.", creditCode: "91330100MA27XK6H5X",
-        address: "88 Wensan Road, Xihu District, Hangzhou", phone: "+8657188887777",
-        labels: ["industry": "wholesale", "region": "33"]),
+        name: "Hangzhou Example Trading Co., Ltd.",
+        creditCode: "91330100MA27XK6H5X",
+        address: "88 Wensan Road, Xihu District, Hangzhou",
+        phone: "+8657188887777",
+        labels: ["industry": "wholesale", "region": "33"]
+      ),
       amount: Bench.Money(currencyCode: "CNY", units: 500_000 &+ turn),
       termMonths: 12,
       purpose: "working capital for spring orders",
@@ -82,7 +85,8 @@ public struct MillraceWork {
           dueDate: 20_260_101 + month * 100,
           principal: Bench.Money(currencyCode: "CNY", units: 41_000 + month, nanos: 120_000_000),
           interest: Bench.Money(currencyCode: "CNY", units: 1_812 - month * 140, nanos: 500_000_000),
-          outstanding: Bench.Money(currencyCode: "CNY", units: 500_000 - 41_000 * month))
+          outstanding: Bench.Money(currencyCode: "CNY", units: 500_000 - 41_000 * month)
+        )
       },
       documentIds: ["doc-0000", "doc-0001", "doc-0002", "doc-0003"],
       scores: [640, 700, 712, 688, 655],
@@ -91,6 +95,7 @@ public struct MillraceWork {
       decision: .approved(Bench.Money(currencyCode: "CNY", units: 480_000)),
       digest: Array(0..<32),
       version: 9,
-      expedited: true)
+      expedited: true
+    )
   }
 }

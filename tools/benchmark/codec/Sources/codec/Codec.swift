@@ -42,7 +42,8 @@ struct Codec {
         theirTimes.append(try nanoseconds(work.theirs))
       }
       results.append(
-        "\"\(work.name)\": {\"millrace\": \(median(ourTimes)), \"SwiftProtobuf\": \(median(theirTimes))}")
+        "\"\(work.name)\": {\"millrace\": \(median(ourTimes)), \"SwiftProtobuf\": \(median(theirTimes))}"
+      )
     }
     print("{\(results.joined(separator: ", "))}")
   }

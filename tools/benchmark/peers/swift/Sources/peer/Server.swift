@@ -27,8 +27,11 @@ struct Peer {
     }
     let server = GRPCServer(
       transport: .http2NIOPosix(
-        address: .ipv4(host: "127.0.0.1", port: port), transportSecurity: .plaintext),
-      services: [BenchService()])
+        address: .ipv4(host: "127.0.0.1", port: port),
+        transportSecurity: .plaintext
+      ),
+      services: [BenchService()]
+    )
     try await server.serve()
   }
 }
