@@ -14,7 +14,7 @@ final class ServerStream: SessionStream, ServerTransport {
   private var requestTimedOut = false
   private var headersSent = false
   private var isWaiting = false
-  private var ending: (trailers: HeaderList, resetAfter: Bool)?
+  private var ending: HeaderList?
 
   init(connection: ServerConnection) {
     self.connection = connection
@@ -82,6 +82,8 @@ final class ServerStream: SessionStream, ServerTransport {
     call.receive(data)
   }
 
+  override var resetsAfterEnd: Bool { !requestEnded }
+
   override func receiveEnd() {
     requestEnded = true
     connection.bufferedBytes -= bufferedBytes
@@ -105,7 +107,7 @@ final class ServerStream: SessionStream, ServerTransport {
   override func produce(into buffer: UnsafeMutableRawBufferPointer) -> Session.Production {
     let count = outbound.move(to: buffer)
     if outbound.count == 0, let ending {
-      return .last(count, trailers: ending.trailers, resetAfter: ending.resetAfter)
+      return .last(count, trailers: ending)
     }
     if count == 0 {
       isWaiting = true
@@ -135,13 +137,12 @@ final class ServerStream: SessionStream, ServerTransport {
     requestTimedOut = false
     call = nil
     if headersSent {
-      ending = (statusFields(error, trailers, .none, ok: .okTrailers), resetAfter: !requestEnded)
+      ending = statusFields(error, trailers, .none, ok: .okTrailers)
       resume()
     } else {
       headersSent = true
       outbound.removeAll()
       session.submitResponse(self, statusFields(error, trailers, .response, ok: nil), hasBody: false)
-      if !requestEnded { session.reset(self, errorCode: NGHTTP2_NO_ERROR) }
     }
     connection.scheduleFlush()
   }
@@ -189,7 +190,6 @@ final class ServerStream: SessionStream, ServerTransport {
   private func refuse(_ fields: PreparedFields) {
     headersSent = true
     session.submitResponse(self, HeaderList(fields), hasBody: false)
-    if !requestEnded { session.reset(self, errorCode: NGHTTP2_NO_ERROR) }
   }
 
   private func timeIsUp() {

@@ -92,9 +92,19 @@ extension Session {
   }
 
   private static let frameSent: nghttp2_on_frame_send_callback = { _, frame, context in
-    guard let frame, frame.pointee.hd.type == UInt8(NGHTTP2_RST_STREAM.rawValue) else { return 0 }
-    guard let session = Session.session(context) else { return fatal }
-    return session.owner.sessionDidSendReset(session) ? 0 : fatal
+    guard let session = Session.session(context), let header = frame?.pointee.hd else { return fatal }
+    switch nghttp2_frame_type(UInt32(header.type)) {
+    case NGHTTP2_RST_STREAM:
+      return session.owner.sessionDidSendReset(session) ? 0 : fatal
+    case NGHTTP2_HEADERS where header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0:
+      // Not before: a reset that waits makes nghttp2 drop the headers in front of it.
+      if let stream = session.stream(header.stream_id), stream.resetsAfterEnd {
+        session.reset(stream, errorCode: NGHTTP2_NO_ERROR)
+      }
+      return 0
+    default:
+      return 0
+    }
   }
 
   private static let invalidFrame: nghttp2_on_invalid_frame_recv_callback = { _, _, _, context in
@@ -121,14 +131,12 @@ extension Session {
       return Int(NGHTTP2_ERR_DEFERRED.rawValue)
     case .bytes(let count):
       return count
-    case .last(let count, let trailers, let resetAfter):
+    case .last(let count, let trailers):
       flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
       if let trailers {
         flags.pointee |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
         trailers.withFields { _ = nghttp2_submit_trailer(raw, id, $0.baseAddress, $0.count) }
       }
-      // Frames leave in the order of their submission: first the trailers, then the reset.
-      if resetAfter { session.reset(stream, errorCode: NGHTTP2_NO_ERROR) }
       return count
     }
   }

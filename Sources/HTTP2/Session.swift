@@ -26,6 +26,9 @@ class SessionStream {
   func receiveEnd() {}
   /// The stream is over, by HTTP/2 error code; 0 is a regular end.
   func didClose(errorCode: UInt32) {}
+  /// Whether the peer may still send when this side has ended. Then the stream is reset with NO_ERROR, which tells the
+  /// peer to stop.
+  var resetsAfterEnd: Bool { false }
   /// The session can send `buffer.count` bytes at most.
   func produce(into buffer: UnsafeMutableRawBufferPointer) -> Session.Production { .wait }
 }
@@ -44,7 +47,7 @@ final class Session {
     /// This many bytes, and there may be more.
     case bytes(Int)
     /// This many bytes, and these are the last. Trailers follow, or nothing at all.
-    case last(Int, trailers: HeaderList?, resetAfter: Bool)
+    case last(Int, trailers: HeaderList?)
     /// Nothing now; `resume` says when.
     case wait
   }

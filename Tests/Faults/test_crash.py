@@ -40,7 +40,8 @@ def check_whole(server, life):
     entries = operator.ledger.ListEntries(ledger_service_pb2.ListEntriesRequest(subject=life.loan.name)).entries
     assert len(entries) == 1 + len(life.installments)
     paid = sum(row.total.minor_units for row in life.installments)
-    assert trial.totals[0].debits == cny(AMOUNT + paid)
+    accrued = sum(row.interest.minor_units for row in life.installments)
+    assert trial.totals[0].debits == cny(AMOUNT + paid + accrued)
     watcher = Watcher(operator)
     assert moves(watcher.take(len(TRANSITIONS))) == TRANSITIONS
     watcher.nothing_more()
