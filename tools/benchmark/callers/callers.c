@@ -2,10 +2,10 @@
 //
 //   callers PORT PATH BODY TOKEN CALLS CONNECTIONS STREAMS
 //
-// BODY is a file with one framed request message whose last field is a request id of 36 bytes: they are overwritten in every
-// call. Every connection keeps STREAMS calls in flight until CALLS are answered. Prints one line of JSON; a call succeeded
-// when its HTTP status is 200 and its grpc-status 0. It is written on nghttp2 alone, so that it costs little beside the
-// server that it measures and shares no code with it.
+// BODY is a file with one framed request message whose last field is a request id of 36 bytes: they are overwritten in
+// every call. Every connection keeps STREAMS calls in flight until CALLS are answered. Prints one line of JSON; a call
+// succeeded when its HTTP status is 200 and its grpc-status 0. It is written on nghttp2 alone, so that it costs little
+// beside the server that it measures and shares no code with it.
 
 #include <errno.h>
 #include <fcntl.h>

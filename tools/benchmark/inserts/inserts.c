@@ -2,8 +2,8 @@
 //
 //   inserts FILE REQUESTS BATCH
 //
-// A request is a savepoint with three inserts, about what a created application leaves behind (its row, its event and its
-// idempotency record); BATCH requests share a commit, in WAL mode with synchronous=FULL. Prints requests a second.
+// A request is a savepoint with three inserts, about what a created application leaves behind (its row, its event and
+// its idempotency record); BATCH requests share a commit, in WAL mode with synchronous=FULL. Prints requests a second.
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -65,7 +65,8 @@ int main(int count, char **arguments) {
     for (long i = 0; i < batch && done < requests; i++, done++) {
       // Random in front, so that the keys come in no order, as those of independent callers do.
       char request_id[64];
-      int bytes = snprintf(request_id, sizeof request_id, "%08x-%04lx-4000-8000-%012lx", (unsigned)rand(), done & 0xffff, done);
+      int bytes = snprintf(request_id, sizeof request_id, "%08x-%04lx-4000-8000-%012lx", (unsigned)rand(),
+                           done & 0xffff, done);
       run(savepoint);
       check(sqlite3_bind_int64(application, 1, done + 1));
       check(sqlite3_bind_int64(application, 2, done % 1000));

@@ -62,7 +62,8 @@ def unary(work: workloads.Unary, kinds: list[servers.Kind], rounds: int, memory:
             server.stop()
     ours = seen.get(servers.OURS.name, [])
     return [
-        Row(work.name, "calls/s", name, target, ours, seen[name]) for name, target in work.targets.items() if name in seen
+        Row(work.name, "calls/s", name, target, ours, seen[name])
+        for name, target in work.targets.items() if name in seen
     ]
 
 
