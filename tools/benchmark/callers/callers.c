@@ -3,8 +3,8 @@
 //   callers PORT PATH BODY TOKEN CALLS CONNECTIONS STREAMS
 //
 // BODY is a file with one framed request message whose last field is a request id of 36 bytes: they are overwritten in
-// every call. Every connection keeps STREAMS calls in flight until CALLS are answered. Prints one line of JSON; a call
-// succeeded when its HTTP status is 200 and its grpc-status 0. It is written on nghttp2 alone, so that it costs little
+// every call. Every connection keeps STREAMS calls in flight until CALLS are answered. Prints one line of JSON and
+// fails when a call does: its HTTP status is not 200 or its grpc-status not 0. It is written on nghttp2 alone, so that it costs little
 // beside the server that it measures and shares no code with it.
 
 #include <errno.h>
@@ -56,6 +56,8 @@ typedef struct {
   uint64_t done;
   uint64_t failed;
   float *latencies_us;
+  // What the first call that failed was told.
+  char failure[256];
 } Load;
 
 static Load load;
@@ -116,13 +118,24 @@ static bool equals(const uint8_t *bytes, size_t count, const char *text) {
   return count == strlen(text) && memcmp(bytes, text, count) == 0;
 }
 
+// Status and message of the first failure, as far as they fit.
+static void note_failure(const char *what, const uint8_t *value, size_t value_bytes) {
+  if (strstr(load.failure, what)) return;
+  size_t used = strlen(load.failure);
+  snprintf(load.failure + used, sizeof load.failure - used, "%s %.*s ", what, (int)value_bytes, (const char *)value);
+}
+
 static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name, size_t name_bytes,
                      const uint8_t *value, size_t value_bytes, uint8_t flags, void *context) {
   (void)flags, (void)context;
   Call *call = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
   if (!call) return 0;
   if (equals(name, name_bytes, ":status")) call->http_ok = equals(value, value_bytes, "200");
-  if (equals(name, name_bytes, "grpc-status")) call->grpc_ok = equals(value, value_bytes, "0");
+  if (equals(name, name_bytes, "grpc-status")) {
+    call->grpc_ok = equals(value, value_bytes, "0");
+    if (!call->grpc_ok) note_failure("grpc-status", value, value_bytes);
+  }
+  if (equals(name, name_bytes, "grpc-message") && !call->grpc_ok) note_failure("grpc-message", value, value_bytes);
   return 0;
 }
 
@@ -261,4 +274,7 @@ int main(int count, char **arguments) {
   printf("{\"calls\": %llu, \"failed\": %llu, \"calls_per_second\": %.0f, \"median_us\": %.0f, \"p99_us\": %.0f}\n",
          (unsigned long long)load.done, (unsigned long long)load.failed, (double)load.done / seconds,
          load.latencies_us[load.done / 2], load.latencies_us[load.done * 99 / 100]);
+  if (!load.failed) return EXIT_SUCCESS;
+  fprintf(stderr, "%llu calls failed; the first: %s\n", (unsigned long long)load.failed, load.failure);
+  return EXIT_FAILURE;
 }
