@@ -13,6 +13,7 @@ let package = Package(
   products: [
     .executable(name: "millrace", targets: ["millrace"]),
     .executable(name: "protoc-gen-millrace", targets: ["protoc-gen-millrace"]),
+    .executable(name: "bench-server", targets: ["bench-server"]),
     // For another package that generates and serves its own contracts.
     .library(name: "Protobuf", targets: ["Protobuf"]),
     .library(name: "RPC", targets: ["RPC"]),
@@ -70,24 +71,22 @@ let package = Package(
       name: "protoc-gen-millrace", dependencies: ["Protobuf"], path: "tools/protoc-gen-millrace"),
     .target(name: "BenchContract", dependencies: ["Protobuf", "RPC"], path: "Generated/Bench"),
     .executableTarget(
-      name: "bench-server", dependencies: ["BenchContract", "HTTP2", "RPC", argumentParser],
+      name: "bench-server", dependencies: ["BenchContract", "HTTP2", "RPC", argumentParser, logging],
       path: "tools/benchmark/server"),
-    .executableTarget(
-      name: "bench-store", dependencies: ["Protobuf", "RPC", "Store", logging], path: "tools/benchmark/store"),
 
     // Tests mirror the sources.
     .testTarget(name: "EnterpriseTests", dependencies: ["Enterprise", "FinancialMath"], path: "Tests/Enterprise"),
     .testTarget(name: "FinancialMathTests", dependencies: ["BigInt", "FinancialMath"], path: "Tests/FinancialMath"),
     .testTarget(name: "FinancingTests", dependencies: ["FinancialMath", "Financing"], path: "Tests/Financing"),
-    .testTarget(name: "HTTP2Tests", dependencies: ["BenchContract", "HTTP2", "RPC"], path: "Tests/HTTP2"),
     .testTarget(name: "LedgerTests", dependencies: ["FinancialMath", "Ledger"], path: "Tests/Ledger"),
     .testTarget(
       name: "ProtobufTests", dependencies: ["Protobuf"], path: "Tests/Protobuf", exclude: ["codec_test.proto"]),
-    .testTarget(name: "RPCTests", dependencies: ["BenchContract", "Protobuf", "RPC"], path: "Tests/RPC"),
     .testTarget(name: "ScheduleTests", dependencies: ["BigInt", "FinancialMath", "Schedule"], path: "Tests/Schedule"),
-    .testTarget(name: "StoreTests", dependencies: ["Store"], path: "Tests/Store"),
+    .testTarget(name: "StoreTests", dependencies: ["Protobuf", "RPC", "Store"], path: "Tests/Store"),
+    .target(name: "GoldenContracts", dependencies: ["Protobuf", "RPC"], path: "Tests/Generator/Golden/Swift"),
     .testTarget(
-      name: "GeneratorTests", dependencies: ["protoc-gen-millrace"], path: "Tests/Generator", exclude: ["Golden"]),
+      name: "GeneratorTests", dependencies: ["GoldenContracts", "Protobuf", "RPC", "protoc-gen-millrace"],
+      path: "Tests/Generator", exclude: ["Golden"]),
     .testTarget(name: "TidyTests", path: "Tests/Tidy"),
   ],
   swiftLanguageModes: [.v6]

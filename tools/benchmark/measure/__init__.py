@@ -1,0 +1,1 @@
+"""Runs the workloads and prints one table; tools/bench starts it."""

@@ -1,0 +1,60 @@
+"""The programs that make load, each on the processor that is set aside for it."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+LOAD_PROCESSOR = "1"
+WARM_UP_REQUESTS = 8192
+# Long enough to even out the scheduler, short enough for many rounds.
+MEASURE_SECONDS = 2.0
+
+
+def run(processor: str, command: list[str]) -> str:
+    done = subprocess.run(["taskset", "-c", processor, *command], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"tools/bench: {command[0]} failed: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def h2load_once(url: str, body: Path, connections: int, streams: int, requests: int, reply_bytes: int) -> float:
+    command = ["h2load", "-t1", f"-c{connections}", f"-m{streams}", f"-n{requests}", "-d", str(body)]
+    command += ["-H", "content-type: application/grpc", "-H", "te: trailers", url]
+    text = run(LOAD_PROCESSOR, command)
+    rate = re.search(r"finished in .*?, ([\d.]+) req/s", text)
+    succeeded = re.search(r"status codes: (\d+) 2xx", text)
+    data = re.search(r"\((\d+)\) data", text)
+    # A call that fails has HTTP status 200 too, but no message: the bytes tell.
+    complete = succeeded and data and int(succeeded[1]) == requests and int(data[1]) == requests * reply_bytes
+    if not rate or not complete:
+        raise SystemExit(f"tools/bench: {url}: not every request was answered in full\n{text}")
+    return float(rate[1])
+
+
+def h2load(url: str, body: Path, connections: int, streams: int, reply_bytes: int) -> float:
+    """Requests a second, after a warm-up that also says how many requests make a measurement."""
+    warm = h2load_once(url, body, connections, streams, WARM_UP_REQUESTS, reply_bytes)
+    step = connections * streams
+    requests = max(1, int(warm * MEASURE_SECONDS) // step) * step
+    return h2load_once(url, body, connections, streams, requests, reply_bytes)
+
+
+def callers(program: Path, port: int, path: str, body: Path, token: str, calls: int) -> float:
+    """Calls a second of 64 concurrent callers on 8 connections, every call with a request id of its own."""
+    command = [str(program), str(port), path, str(body), token, str(calls), "8", "8"]
+    return json.loads(run(LOAD_PROCESSOR, command))["calls_per_second"]
+
+
+def inserts(program: Path, directory: Path, processor: str, requests: int, batch: int) -> float:
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    rate = float(run(processor, [str(program), str(directory / "raw.db"), str(requests), str(batch)]))
+    shutil.rmtree(directory)
+    return rate
+
+
+def codec(program: Path, message: Path, processor: str) -> dict[str, dict[str, float]]:
+    """Nanoseconds a message by work and library, as `{"decode": {"millrace": 1.0, "SwiftProtobuf": 2.0}}`."""
+    return json.loads(run(processor, [str(program), str(message)]))

@@ -1,0 +1,121 @@
+"""The servers that are measured: how each is started, checked and stopped."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import bench_pb2
+import bench_pb2_grpc
+import grpc
+
+from . import payloads
+
+SERVER_PROCESSOR = "0"
+START_SECONDS = 20
+
+
+def executable(name: str) -> str:
+    """Debian keeps some servers where a user's PATH does not look."""
+    path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin")
+    if path is None:
+        raise SystemExit(f"tools/bench: {name} is missing")
+    return path
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """A running server on the processor that is set aside for it."""
+
+    def __init__(self, name: str, command: list[str], port: int, log: Path):
+        self.name = name
+        self.port = port
+        with log.open("wb") as output:
+            self.process = subprocess.Popen(
+                ["taskset", "-c", SERVER_PROCESSOR, *command], stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            )
+        end = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                return
+            except OSError:
+                if self.process.poll() is not None or time.monotonic() > end:
+                    self.stop()
+                    raise SystemExit(f"tools/bench: {name} does not listen; see {log}") from None
+                time.sleep(0.05)
+
+    def resident_mib(self) -> float:
+        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) / 1024
+        return 0.0
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A server of bench.Bench; `part` is what tools/benchmark/build makes for it."""
+
+    name: str
+    part: str | None
+    speaks_grpc: bool = True
+
+
+OURS = Kind("millrace", "bench-server")
+KINDS = [
+    OURS,
+    Kind("nghttpd", None, speaks_grpc=False),
+    Kind("grpc-go", "go"),
+    Kind("gRPC C++", "cpp"),
+    Kind("grpc-swift-2", "swift"),
+]
+
+
+def start(kind: Kind, root: Path, output: Path, reply_bytes: int) -> Server:
+    port = free_port()
+    commands = {
+        "millrace": [str(root / ".build/release/bench-server"), "--port", str(port)],
+        "grpc-go": [str(output / "go/server"), str(port)],
+        "gRPC C++": [str(output / "cpp/server"), str(port)],
+        "grpc-swift-2": [str(output / "swift/release/peer"), str(port)],
+    }
+    if kind.name == "nghttpd":
+        # Raw nghttp2, the limit: it answers every request by a file of the reply's size.
+        pages = output / "pages"
+        pages.mkdir(exist_ok=True)
+        (pages / "index.html").write_bytes(b"x" * reply_bytes)
+        commands["nghttpd"] = [executable("nghttpd"), "--no-tls", "-d", str(pages), str(port)]
+    server = Server(kind.name, commands[kind.name], port, output / f"{kind.part or kind.name}.log")
+    if kind.speaks_grpc:
+        check(server)
+    return server
+
+
+def check(server: Server) -> None:
+    """What is fast must also be right: grpcio calls both methods before anything is measured."""
+    small, application = payloads.small(), payloads.application()
+    with grpc.insecure_channel(f"127.0.0.1:{server.port}") as channel:
+        stub = bench_pb2_grpc.BenchStub(channel)
+        try:
+            reply = stub.Small(small, timeout=5)
+            echo = stub.Echo(application, timeout=5)
+        except grpc.RpcError as error:
+            raise SystemExit(f"tools/bench: {server.name} fails: {error}") from None
+    if reply != bench_pb2.SmallReply(name=small.name, id=small.id, state=3) or echo != application:
+        raise SystemExit(f"tools/bench: {server.name} answers wrongly")

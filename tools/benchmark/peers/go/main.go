@@ -1,0 +1,38 @@
+// Serves bench.Bench by grpc-go on one processor: server PORT
+package main
+
+import (
+	"context"
+	"log"
+	"net"
+	"os"
+	"runtime"
+
+	"google.golang.org/grpc"
+
+	pb "benchpb"
+)
+
+type benchService struct{}
+
+func (benchService) Small(_ context.Context, request *pb.SmallRequest) (*pb.SmallReply, error) {
+	return &pb.SmallReply{Name: request.Name, Id: request.Id, State: 3}, nil
+}
+
+func (benchService) Echo(_ context.Context, request *pb.Application) (*pb.Application, error) {
+	return request, nil
+}
+
+func main() {
+	if len(os.Args) != 2 {
+		log.Fatal("usage: server PORT")
+	}
+	runtime.GOMAXPROCS(1)
+	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", os.Args[1]))
+	if err != nil {
+		log.Fatal(err)
+	}
+	server := grpc.NewServer()
+	pb.RegisterBenchServer(server, benchService{})
+	log.Fatal(server.Serve(listener))
+}
