@@ -73,8 +73,13 @@ public struct Metadata: Sendable, Hashable {
   /// Removes every field with this name.
   public mutating func remove(_ name: String) {
     guard fields.contains(where: { matches($0, name) }) else { return }
-    fields = fields.filter { !matches($0, name) }
-    if fields.isEmpty { bytes.removeAll() }
+    // The bytes go too: equal metadata has equal bytes.
+    var rest = Metadata()
+    for field in fields where !matches(field, name) {
+      rest.appendUnchecked(
+        bytes[Int(field.nameStart)..<Int(field.valueStart)], bytes[Int(field.valueStart)..<Int(field.valueEnd)])
+    }
+    self = rest
   }
 
   private static func isAllowed(name: String) -> Bool {

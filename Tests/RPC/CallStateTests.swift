@@ -33,31 +33,46 @@ struct CallStateTests {
 
   @Test func endings() {
     var answered = ServerCallState(kind: .unary)
-    #expect(answered.sendMessage())
-    #expect(answered.finish(failed: false) == .trailers)
-    #expect(answered.finish(failed: true) == nil)
-    #expect(!answered.sendMessage())
+    let step1 = answered.sendMessage()
+    #expect(step1)
+    let step2 = answered.finish(failed: false)
+    #expect(step2 == .trailers)
+    let step3 = answered.finish(failed: true)
+    #expect(step3 == nil)
+    let step4 = answered.sendMessage()
+    #expect(!step4)
     var failedLate = ServerCallState(kind: .unary)
-    #expect(failedLate.sendMessage())
-    #expect(failedLate.finish(failed: true) == .trailersOnly)
+    let step5 = failedLate.sendMessage()
+    #expect(step5)
+    let step6 = failedLate.finish(failed: true)
+    #expect(step6 == .trailersOnly)
     var silent = ServerCallState(kind: .serverStreaming)
-    #expect(silent.finish(failed: false) == .trailersOnly)
+    let step7 = silent.finish(failed: false)
+    #expect(step7 == .trailersOnly)
     var streamed = ServerCallState(kind: .serverStreaming)
-    #expect(streamed.sendMessage())
-    #expect(streamed.finish(failed: true) == .trailers)
+    let step8 = streamed.sendMessage()
+    #expect(step8)
+    let step9 = streamed.finish(failed: true)
+    #expect(step9 == .trailers)
     var early = ServerCallState(kind: .bidirectional)
-    #expect(early.sendHeaders())
-    #expect(!early.sendHeaders())
-    #expect(early.finish(failed: true) == .trailers)
+    let step10 = early.sendHeaders()
+    #expect(step10)
+    let step11 = early.sendHeaders()
+    #expect(!step11)
+    let step12 = early.finish(failed: true)
+    #expect(step12 == .trailers)
   }
 
   @Test func clientBlocks() {
     var ok: Metadata = ["x": "1"]
     ok.append(contentsOf: StatusTrailers.encode(nil))
     var state = ClientCallState()
-    #expect(state.receive(httpStatus: 103, isGRPC: false, fields: Metadata(), end: false) == .nothing)
-    #expect(state.receive(httpStatus: 200, isGRPC: true, fields: ["a": "b"], end: false) == .headers(["a": "b"]))
-    #expect(state.receive(httpStatus: nil, isGRPC: true, fields: ok, end: true) == .end(nil, trailers: ["x": "1"]))
+    let block13 = state.receive(httpStatus: 103, isGRPC: false, fields: Metadata(), end: false)
+    #expect(block13 == .nothing)
+    let block14 = state.receive(httpStatus: 200, isGRPC: true, fields: ["a": "b"], end: false)
+    #expect(block14 == .headers(["a": "b"]))
+    let block15 = state.receive(httpStatus: nil, isGRPC: true, fields: ok, end: true)
+    #expect(block15 == .end(nil, trailers: ["x": "1"]))
   }
 
   // The mapping of gRPC's "HTTP to gRPC status code mapping".
@@ -87,7 +102,8 @@ struct CallStateTests {
     let error = RPCError.badRequest(
       [.init(field: "amount.minor_units", description: "must be positive", reason: "TOO_SMALL")], reason: "BAD")
     var trailers = StatusTrailers.encode(error)
-    #expect(StatusTrailers.decode(&trailers) == .failed(error))
+    let status = StatusTrailers.decode(&trailers)
+    #expect(status == .failed(error))
     #expect(trailers.isEmpty)
   }
 }

@@ -55,12 +55,14 @@ struct MessageReaderTests {
     let rest: [UInt8] = [2]
     try part.withUnsafeBytes { bytes in
       var offset = 0
-      #expect(try !reader.read(bytes, &offset))
+      let isComplete = try reader.read(bytes, &offset)
+      #expect(!isComplete)
     }
     #expect(reader.isWithinMessage)
     try rest.withUnsafeBytes { bytes in
       var offset = 0
-      #expect(try reader.read(bytes, &offset))
+      let isComplete = try reader.read(bytes, &offset)
+      #expect(isComplete)
     }
     #expect(!reader.isWithinMessage)
   }
