@@ -29,10 +29,10 @@ struct Installation {
     URL(fileURLWithPath: data, isDirectory: true).appendingPathComponent("callers.json")
   }
 
-  /// Every service, behind authentication and access control.
-  func router() throws -> Router {
+  /// Every service, behind authentication and access control, and the health of each, which anybody may ask for.
+  func router() throws -> (router: Router, health: Health) {
     let work = Work(store)
-    return try Router(
+    var router = try Router(
       services: [
         EnterpriseService(store: store, work: work),
         CatalogService(store: store, work: work),
@@ -41,5 +41,8 @@ struct Installation {
         LedgerService(store: store),
       ],
       interceptors: [Authentication(callers), AccessControl()])
+    let health = Health(services: router.services.map(\.name))
+    try router.register(health, access: .public)
+    return (router, health)
   }
 }

@@ -36,7 +36,8 @@ struct Serve: AsyncParsableCommand {
     logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
     let installation = try Installation(data: data, logger: logger)
     defer { installation.store.close() }
-    let server = Server(router: try installation.router(), logger: logger)
+    let (router, health) = try installation.router()
+    let server = Server(router: router, logger: logger)
     let bound = try await server.start(host: listen.host, port: listen.port)
     say("""
       Millrace is listening on \(Address(host: listen.host, port: bound.port)), with its data in \(data).
@@ -46,6 +47,7 @@ struct Serve: AsyncParsableCommand {
       """)
     let signal = await Self.nextSignal()
     logger.info("draining", metadata: ["signal": "\(signal)", "grace": "\(grace) s"])
+    health.shutDown()
     await server.shutdown(grace: .seconds(grace))
     logger.info("stopped")
   }
