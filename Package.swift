@@ -13,6 +13,7 @@ let package = Package(
   products: [
     .executable(name: "millrace", targets: ["millrace"]),
     .executable(name: "protoc-gen-millrace", targets: ["protoc-gen-millrace"]),
+    .executable(name: "bench-server", targets: ["bench-server"]),
     // For another package that generates and serves its own contracts.
     .library(name: "Protobuf", targets: ["Protobuf"]),
     .library(name: "RPC", targets: ["RPC"]),
@@ -70,7 +71,8 @@ let package = Package(
       name: "protoc-gen-millrace", dependencies: ["Protobuf"], path: "tools/protoc-gen-millrace"),
     .target(name: "BenchContract", dependencies: ["Protobuf", "RPC"], path: "Generated/Bench"),
     .executableTarget(
-      name: "bench-store", dependencies: ["Protobuf", "RPC", "Store", logging], path: "tools/benchmark/store"),
+      name: "bench-server", dependencies: ["BenchContract", "HTTP2", "RPC", argumentParser, logging],
+      path: "tools/benchmark/server"),
 
     // Tests mirror the sources.
     .testTarget(name: "EnterpriseTests", dependencies: ["Enterprise", "FinancialMath"], path: "Tests/Enterprise"),
@@ -80,9 +82,11 @@ let package = Package(
     .testTarget(
       name: "ProtobufTests", dependencies: ["Protobuf"], path: "Tests/Protobuf", exclude: ["codec_test.proto"]),
     .testTarget(name: "ScheduleTests", dependencies: ["BigInt", "FinancialMath", "Schedule"], path: "Tests/Schedule"),
-    .testTarget(name: "StoreTests", dependencies: ["Store"], path: "Tests/Store"),
+    .testTarget(name: "StoreTests", dependencies: ["Protobuf", "RPC", "Store"], path: "Tests/Store"),
+    .target(name: "GoldenContracts", dependencies: ["Protobuf", "RPC"], path: "Tests/Generator/Golden/Swift"),
     .testTarget(
-      name: "GeneratorTests", dependencies: ["protoc-gen-millrace"], path: "Tests/Generator", exclude: ["Golden"]),
+      name: "GeneratorTests", dependencies: ["GoldenContracts", "Protobuf", "RPC", "protoc-gen-millrace"],
+      path: "Tests/Generator", exclude: ["Golden"]),
     .testTarget(name: "TidyTests", path: "Tests/Tidy"),
   ],
   swiftLanguageModes: [.v6]

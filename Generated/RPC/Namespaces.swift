@@ -6,5 +6,11 @@ public enum GoogleRpc {}
 /// Declarations of `grpc.health.v1`.
 public enum GrpcHealthV1 {}
 
+/// Declarations of `grpc.reflection.v1`.
+public enum GrpcReflectionV1 {}
+
+/// Declarations of `grpc.reflection.v1alpha`.
+public enum GrpcReflectionV1alpha {}
+
 /// Declarations of `millrace.options.v1`.
 public enum MillraceOptionsV1 {}

@@ -49,8 +49,5 @@ struct PreparedFields: @unchecked Sendable {
   static let okTrailers = PreparedFields([("grpc-status", "0")])
   static let methodNotAllowed = PreparedFields([(":status", "405"), ("allow", "POST")])
   static let unsupportedMediaType = PreparedFields([(":status", "415")])
-  static let request = PreparedFields([
-    (":method", "POST"), (":scheme", "http"), ("te", "trailers"), ("content-type", "application/grpc"),
-    ("user-agent", "grpc-swift-millrace/0.1"),
-  ])
+  static let request = PreparedFields([(":method", "POST"), (":scheme", "http")])
 }

@@ -46,22 +46,26 @@ public struct Limits: Sendable, Hashable {
 
   // MARK: Abuse
 
-  /// RST_STREAM frames that a peer may send at once, and in the long run in a second.
+  /// RST_STREAM frames that a peer may send at once.
   public var peerResetBurst = 1_000
+  /// RST_STREAM frames that a peer may send in the long run.
   public var peerResetsPerSecond = 33
-  /// RST_STREAM frames that a peer may provoke at once, and in the long run in a second.
+  /// RST_STREAM frames that a peer may provoke at once.
   public var provokedResetBurst = 1_000
+  /// RST_STREAM frames that a peer may provoke in the long run.
   public var provokedResetsPerSecond = 100
   /// Acknowledgments of PING and SETTINGS that may wait to be sent.
   public var maxOutboundAcknowledgments = 1_000
   /// Entries of a SETTINGS frame.
   public var maxSettingsEntries = 32
-  /// Frames that carry no call forward (PRIORITY, WINDOW_UPDATE, PING, SETTINGS, empty DATA, unknown ones), at once and
-  /// in the long run in a second. Each frame with content earns two.
+  /// Frames that carry no call forward (PRIORITY, WINDOW_UPDATE, PING, SETTINGS, empty DATA, unknown ones) at once. Each
+  /// frame with content earns two.
   public var idleFrameBurst = 10_000
+  /// Such frames in the long run.
   public var idleFramesPerSecond = 330
-  /// Time between the PING frames of a peer without a call, and with one.
+  /// Time between the PING frames of a peer without a call.
   public var minPingIntervalSeconds = 300
+  /// Time between the PING frames of a peer with calls open.
   public var minPingIntervalWithCallsSeconds = 10
   /// PING frames that may come too early before the peer is told `too_many_pings`.
   public var maxPingStrikes = 2

@@ -1,6 +1,5 @@
 import Contracts
 import FinancialMath
-import Protobuf
 import RPC
 import Store
 import Terms

@@ -93,7 +93,7 @@ extension Arena {
     static let keptBytes = 1024 * 1024
 
     static func make(capacity: Int, previous: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer {
-      guard let chunk = malloc(headerBytes + capacity) else { fatalError("out of memory") }
+      guard let chunk = malloc(headerBytes + capacity) else { preconditionFailure("out of memory") }
       chunk.storeBytes(of: UInt(bitPattern: previous), as: UInt.self)
       chunk.storeBytes(of: capacity, toByteOffset: 8, as: Int.self)
       return chunk

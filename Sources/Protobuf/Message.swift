@@ -23,3 +23,12 @@ public protocol Message: Sendable, Hashable {
   /// copied.
   static func _fill(_ message: UnsafePointer<Self>, _ arena: Arena) -> UnsafeMutableRawPointer
 }
+
+extension Message {
+  /// As the descriptor has them; generated code keeps them in a table.
+  public static var fieldNames: [Int32: String] {
+    var names: [Int32: String] = [:]
+    for index in 0..<_descriptor.fieldCount { names[Int32(_descriptor[index].number)] = _descriptor[index].name }
+    return names
+  }
+}

@@ -2,27 +2,27 @@
 ///
 /// The length is judged as soon as the five bytes are there; nothing is buffered or reserved for a message over the
 /// limit.
-struct MessageReader {
+public struct MessageReader {
   private let maxMessageBytes: Int
   private var prefix: UInt64 = 0
   private var prefixCount = 0
   private var remaining = 0
   private var current: [UInt8] = []
   /// The flag of the message in `current`.
-  private(set) var isCompressed = false
+  public private(set) var isCompressed = false
 
   /// More than this is not reserved on the word of a peer: the buffer grows with what arrives.
   private static let largestReservation = 16 << 10
   static let prefixBytes = 5
 
-  init(maxMessageBytes: Int) { self.maxMessageBytes = maxMessageBytes }
+  public init(maxMessageBytes: Int) { self.maxMessageBytes = maxMessageBytes }
 
   /// Whether a message has begun and not ended.
-  var isWithinMessage: Bool { prefixCount > 0 }
+  public var isWithinMessage: Bool { prefixCount > 0 }
 
   /// Reads from `bytes`, beginning at `offset` and moving it, up to the end of a message or of the bytes.
   /// True when a message is complete; `take` or `withMessage` then gives it.
-  mutating func read(_ bytes: UnsafeRawBufferPointer, _ offset: inout Int) throws(RPCError) -> Bool {
+  public mutating func read(_ bytes: UnsafeRawBufferPointer, _ offset: inout Int) throws(RPCError) -> Bool {
     if prefixCount < MessageReader.prefixBytes {
       while prefixCount < MessageReader.prefixBytes {
         guard offset < bytes.count else { return false }
@@ -45,7 +45,7 @@ struct MessageReader {
   }
 
   /// The complete message.
-  mutating func take() -> [UInt8] {
+  public mutating func take() -> [UInt8] {
     let message = current
     current = []
     return message

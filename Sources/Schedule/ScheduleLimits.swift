@@ -6,8 +6,9 @@ public enum ScheduleLimits {
   public static let maxAnnualRateE8: Int64 = 1_000_000_000
   /// Ten trillion of a currency with two decimals. With the other limits it keeps sums of interest far below 2^63.
   public static let maxPrincipalMinorUnits: Int64 = 1_000_000_000_000_000
-  /// Ten years between two due dates.
+  /// Ten years between two due dates, for steps of months.
   public static let maxFrequencyMonths = 120
+  /// Ten years between two due dates, for steps of days.
   public static let maxFrequencyDays = 3_660
   /// The largest multiple that amounts may be rounded to.
   public static let maxRoundingMultipleMinorUnits: Int64 = 1_000_000_000

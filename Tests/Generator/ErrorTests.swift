@@ -11,20 +11,23 @@ import Testing
     """
 
   @Test func methodWithoutAccessIsRefused() throws {
-    let contract = Self.head + """
-      service Doors {
-        rpc Knock(google.protobuf.Empty) returns (google.protobuf.Empty) {
-          option (millrace.options.v1.access).public = true;
+    let contract =
+      Self.head + """
+        service Doors {
+          rpc Knock(google.protobuf.Empty) returns (google.protobuf.Empty) {
+            option (millrace.options.v1.access).public = true;
+          }
+          rpc Enter(google.protobuf.Empty) returns (google.protobuf.Empty);
         }
-        rpc Enter(google.protobuf.Empty) returns (google.protobuf.Empty);
-      }
-      """
+        """
     let result = try Protoc.generate(contract, as: "millrace/doors/v1/doors.proto")
     #expect(result.status != 0)
     #expect(result.files.isEmpty)
     #expect(
       result.messages.contains(
-        "millrace/doors/v1/doors.proto: service millrace.doors.v1.Doors, method Enter: it says not who may call it"))
+        "millrace/doors/v1/doors.proto: service millrace.doors.v1.Doors, method Enter: it says not who may call it"
+      )
+    )
   }
 
   @Test(arguments: [
@@ -33,11 +36,12 @@ import Testing
     "option (millrace.options.v1.access).permission = \"\";",
   ])
   func emptyRuleIsRefused(_ option: String) throws {
-    let contract = Self.head + """
-      service Doors {
-        rpc Enter(google.protobuf.Empty) returns (google.protobuf.Empty) { \(option) }
-      }
-      """
+    let contract =
+      Self.head + """
+        service Doors {
+          rpc Enter(google.protobuf.Empty) returns (google.protobuf.Empty) { \(option) }
+        }
+        """
     let result = try Protoc.generate(contract, as: "millrace/doors/v1/doors.proto")
     #expect(result.status != 0)
     #expect(result.messages.contains("method Enter: it says not who may call it"))

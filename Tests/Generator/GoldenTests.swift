@@ -29,6 +29,25 @@ import Testing
     #expect(first.files.count == 5)
   }
 
+  /// Swift wants the names of a module's files to differ, whatever their directories.
+  @Test func filesOfTheSameNameTakeTheirPathIntoIt() throws {
+    let files = [
+      "grpc/health/v1/health.proto", "grpc/reflection/v1/reflection.proto", "grpc/reflection/v1alpha/reflection.proto",
+    ]
+    let result = try Protoc.generate(files)
+    #expect(
+      result.files.keys.sorted() == [
+        "Namespaces.swift",
+        "grpc/health/v1/health.pb.swift",
+        "grpc/health/v1/health.rpc.swift",
+        "grpc/reflection/v1/grpc_reflection_v1_reflection.pb.swift",
+        "grpc/reflection/v1/grpc_reflection_v1_reflection.rpc.swift",
+        "grpc/reflection/v1alpha/grpc_reflection_v1alpha_reflection.pb.swift",
+        "grpc/reflection/v1alpha/grpc_reflection_v1alpha_reflection.rpc.swift",
+      ]
+    )
+  }
+
   private func record(_ files: [String: String]) throws {
     try FileManager.default.removeItem(at: Protoc.expected)
     for (path, text) in files {

@@ -45,6 +45,7 @@ struct Amount: Message {
     self.minorUnits = minorUnits
   }
 
+  static var protoName: String { "test.Amount" }
   static var _descriptor: MessageDescriptor { tables[0] }
 
   mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
@@ -78,6 +79,7 @@ struct Order: Message {
     self.amount = amount
   }
 
+  static var protoName: String { "test.Order" }
   static var _descriptor: MessageDescriptor { tables[1] }
 
   mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {

@@ -17,16 +17,17 @@ enum House {
     ("HTTP2", ["RPC", "Protobuf"]),
     ("Store", ["RPC", "Protobuf"]),
     ("FinancialMath", []),
+    ("Terms", ["Contracts", "FinancialMath", "Protobuf", "RPC", "Store"]),
     ("Identity", ["RPC"]),
-    ("Ledger", ["Contracts", "FinancialMath", "Identity", "Protobuf", "RPC", "Store"]),
-    ("Schedule", ["Contracts", "FinancialMath", "Identity", "Protobuf", "RPC"]),
-    ("Enterprise", ["Contracts", "FinancialMath", "Identity", "Protobuf", "RPC", "Store"]),
-    ("Catalog", ["Contracts", "Enterprise", "FinancialMath", "Identity", "Protobuf", "RPC", "Schedule", "Store"]),
+    ("Ledger", ["Contracts", "FinancialMath", "Identity", "RPC", "Store", "Terms"]),
+    ("Schedule", ["Contracts", "FinancialMath", "RPC", "Terms"]),
+    ("Enterprise", ["Contracts", "FinancialMath", "Identity", "RPC", "Store", "Terms"]),
+    ("Catalog", ["Contracts", "FinancialMath", "Identity", "RPC", "Schedule", "Store", "Terms"]),
     (
       "Financing",
       [
         "Catalog", "Contracts", "Enterprise", "FinancialMath", "Identity", "Ledger", "Protobuf", "RPC", "Schedule",
-        "Store",
+        "Store", "Terms",
       ]
     ),
   ]

@@ -56,7 +56,10 @@ enum CodecEmitter {
   }
 
   private static func emitTable(
-    of field: FieldModel, in message: MessageModel, siblings: [MessageModel], into printer: inout Printer
+    of field: FieldModel,
+    in message: MessageModel,
+    siblings: [MessageModel],
+    into printer: inout Printer
   ) {
     let parts = [
       String(field.number),

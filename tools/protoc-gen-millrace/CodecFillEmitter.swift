@@ -48,7 +48,8 @@ struct CodecFillEmitter {
     printer.line("switch message.pointee.\(oneof.swiftName) {")
     for field in oneof.fields {
       printer.line(
-        "case .\(field.swiftName)(let value)?: wire.pointee.\(field.swiftName) = \(stored(field, "value"))")
+        "case .\(field.swiftName)(let value)?: wire.pointee.\(field.swiftName) = \(stored(field, "value"))"
+      )
     }
     printer.line("case nil: break")
     printer.line("}")

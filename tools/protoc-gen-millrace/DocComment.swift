@@ -2,7 +2,10 @@
 enum DocComment {
   /// `deprecated` is told in words: an attribute would make the generated code itself warn.
   static func emit(
-    _ comments: Comments, fallback: String? = nil, deprecated: Bool = false, into printer: inout Printer
+    _ comments: Comments,
+    fallback: String? = nil,
+    deprecated: Bool = false,
+    into printer: inout Printer
   ) {
     var paragraphs = [comments.leading, comments.trailing].map(lines).filter { !$0.isEmpty }
     if paragraphs.isEmpty, let fallback { paragraphs = [[fallback]] }

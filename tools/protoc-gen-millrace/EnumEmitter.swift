@@ -6,7 +6,8 @@ struct EnumEmitter {
   func emit(into printer: inout Printer) {
     let type = enumeration
     DocComment.emit(type.comments, fallback: "`\(type.fullName)`", deprecated: type.isDeprecated, into: &printer)
-    printer.block("public enum \(type.swiftName.escaped): \(scope.runtime("ProtobufEnum", of: "Protobuf"))") { printer in
+    printer.block("public enum \(type.swiftName.escaped): \(scope.runtime("ProtobufEnum", of: "Protobuf"))") {
+      printer in
       for enumCase in type.distinctCases {
         DocComment.emit(enumCase.comments, deprecated: enumCase.isDeprecated, into: &printer)
         printer.line("case \(enumCase.swiftName.escaped)")
@@ -72,7 +73,7 @@ struct EnumEmitter {
     printer.block("public var valueName: String?") { printer in
       printer.line("switch self {")
       for enumCase in enumeration.distinctCases {
-        printer.line("case .\(enumCase.swiftName.escaped): \(SwiftLiteral.string(enumCase.name))")
+        printer.line("case .\(enumCase.swiftName): \(SwiftLiteral.string(enumCase.name))")
       }
       printer.line("case .unrecognized: nil")
       printer.line("}")
@@ -82,7 +83,7 @@ struct EnumEmitter {
     printer.block("public init?(valueName: String)") { printer in
       printer.line("switch valueName {")
       for enumCase in enumeration.cases {
-        printer.line("case \(SwiftLiteral.string(enumCase.name)): self = .\((enumCase.aliasOf ?? enumCase.swiftName).escaped)")
+        printer.line("case \(SwiftLiteral.string(enumCase.name)): self = .\(enumCase.aliasOf ?? enumCase.swiftName)")
       }
       printer.line("default: return nil")
       printer.line("}")

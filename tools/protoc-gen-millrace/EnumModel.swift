@@ -24,7 +24,12 @@ final class EnumModel {
   }
 
   init(
-    name: String, fullName: String, swiftName: String, file: FileModel, parent: MessageModel?, comments: Comments,
+    name: String,
+    fullName: String,
+    swiftName: String,
+    file: FileModel,
+    parent: MessageModel?,
+    comments: Comments,
     isDeprecated: Bool
   ) {
     self.name = name

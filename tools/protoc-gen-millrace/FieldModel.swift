@@ -20,8 +20,16 @@ final class FieldModel {
   var isBoxed = false
 
   init(
-    name: String, number: Int32, jsonName: String, swiftName: String, kind: FieldKind, presence: Presence,
-    oneof: OneofModel?, declaredDefault: DefaultValue?, comments: Comments, isDeprecated: Bool
+    name: String,
+    number: Int32,
+    jsonName: String,
+    swiftName: String,
+    kind: FieldKind,
+    presence: Presence,
+    oneof: OneofModel?,
+    declaredDefault: DefaultValue?,
+    comments: Comments,
+    isDeprecated: Bool
   ) {
     self.name = name
     self.number = number

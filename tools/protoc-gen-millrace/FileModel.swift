@@ -31,7 +31,12 @@ final class FileModel {
   }
 
   init(
-    path: String, package: String, syntax: Syntax, namespace: String, module: String, descriptor: [UInt8],
+    path: String,
+    package: String,
+    syntax: Syntax,
+    namespace: String,
+    module: String,
+    descriptor: [UInt8],
     comments: Comments
   ) {
     self.path = path

@@ -18,9 +18,13 @@ struct Generator {
     for file in files {
       let stem = stems[file.path] ?? file.path
       outputs.append(Output(name: stem + ".pb.swift", content: emitter.messages(of: file)))
-      if let services = emitter.services(of: file) { outputs.append(Output(name: stem + ".rpc.swift", content: services)) }
+      if let services = emitter.services(of: file) {
+        outputs.append(Output(name: stem + ".rpc.swift", content: services))
+      }
     }
-    if let namespaces = emitter.namespaces(of: files) { outputs.append(Output(name: "Namespaces.swift", content: namespaces)) }
+    if let namespaces = emitter.namespaces(of: files) {
+      outputs.append(Output(name: "Namespaces.swift", content: namespaces))
+    }
     return outputs
   }
 

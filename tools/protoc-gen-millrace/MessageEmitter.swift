@@ -11,7 +11,11 @@ struct MessageEmitter {
   func emit(into printer: inout Printer) {
     let outer = Scope(file: message.file, message: message.parent, program: scope.program)
     DocComment.emit(
-      message.comments, fallback: "`\(message.fullName)`", deprecated: message.isDeprecated, into: &printer)
+      message.comments,
+      fallback: "`\(message.fullName)`",
+      deprecated: message.isDeprecated,
+      into: &printer
+    )
     let conformance = outer.runtime("Message", of: "Protobuf")
     printer.block("public struct \(message.swiftName.escaped): \(conformance)") { printer in
       emitProperties(into: &printer)
@@ -122,7 +126,11 @@ struct MessageEmitter {
   // MARK: Oneofs
 
   private func emit(_ oneof: OneofModel, into printer: inout Printer) {
-    DocComment.emit(oneof.comments, fallback: "The members of `\(oneof.name)`, of which one at most is set.", into: &printer)
+    DocComment.emit(
+      oneof.comments,
+      fallback: "The members of `\(oneof.name)`, of which one at most is set.",
+      into: &printer
+    )
     printer.block("public enum \(oneof.swiftTypeName.escaped): Sendable, Hashable") { printer in
       for field in oneof.fields {
         DocComment.emit(field.comments, deprecated: field.isDeprecated, into: &printer)

@@ -26,8 +26,14 @@ final class MessageModel {
   var isRecursive = false
 
   init(
-    name: String, fullName: String, swiftName: String, file: FileModel, parent: MessageModel?, comments: Comments,
-    isDeprecated: Bool, isMapEntry: Bool
+    name: String,
+    fullName: String,
+    swiftName: String,
+    file: FileModel,
+    parent: MessageModel?,
+    comments: Comments,
+    isDeprecated: Bool,
+    isMapEntry: Bool
   ) {
     self.name = name
     self.fullName = fullName

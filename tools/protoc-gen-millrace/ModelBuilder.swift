@@ -4,8 +4,6 @@ private typealias FileProto = GoogleProtobuf.FileDescriptorProto
 private typealias MessageProto = GoogleProtobuf.DescriptorProto
 private typealias FieldProto = GoogleProtobuf.FieldDescriptorProto
 private typealias EnumProto = GoogleProtobuf.EnumDescriptorProto
-private typealias ServiceProto = GoogleProtobuf.ServiceDescriptorProto
-private typealias MethodProto = GoogleProtobuf.MethodDescriptorProto
 
 /// Turns descriptors into the model. First all types of a file are declared, then their fields are resolved, so that
 /// fields may name types that follow them.
@@ -13,9 +11,9 @@ struct ModelBuilder {
   private let options: Options
   private let generated: Set<String>
   private var files: [String: FileModel] = [:]
-  private var messages: [String: MessageModel] = [:]
+  private(set) var messages: [String: MessageModel] = [:]
   private var enums: [String: EnumModel] = [:]
-  private var comments = CommentTable()
+  private(set) var comments = CommentTable()
 
   /// The program of `request`, whose files stand in it after those that they import.
   static func program(of request: GoogleProtobufCompiler.CodeGeneratorRequest, options: Options) throws -> Program {
@@ -40,13 +38,16 @@ struct ModelBuilder {
     switch proto.syntax ?? "" {
     case "", "proto2": syntax = .proto2
     case "proto3": syntax = .proto3
-    default: throw GeneratorError("\(path): syntax “\(proto.syntax ?? "")” is not supported; there are proto2 and proto3")
+    default:
+      throw GeneratorError("\(path): syntax “\(proto.syntax ?? "")” is not supported; there are proto2 and proto3")
     }
     comments = CommentTable(proto.sourceCodeInfo ?? GoogleProtobuf.SourceCodeInfo())
     var embedded = proto
     embedded.sourceCodeInfo = nil
     let file = FileModel(
-      path: path, package: proto.package ?? "", syntax: syntax,
+      path: path,
+      package: proto.package ?? "",
+      syntax: syntax,
       namespace: Naming.namespace(package: proto.package ?? "", swiftPrefix: proto.options?.swiftPrefix),
       module: options.module(of: path, generated: generated),
       descriptor: embedded.serializedBytes(),
@@ -86,15 +87,24 @@ struct ModelBuilder {
   // MARK: Declarations
 
   private mutating func declare(
-    _ proto: MessageProto, in file: FileModel, parent: MessageModel?, path: [Int32], taken: inout Set<String>
+    _ proto: MessageProto,
+    in file: FileModel,
+    parent: MessageModel?,
+    path: [Int32],
+    taken: inout Set<String>
   ) -> MessageModel {
     let protoName = proto.name ?? ""
     let isMapEntry = proto.options?.mapEntry ?? false
     let name = Naming.type(protoName, suffix: "Message")
     let message = MessageModel(
-      name: protoName, fullName: Self.join(parent?.fullName ?? file.package, protoName),
-      swiftName: isMapEntry ? name : Naming.unique(name, in: &taken), file: file, parent: parent,
-      comments: comments[path], isDeprecated: proto.options?.deprecated ?? false, isMapEntry: isMapEntry
+      name: protoName,
+      fullName: Self.join(parent?.fullName ?? file.package, protoName),
+      swiftName: isMapEntry ? name : Naming.unique(name, in: &taken),
+      file: file,
+      parent: parent,
+      comments: comments[path],
+      isDeprecated: proto.options?.deprecated ?? false,
+      isMapEntry: isMapEntry
     )
     messages[message.fullName] = message
     var inner: Set<String> = []
@@ -110,13 +120,22 @@ struct ModelBuilder {
   }
 
   private mutating func declare(
-    _ proto: EnumProto, in file: FileModel, parent: MessageModel?, path: [Int32], taken: inout Set<String>
+    _ proto: EnumProto,
+    in file: FileModel,
+    parent: MessageModel?,
+    path: [Int32],
+    taken: inout Set<String>
   ) -> EnumModel {
     let protoName = proto.name ?? ""
     let name = Naming.unique(Naming.type(protoName, suffix: "Enum"), in: &taken)
     let enumeration = EnumModel(
-      name: protoName, fullName: Self.join(parent?.fullName ?? file.package, protoName), swiftName: name, file: file,
-      parent: parent, comments: comments[path], isDeprecated: proto.options?.deprecated ?? false
+      name: protoName,
+      fullName: Self.join(parent?.fullName ?? file.package, protoName),
+      swiftName: name,
+      file: file,
+      parent: parent,
+      comments: comments[path],
+      isDeprecated: proto.options?.deprecated ?? false
     )
     var names: Set<String> = []
     var first: [Int32: String] = [:]
@@ -128,8 +147,14 @@ struct ModelBuilder {
       let swiftName = aliased == base ? base : Naming.unique(base, in: &names)
       enumeration.cases.append(
         EnumModel.Case(
-          name: valueName, number: number, swiftName: swiftName, aliasOf: aliased,
-          comments: comments[path + [2, Int32(index)]], isDeprecated: value.options?.deprecated ?? false))
+          name: valueName,
+          number: number,
+          swiftName: swiftName,
+          aliasOf: aliased,
+          comments: comments[path + [2, Int32(index)]],
+          isDeprecated: value.options?.deprecated ?? false
+        )
+      )
       if aliased == nil { first[number] = swiftName }
     }
     enums[enumeration.fullName] = enumeration
@@ -159,9 +184,12 @@ struct ModelBuilder {
           let name = proto.oneofDecl[Int(oneofIndex)].name ?? ""
           let typeName = Naming.type(Naming.upperCamel(name), suffix: "Oneof")
           let model = OneofModel(
-            name: name, swiftName: Naming.unique(Naming.property(Naming.lowerCamel(name)), in: &properties),
+            name: name,
+            swiftName: Naming.unique(Naming.property(Naming.lowerCamel(name)), in: &properties),
             swiftTypeName: Naming.unique(types.contains(typeName) ? typeName + "Oneof" : typeName, in: &types),
-            message: message, comments: comments[path + [8, oneofIndex]])
+            message: message,
+            comments: comments[path + [8, oneofIndex]]
+          )
           oneofs[oneofIndex] = model
           message.oneofs.append(model)
         }
@@ -175,8 +203,13 @@ struct ModelBuilder {
           Naming.unique(Naming.property(camel), in: &cases[fieldProto.oneofIndex ?? 0, default: []])
         }
       let field = try field(
-        fieldProto, swiftName: swiftName, oneof: oneof, owner: message.fullName, file: message.file,
-        comments: comments[path + [2, Int32(index)]])
+        fieldProto,
+        swiftName: swiftName,
+        oneof: oneof,
+        owner: message.fullName,
+        file: message.file,
+        comments: comments[path + [2, Int32(index)]]
+      )
       message.fields.append(field)
       oneof?.fields.append(field)
     }
@@ -186,7 +219,12 @@ struct ModelBuilder {
   }
 
   private func field(
-    _ proto: FieldProto, swiftName: String, oneof: OneofModel?, owner: String, file: FileModel, comments: Comments
+    _ proto: FieldProto,
+    swiftName: String,
+    oneof: OneofModel?,
+    owner: String,
+    file: FileModel,
+    comments: Comments
   ) throws -> FieldModel {
     let name = proto.name ?? ""
     let place = "\(file.path): field \(name) of \(owner)"
@@ -212,10 +250,17 @@ struct ModelBuilder {
       }
     }
     return FieldModel(
-      name: name, number: proto.number ?? 0, jsonName: proto.jsonName ?? name, swiftName: swiftName, kind: kind,
-      presence: presence, oneof: oneof,
+      name: name,
+      number: proto.number ?? 0,
+      jsonName: proto.jsonName ?? name,
+      swiftName: swiftName,
+      kind: kind,
+      presence: presence,
+      oneof: oneof,
       declaredDefault: try proto.defaultValue.map { try defaultValue($0, of: kind, place: place) },
-      comments: comments, isDeprecated: proto.options?.deprecated ?? false)
+      comments: comments,
+      isDeprecated: proto.options?.deprecated ?? false
+    )
   }
 
   private func kind(of proto: FieldProto, place: String) throws -> FieldKind {
@@ -274,78 +319,19 @@ struct ModelBuilder {
       throw GeneratorError("\(file.path): extension \(fullName): \(extendeeName) is not in the request")
     }
     let field = try field(
-      proto, swiftName: Naming.property(Naming.lowerCamel(name)), oneof: nil, owner: extendee.fullName, file: file,
-      comments: comments[path])
+      proto,
+      swiftName: Naming.property(Naming.lowerCamel(name)),
+      oneof: nil,
+      owner: extendee.fullName,
+      file: file,
+      comments: comments[path]
+    )
     file.extensions.append(ExtensionModel(fullName: fullName, extendee: extendee, field: field))
-  }
-
-  // MARK: Services
-
-  private func service(_ proto: ServiceProto, in file: FileModel, path: [Int32]) throws -> ServiceModel {
-    let name = proto.name ?? ""
-    let service = ServiceModel(
-      name: name, fullName: Self.join(file.package, name), swiftName: Naming.type(name, suffix: "Service"),
-      file: file, comments: comments[path], isDeprecated: proto.options?.deprecated ?? false)
-    var names: Set<String> = []
-    for (index, methodProto) in proto.method.enumerated() {
-      let swiftName = Naming.unique(Naming.methodName(Naming.method(methodProto.name ?? "")), in: &names)
-      service.methods.append(
-        try method(methodProto, swiftName: swiftName, of: service, comments: comments[path + [2, Int32(index)]]))
-    }
-    return service
-  }
-
-  private func method(
-    _ proto: MethodProto, swiftName: String, of service: ServiceModel, comments: Comments
-  ) throws -> MethodModel {
-    let name = proto.name ?? ""
-    let (inputType, outputType) = (proto.inputType ?? "", proto.outputType ?? "")
-    let place = "\(service.file.path): service \(service.fullName), method \(name)"
-    guard let input = messages[String(inputType.dropFirst())],
-      let output = messages[String(outputType.dropFirst())]
-    else { throw GeneratorError("\(place): \(inputType) or \(outputType) is not in the request") }
-    let access = AccessOption.read(methodOptions: proto.options?.unknownFields.bytes ?? [])
-    if service.file.package.hasPrefix("millrace.") || service.file.package == "millrace", access ?? .unspecified == .unspecified
-    {
-      throw GeneratorError(
-        "\(place): it says not who may call it; give it option (millrace.options.v1.access).permission = \"…\", or "
-          + ".public = true")
-    }
-    return MethodModel(
-      name: name, swiftName: swiftName, input: input, output: output,
-      kind: MethodModel.Kind(
-        clientStreaming: proto.clientStreamingOrDefault, serverStreaming: proto.serverStreamingOrDefault),
-      access: access ?? .unspecified, idempotency: Self.idempotency(of: proto), comments: comments,
-      isDeprecated: proto.options?.deprecated ?? false)
-  }
-
-  private static func idempotency(of proto: MethodProto) -> MethodModel.Idempotency {
-    switch proto.options?.idempotencyLevel {
-    case .noSideEffects: .noSideEffects
-    case .idempotent: .idempotent
-    default: .unspecified
-    }
   }
 
   // MARK: Texts
 
-  private static func join(_ scope: String, _ name: String) -> String { scope.isEmpty ? name : scope + "." + name }
+  static func join(_ scope: String, _ name: String) -> String { scope.isEmpty ? name : scope + "." + name }
 
   private static func stringLiteral(_ text: String) -> String { SwiftLiteral.string(text) }
-}
-
-/// Comments by the path of the declaration in the file's descriptor.
-private struct CommentTable {
-  private var table: [[Int32]: Comments] = [:]
-
-  init() {}
-
-  init(_ info: GoogleProtobuf.SourceCodeInfo) {
-    for location in info.location where location.leadingComments != nil || location.trailingComments != nil {
-      table[location.path] = Comments(
-        leading: location.leadingComments ?? "", trailing: location.trailingComments ?? "")
-    }
-  }
-
-  subscript(path: [Int32]) -> Comments { table[path] ?? Comments() }
 }

@@ -30,7 +30,8 @@ enum Recursion {
 
   /// Strongly connected components that hold a cycle (Tarjan's algorithm).
   private static func components(
-    of messages: [MessageModel], edges: (MessageModel) -> [FieldModel]
+    of messages: [MessageModel],
+    edges: (MessageModel) -> [FieldModel]
   ) -> [Component] {
     var index: [ObjectIdentifier: Int] = [:]
     var low: [ObjectIdentifier: Int] = [:]

@@ -13,7 +13,8 @@ enum ReservedWords {
   static let types: Set<String> = [
     "Array", "Bool", "CaseIterable", "Dictionary", "Double", "Error", "ProtoFile", "Float", "Hashable", "Hasher",
     "Int", "Int32", "Int64", "MemoryLayout", "Message", "Optional", "ProtobufEnum", "Protocol", "Self", "Sendable",
-    "StaticString", "String", "Swift", "Type", "UInt", "UInt32", "UInt64", "UInt8", "UnknownFields", "UnsafeMutablePointer",
+    "StaticString", "String", "Swift", "Type", "UInt", "UInt32", "UInt64", "UInt8", "UnknownFields",
+    "UnsafeMutablePointer",
     "UnsafeMutableRawPointer", "UnsafePointer", "UnsafeRawBufferPointer", "UnsafeRawPointer", "Void",
   ]
 

@@ -27,12 +27,20 @@ struct ServiceEmitter {
   /// What a server implements.
   private func emitProtocol(into printer: inout Printer) {
     DocComment.emit(
-      service.comments, fallback: "`\(service.fullName)`", deprecated: service.isDeprecated, into: &printer)
+      service.comments,
+      fallback: "`\(service.fullName)`",
+      deprecated: service.isDeprecated,
+      into: &printer
+    )
     printer.block("public protocol \(service.swiftName): \(runtime("Service"))") { printer in
       for (index, method) in service.methods.enumerated() {
         if index > 0 { printer.line() }
         DocComment.emit(
-          method.comments, fallback: "`\(method.name)`", deprecated: method.isDeprecated, into: &printer)
+          method.comments,
+          fallback: "`\(method.name)`",
+          deprecated: method.isDeprecated,
+          into: &printer
+        )
         let request = scope.name(of: method.input)
         let response = scope.name(of: method.output)
         let call = runtime("Call")
@@ -46,7 +54,11 @@ struct ServiceEmitter {
           case .bidirectional: (["_ requests: \(requests)", "_ responses: \(responses)", "_ call: \(call)"], "")
           }
         emitSignature(
-          "func \(method.swiftName.escaped)", parameters, " async throws\(result)", into: &printer)
+          "func \(method.swiftName.escaped)",
+          parameters,
+          " async throws\(result)",
+          into: &printer
+        )
       }
     }
   }
@@ -61,7 +73,8 @@ struct ServiceEmitter {
           printer.line("service: \(SwiftLiteral.string(service.fullName)), name: \(SwiftLiteral.string(method.name)),")
           printer.line(
             "kind: .\(method.kind.rawValue), access: \(literal(method.access)), "
-              + "idempotency: .\(method.idempotency.rawValue))")
+              + "idempotency: .\(method.idempotency.rawValue))"
+          )
         }
       }
       printer.line("public static let descriptor = \(runtime("ServiceDescriptor"))(")
@@ -94,8 +107,11 @@ struct ServiceEmitter {
   /// What a caller uses.
   private func emitClient(into printer: inout Printer) {
     DocComment.emit(
-      Comments(), fallback: "Calls `\(service.fullName)` over a channel.", deprecated: service.isDeprecated,
-      into: &printer)
+      Comments(),
+      fallback: "Calls `\(service.fullName)` over a channel.",
+      deprecated: service.isDeprecated,
+      into: &printer
+    )
     printer.block("public struct \(service.swiftName)Client: Sendable") { printer in
       printer.line("private let channel: any \(runtime("Channel"))")
       printer.line()
@@ -103,7 +119,11 @@ struct ServiceEmitter {
       for method in service.methods {
         printer.line()
         DocComment.emit(
-          method.comments, fallback: "`\(method.name)`", deprecated: method.isDeprecated, into: &printer)
+          method.comments,
+          fallback: "`\(method.name)`",
+          deprecated: method.isDeprecated,
+          into: &printer
+        )
         emitCall(method, into: &printer)
       }
     }
@@ -119,12 +139,18 @@ struct ServiceEmitter {
       switch method.kind {
       case .unary: (["_ request: \(request)", options], response, "request, options: options")
       case .serverStreaming:
-        (["_ request: \(request)", options], "\(runtime("ResponseSequence"))<\(response)>", "request, options: options")
+        (
+          ["_ request: \(request)", options], "\(runtime("ResponseSequence"))<\(response)>", "request, options: options"
+        )
       case .clientStreaming: ([options], runtime("ClientStreamingCall") + types, "options: options")
       case .bidirectional: ([options], runtime("BidirectionalCall") + types, "options: options")
       }
     emitSignature(
-      "public func \(method.swiftName.escaped)", parameters, " async throws -> \(result) {", into: &printer)
+      "public func \(method.swiftName.escaped)",
+      parameters,
+      " async throws -> \(result) {",
+      into: &printer
+    )
     printer.indented { $0.line("try await channel.\(method.kind.rawValue)(\(descriptor), \(arguments))") }
     printer.line("}")
   }
@@ -135,7 +161,8 @@ struct ServiceEmitter {
     printer.block("extension \(namespace).\(service.swiftName)") { printer in
       let descriptor = "\(namespace).\(methodList)"
       printer.line(
-        "public static var descriptor: \(runtime("ServiceDescriptor")) { \(descriptor).descriptor }")
+        "public static var descriptor: \(runtime("ServiceDescriptor")) { \(descriptor).descriptor }"
+      )
       printer.line()
       printer.block("public var methods: [\(runtime("ServiceMethod"))]") { printer in
         printer.line("[")
@@ -151,7 +178,10 @@ struct ServiceEmitter {
   }
 
   private func emitSignature(
-    _ head: String, _ parameters: [String], _ tail: String, into printer: inout Printer
+    _ head: String,
+    _ parameters: [String],
+    _ tail: String,
+    into printer: inout Printer
   ) {
     let single = "\(head)(\(parameters.joined(separator: ", ")))\(tail)"
     if single.utf8.count <= printer.columnsLeft {

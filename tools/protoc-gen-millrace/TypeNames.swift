@@ -73,7 +73,8 @@ struct Scope {
     case nil: break
     }
     return switch field.kind {
-    case .double, .float, .int32, .int64, .uint32, .uint64, .sint32, .sint64, .fixed32, .fixed64, .sfixed32, .sfixed64: "0"
+    case .double, .float, .int32, .int64, .uint32, .uint64, .sint32, .sint64, .fixed32, .fixed64, .sfixed32, .sfixed64:
+      "0"
     case .bool: "false"
     case .string: "\"\""
     case .bytes: "[]"

@@ -1346,7 +1346,7 @@ extension GoogleProtobuf {
         case .message: "TYPE_MESSAGE"
         case .bytes: "TYPE_BYTES"
         case .uint32: "TYPE_UINT32"
-        case .`enum`: "TYPE_ENUM"
+        case .enum: "TYPE_ENUM"
         case .sfixed32: "TYPE_SFIXED32"
         case .sfixed64: "TYPE_SFIXED64"
         case .sint32: "TYPE_SINT32"
@@ -1371,7 +1371,7 @@ extension GoogleProtobuf {
         case "TYPE_MESSAGE": self = .message
         case "TYPE_BYTES": self = .bytes
         case "TYPE_UINT32": self = .uint32
-        case "TYPE_ENUM": self = .`enum`
+        case "TYPE_ENUM": self = .enum
         case "TYPE_SFIXED32": self = .sfixed32
         case "TYPE_SFIXED64": self = .sfixed64
         case "TYPE_SINT32": self = .sint32

@@ -133,7 +133,7 @@ extension GoogleRpc {
       case .aborted: "ABORTED"
       case .outOfRange: "OUT_OF_RANGE"
       case .unimplemented: "UNIMPLEMENTED"
-      case .`internal`: "INTERNAL"
+      case .internal: "INTERNAL"
       case .unavailable: "UNAVAILABLE"
       case .dataLoss: "DATA_LOSS"
       case .unauthenticated: "UNAUTHENTICATED"
@@ -157,7 +157,7 @@ extension GoogleRpc {
       case "ABORTED": self = .aborted
       case "OUT_OF_RANGE": self = .outOfRange
       case "UNIMPLEMENTED": self = .unimplemented
-      case "INTERNAL": self = .`internal`
+      case "INTERNAL": self = .internal
       case "UNAVAILABLE": self = .unavailable
       case "DATA_LOSS": self = .dataLoss
       case "UNAUTHENTICATED": self = .unauthenticated

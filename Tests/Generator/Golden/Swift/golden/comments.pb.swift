@@ -2,6 +2,46 @@
 
 import Protobuf
 
+private struct _GoldenComments_Commented_Layout {
+  var _base: WireMessage
+  var before: WireOptional<WireBytes>
+  var behind: WireOptional<WireBytes>
+  var both: WireOptional<WireBytes>
+  var block: WireOptional<WireBytes>
+  var none: WireOptional<WireBytes>
+  var old: WireOptional<WireBytes>
+  var member: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.comments.Commented", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "before", .string, .optional, MemoryLayout<Self>.offset(of: \.before)),
+      FieldTable(2, "behind", .string, .optional, MemoryLayout<Self>.offset(of: \.behind)),
+      FieldTable(3, "both", .string, .optional, MemoryLayout<Self>.offset(of: \.both)),
+      FieldTable(4, "block", .string, .optional, MemoryLayout<Self>.offset(of: \.block)),
+      FieldTable(5, "none", .string, .optional, MemoryLayout<Self>.offset(of: \.none)),
+      FieldTable(6, "old", .string, .optional, MemoryLayout<Self>.offset(of: \.old)),
+      FieldTable(7, "member", .string, .oneof(0), MemoryLayout<Self>.offset(of: \.member)),
+    ])
+  }
+}
+
+private struct _GoldenComments_Old_Layout {
+  var _base: WireMessage
+
+  static var _descriptor: MessageDescriptor { _tables[1] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.comments.Old", size: MemoryLayout<Self>.size, [])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _GoldenComments_Commented_Layout._table,
+  _GoldenComments_Old_Layout._table,
+])
+
 extension GoldenComments {
   /// About the enum.
   public enum Words: ProtobufEnum {
@@ -40,6 +80,24 @@ extension GoldenComments {
 
     /// The enum's full name in its contract.
     public static var protoName: String { "golden.comments.Words" }
+
+    /// The value's name in its contract; nil where it has none.
+    public var valueName: String? {
+      switch self {
+      case .unspecified: "WORDS_UNSPECIFIED"
+      case .old: "WORDS_OLD"
+      case .unrecognized: nil
+      }
+    }
+
+    /// The value with this name in the contract, an alias included.
+    public init?(valueName: String) {
+      switch valueName {
+      case "WORDS_UNSPECIFIED": self = .unspecified
+      case "WORDS_OLD": self = .old
+      default: return nil
+      }
+    }
   }
 
   /// A message with words about it.
@@ -94,6 +152,53 @@ extension GoldenComments {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.comments.Commented" }
 
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "before",
+      2: "behind",
+      3: "both",
+      4: "block",
+      5: "none",
+      6: "old",
+      7: "member",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoldenComments_Commented_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoldenComments_Commented_Layout.self)
+      if wire.pointee.before.isPresent { self.before = arena.string(wire.pointee.before.value) }
+      if wire.pointee.behind.isPresent { self.behind = arena.string(wire.pointee.behind.value) }
+      if wire.pointee.both.isPresent { self.both = arena.string(wire.pointee.both.value) }
+      if wire.pointee.block.isPresent { self.block = arena.string(wire.pointee.block.value) }
+      if wire.pointee.none.isPresent { self.none = arena.string(wire.pointee.none.value) }
+      if wire.pointee.old.isPresent { self.old = arena.string(wire.pointee.old.value) }
+      if wire.pointee.member.isPresent {
+        self.choice = .member(arena.string(wire.pointee.member.value))
+      }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoldenComments_Commented_Layout.self, _GoldenComments_Commented_Layout._descriptor)
+      if !message.pointee.before.isEmpty { wire.pointee.before = WireOptional(arena.store(message.pointee.before)) }
+      if !message.pointee.behind.isEmpty { wire.pointee.behind = WireOptional(arena.store(message.pointee.behind)) }
+      if !message.pointee.both.isEmpty { wire.pointee.both = WireOptional(arena.store(message.pointee.both)) }
+      if !message.pointee.block.isEmpty { wire.pointee.block = WireOptional(arena.store(message.pointee.block)) }
+      if !message.pointee.none.isEmpty { wire.pointee.none = WireOptional(arena.store(message.pointee.none)) }
+      if !message.pointee.old.isEmpty { wire.pointee.old = WireOptional(arena.store(message.pointee.old)) }
+      switch message.pointee.choice {
+      case .member(let value)?: wire.pointee.member = WireOptional(arena.store(value))
+      case nil: break
+      }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+
     /// About the choice.
     public enum Choice: Sendable, Hashable {
       /// About the member.
@@ -113,6 +218,25 @@ extension GoldenComments {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.comments.Old" }
+
+    /// The names of the fields in the contract, by their number.
+    public static var fieldNames: [Int32: String] { [:] }
+
+    public static var _descriptor: MessageDescriptor { _GoldenComments_Old_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoldenComments_Old_Layout.self, _GoldenComments_Old_Layout._descriptor)
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The descriptor of `golden/comments.proto`, for reflection.

@@ -2,6 +2,27 @@
 
 import Protobuf
 
+private struct _GoldenEnums_Holder_Layout {
+  var _base: WireMessage
+  var dayCount: WireOptional<Int32>
+  var aliased: WireOptional<Int32>
+  var signed: WireOptional<Int32>
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.enums.Holder", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "day_count", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.dayCount)),
+      FieldTable(2, "aliased", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.aliased)),
+      FieldTable(3, "signed", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.signed)),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _GoldenEnums_Holder_Layout._table,
+])
+
 extension GoldenEnums {
   /// Values that carry the enum's name lose it.
   public enum DayCount: ProtobufEnum {
@@ -43,6 +64,28 @@ extension GoldenEnums {
 
     /// The enum's full name in its contract.
     public static var protoName: String { "golden.enums.DayCount" }
+
+    /// The value's name in its contract; nil where it has none.
+    public var valueName: String? {
+      switch self {
+      case .unspecified: "DAY_COUNT_UNSPECIFIED"
+      case .actual360: "DAY_COUNT_ACTUAL_360"
+      case .dayCount30360: "DAY_COUNT_30_360"
+      case .thirtyE360: "THIRTY_E_360"
+      case .unrecognized: nil
+      }
+    }
+
+    /// The value with this name in the contract, an alias included.
+    public init?(valueName: String) {
+      switch valueName {
+      case "DAY_COUNT_UNSPECIFIED": self = .unspecified
+      case "DAY_COUNT_ACTUAL_360": self = .actual360
+      case "DAY_COUNT_30_360": self = .dayCount30360
+      case "THIRTY_E_360": self = .thirtyE360
+      default: return nil
+      }
+    }
   }
 
   /// `golden.enums.Aliased`
@@ -81,6 +124,26 @@ extension GoldenEnums {
 
     /// The enum's full name in its contract.
     public static var protoName: String { "golden.enums.Aliased" }
+
+    /// The value's name in its contract; nil where it has none.
+    public var valueName: String? {
+      switch self {
+      case .none: "ALIASED_NONE"
+      case .started: "ALIASED_STARTED"
+      case .unrecognized: nil
+      }
+    }
+
+    /// The value with this name in the contract, an alias included.
+    public init?(valueName: String) {
+      switch valueName {
+      case "ALIASED_NONE": self = .none
+      case "ALIASED_STARTED": self = .started
+      case "ALIASED_RUNNING": self = .started
+      case "STARTED": self = .started
+      default: return nil
+      }
+    }
   }
 
   /// `golden.enums.Signed`
@@ -122,6 +185,28 @@ extension GoldenEnums {
 
     /// The enum's full name in its contract.
     public static var protoName: String { "golden.enums.Signed" }
+
+    /// The value's name in its contract; nil where it has none.
+    public var valueName: String? {
+      switch self {
+      case .zero: "SIGNED_ZERO"
+      case .minus: "SIGNED_MINUS"
+      case .least: "SIGNED_LEAST"
+      case .most: "SIGNED_MOST"
+      case .unrecognized: nil
+      }
+    }
+
+    /// The value with this name in the contract, an alias included.
+    public init?(valueName: String) {
+      switch valueName {
+      case "SIGNED_ZERO": self = .zero
+      case "SIGNED_MINUS": self = .minus
+      case "SIGNED_LEAST": self = .least
+      case "SIGNED_MOST": self = .most
+      default: return nil
+      }
+    }
   }
 
   /// `golden.enums.Holder`
@@ -144,6 +229,36 @@ extension GoldenEnums {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.enums.Holder" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "day_count",
+      2: "aliased",
+      3: "signed",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoldenEnums_Holder_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoldenEnums_Holder_Layout.self)
+      if wire.pointee.dayCount.isPresent { self.dayCount = DayCount(rawValue: wire.pointee.dayCount.value) }
+      if wire.pointee.aliased.isPresent { self.aliased = Aliased(rawValue: wire.pointee.aliased.value) }
+      if wire.pointee.signed.isPresent { self.signed = Signed(rawValue: wire.pointee.signed.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoldenEnums_Holder_Layout.self, _GoldenEnums_Holder_Layout._descriptor)
+      if message.pointee.dayCount.rawValue != 0 { wire.pointee.dayCount = WireOptional(message.pointee.dayCount.rawValue) }
+      if message.pointee.aliased.rawValue != 0 { wire.pointee.aliased = WireOptional(message.pointee.aliased.rawValue) }
+      if message.pointee.signed.rawValue != 0 { wire.pointee.signed = WireOptional(message.pointee.signed.rawValue) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The descriptor of `golden/enums.proto`, for reflection.

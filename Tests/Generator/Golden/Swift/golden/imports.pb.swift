@@ -3,6 +3,73 @@
 import Protobuf
 import RPC
 
+private struct _GoldenImports_Imports_Layout {
+  var _base: WireMessage
+  var amount: WireMessages
+  var currency: WireOptional<Int32>
+  var time: WireMessages
+  var details: WireMessages
+  var status: WireMessages
+  var amounts: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.imports.Imports", size: MemoryLayout<Self>.size, [
+      FieldTable(
+        1,
+        "amount",
+        .message(SharedV1.Amount._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.amount)
+      ),
+      FieldTable(2, "currency", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.currency)),
+      FieldTable(
+        3,
+        "time",
+        .message(GoogleProtobuf.Timestamp._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.time)
+      ),
+      FieldTable(
+        4,
+        "details",
+        .message(GoogleProtobuf.`Any`._descriptor),
+        .repeated,
+        MemoryLayout<Self>.offset(of: \.details)
+      ),
+      FieldTable(
+        5,
+        "status",
+        .message(GoogleRpc.Status._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.status)
+      ),
+      FieldTable(6, "amounts", .local(1), .map, MemoryLayout<Self>.offset(of: \.amounts)),
+    ])
+  }
+}
+
+private struct _GoldenImports_Imports_AmountsEntry_Layout {
+  var _base: WireMessage
+  var key: WireOptional<WireBytes>
+  var value: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[1] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.imports.Imports.AmountsEntry", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "key", .string, .optional, MemoryLayout<Self>.offset(of: \.key)),
+      FieldTable(2, "value", .message(SharedV1.Amount._descriptor), .optional, MemoryLayout<Self>.offset(of: \.value)),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _GoldenImports_Imports_Layout._table,
+  _GoldenImports_Imports_AmountsEntry_Layout._table,
+])
+
 extension GoldenImports {
   /// Types of this module, of Protobuf and of RPC.
   public struct Imports: Message {
@@ -37,6 +104,54 @@ extension GoldenImports {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.imports.Imports" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "amount",
+      2: "currency",
+      3: "time",
+      4: "details",
+      5: "status",
+      6: "amounts",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoldenImports_Imports_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoldenImports_Imports_Layout.self)
+      arena.merge(wire.pointee.amount, into: &self.amount)
+      if wire.pointee.currency.isPresent { self.currency = SharedV1.Currency(rawValue: wire.pointee.currency.value) }
+      arena.merge(wire.pointee.time, into: &self.time)
+      arena.append(wire.pointee.details, to: &self.details)
+      arena.merge(wire.pointee.status, into: &self.status)
+      arena.forEachEntry(wire.pointee.amounts, _GoldenImports_Imports_AmountsEntry_Layout.self) { entry in
+        var value = SharedV1.Amount()
+        arena.merge(entry.pointee.value, into: &value)
+        self.amounts[arena.string(entry.pointee.key.value)] = value
+      }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoldenImports_Imports_Layout.self, _GoldenImports_Imports_Layout._descriptor)
+      if let value = message.pointee.amount { wire.pointee.amount = arena.storeOne(value) }
+      if message.pointee.currency.rawValue != 0 { wire.pointee.currency = WireOptional(message.pointee.currency.rawValue) }
+      if let value = message.pointee.time { wire.pointee.time = arena.storeOne(value) }
+      wire.pointee.details = arena.store(message.pointee.details)
+      if let value = message.pointee.status { wire.pointee.status = arena.storeOne(value) }
+      wire.pointee.amounts = arena.store(message.pointee.amounts) { key, value in
+        let entry = arena.make(_GoldenImports_Imports_AmountsEntry_Layout.self, _GoldenImports_Imports_AmountsEntry_Layout._descriptor)
+        entry.pointee.key = WireOptional(arena.store(key))
+        entry.pointee.value = arena.storeOne(value)
+        return UnsafeMutableRawPointer(entry)
+      }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The descriptor of `golden/imports.proto`, for reflection.

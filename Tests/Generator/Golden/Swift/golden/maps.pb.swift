@@ -2,6 +2,143 @@
 
 import Protobuf
 
+private struct _GoldenMaps_Maps_Layout {
+  var _base: WireMessage
+  var labels: WireMessages
+  var entries: WireMessages
+  var levels: WireMessages
+  var blobs: WireMessages
+  var numbers: WireMessages
+  var flags: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.maps.Maps", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "labels", .local(1), .map, MemoryLayout<Self>.offset(of: \.labels)),
+      FieldTable(2, "entries", .local(2), .map, MemoryLayout<Self>.offset(of: \.entries)),
+      FieldTable(3, "levels", .local(3), .map, MemoryLayout<Self>.offset(of: \.levels)),
+      FieldTable(4, "blobs", .local(4), .map, MemoryLayout<Self>.offset(of: \.blobs)),
+      FieldTable(5, "numbers", .local(5), .map, MemoryLayout<Self>.offset(of: \.numbers)),
+      FieldTable(6, "flags", .local(6), .map, MemoryLayout<Self>.offset(of: \.flags)),
+    ])
+  }
+}
+
+private struct _GoldenMaps_Maps_LabelsEntry_Layout {
+  var _base: WireMessage
+  var key: WireOptional<WireBytes>
+  var value: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[1] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.maps.Maps.LabelsEntry", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "key", .string, .optional, MemoryLayout<Self>.offset(of: \.key)),
+      FieldTable(2, "value", .string, .optional, MemoryLayout<Self>.offset(of: \.value)),
+    ])
+  }
+}
+
+private struct _GoldenMaps_Maps_EntriesEntry_Layout {
+  var _base: WireMessage
+  var key: WireOptional<Int32>
+  var value: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[2] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.maps.Maps.EntriesEntry", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "key", .int32, .optional, MemoryLayout<Self>.offset(of: \.key)),
+      FieldTable(2, "value", .local(7), .optional, MemoryLayout<Self>.offset(of: \.value)),
+    ])
+  }
+}
+
+private struct _GoldenMaps_Maps_LevelsEntry_Layout {
+  var _base: WireMessage
+  var key: WireOptional<UInt64>
+  var value: WireOptional<Int32>
+
+  static var _descriptor: MessageDescriptor { _tables[3] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.maps.Maps.LevelsEntry", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "key", .bool, .optional, MemoryLayout<Self>.offset(of: \.key)),
+      FieldTable(2, "value", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.value)),
+    ])
+  }
+}
+
+private struct _GoldenMaps_Maps_BlobsEntry_Layout {
+  var _base: WireMessage
+  var key: WireOptional<UInt64>
+  var value: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[4] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.maps.Maps.BlobsEntry", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "key", .uint64, .optional, MemoryLayout<Self>.offset(of: \.key)),
+      FieldTable(2, "value", .bytes, .optional, MemoryLayout<Self>.offset(of: \.value)),
+    ])
+  }
+}
+
+private struct _GoldenMaps_Maps_NumbersEntry_Layout {
+  var _base: WireMessage
+  var key: WireOptional<Int32>
+  var value: WireOptional<Double>
+
+  static var _descriptor: MessageDescriptor { _tables[5] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.maps.Maps.NumbersEntry", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "key", .sint32, .optional, MemoryLayout<Self>.offset(of: \.key)),
+      FieldTable(2, "value", .double, .optional, MemoryLayout<Self>.offset(of: \.value)),
+    ])
+  }
+}
+
+private struct _GoldenMaps_Maps_FlagsEntry_Layout {
+  var _base: WireMessage
+  var key: WireOptional<UInt64>
+  var value: WireOptional<UInt64>
+
+  static var _descriptor: MessageDescriptor { _tables[6] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.maps.Maps.FlagsEntry", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "key", .fixed64, .optional, MemoryLayout<Self>.offset(of: \.key)),
+      FieldTable(2, "value", .bool, .optional, MemoryLayout<Self>.offset(of: \.value)),
+    ])
+  }
+}
+
+private struct _GoldenMaps_Entry_Layout {
+  var _base: WireMessage
+  var value: WireOptional<Int64>
+
+  static var _descriptor: MessageDescriptor { _tables[7] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.maps.Entry", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "value", .int64, .optional, MemoryLayout<Self>.offset(of: \.value)),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _GoldenMaps_Maps_Layout._table,
+  _GoldenMaps_Maps_LabelsEntry_Layout._table,
+  _GoldenMaps_Maps_EntriesEntry_Layout._table,
+  _GoldenMaps_Maps_LevelsEntry_Layout._table,
+  _GoldenMaps_Maps_BlobsEntry_Layout._table,
+  _GoldenMaps_Maps_NumbersEntry_Layout._table,
+  _GoldenMaps_Maps_FlagsEntry_Layout._table,
+  _GoldenMaps_Entry_Layout._table,
+])
+
 extension GoldenMaps {
   /// `golden.maps.Level`
   public enum Level: ProtobufEnum {
@@ -36,6 +173,24 @@ extension GoldenMaps {
 
     /// The enum's full name in its contract.
     public static var protoName: String { "golden.maps.Level" }
+
+    /// The value's name in its contract; nil where it has none.
+    public var valueName: String? {
+      switch self {
+      case .unspecified: "LEVEL_UNSPECIFIED"
+      case .high: "LEVEL_HIGH"
+      case .unrecognized: nil
+      }
+    }
+
+    /// The value with this name in the contract, an alias included.
+    public init?(valueName: String) {
+      switch valueName {
+      case "LEVEL_UNSPECIFIED": self = .unspecified
+      case "LEVEL_HIGH": self = .high
+      default: return nil
+      }
+    }
   }
 
   /// `golden.maps.Maps`
@@ -71,6 +226,89 @@ extension GoldenMaps {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.maps.Maps" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "labels",
+      2: "entries",
+      3: "levels",
+      4: "blobs",
+      5: "numbers",
+      6: "flags",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoldenMaps_Maps_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoldenMaps_Maps_Layout.self)
+      arena.forEachEntry(wire.pointee.labels, _GoldenMaps_Maps_LabelsEntry_Layout.self) { entry in
+        self.labels[arena.string(entry.pointee.key.value)] = arena.string(entry.pointee.value.value)
+      }
+      arena.forEachEntry(wire.pointee.entries, _GoldenMaps_Maps_EntriesEntry_Layout.self) { entry in
+        var value = Entry()
+        arena.merge(entry.pointee.value, into: &value)
+        self.entries[entry.pointee.key.value] = value
+      }
+      arena.forEachEntry(wire.pointee.levels, _GoldenMaps_Maps_LevelsEntry_Layout.self) { entry in
+        self.levels[entry.pointee.key.value != 0] = Level(rawValue: entry.pointee.value.value)
+      }
+      arena.forEachEntry(wire.pointee.blobs, _GoldenMaps_Maps_BlobsEntry_Layout.self) { entry in
+        self.blobs[entry.pointee.key.value] = arena.bytes(entry.pointee.value.value)
+      }
+      arena.forEachEntry(wire.pointee.numbers, _GoldenMaps_Maps_NumbersEntry_Layout.self) { entry in
+        self.numbers[entry.pointee.key.value] = entry.pointee.value.value
+      }
+      arena.forEachEntry(wire.pointee.flags, _GoldenMaps_Maps_FlagsEntry_Layout.self) { entry in
+        self.flags[entry.pointee.key.value] = entry.pointee.value.value != 0
+      }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoldenMaps_Maps_Layout.self, _GoldenMaps_Maps_Layout._descriptor)
+      wire.pointee.labels = arena.store(message.pointee.labels) { key, value in
+        let entry = arena.make(_GoldenMaps_Maps_LabelsEntry_Layout.self, _GoldenMaps_Maps_LabelsEntry_Layout._descriptor)
+        entry.pointee.key = WireOptional(arena.store(key))
+        entry.pointee.value = WireOptional(arena.store(value))
+        return UnsafeMutableRawPointer(entry)
+      }
+      wire.pointee.entries = arena.store(message.pointee.entries) { key, value in
+        let entry = arena.make(_GoldenMaps_Maps_EntriesEntry_Layout.self, _GoldenMaps_Maps_EntriesEntry_Layout._descriptor)
+        entry.pointee.key = WireOptional(key)
+        entry.pointee.value = arena.storeOne(value)
+        return UnsafeMutableRawPointer(entry)
+      }
+      wire.pointee.levels = arena.store(message.pointee.levels) { key, value in
+        let entry = arena.make(_GoldenMaps_Maps_LevelsEntry_Layout.self, _GoldenMaps_Maps_LevelsEntry_Layout._descriptor)
+        entry.pointee.key = WireOptional(key ? 1 : 0)
+        entry.pointee.value = WireOptional(value.rawValue)
+        return UnsafeMutableRawPointer(entry)
+      }
+      wire.pointee.blobs = arena.store(message.pointee.blobs) { key, value in
+        let entry = arena.make(_GoldenMaps_Maps_BlobsEntry_Layout.self, _GoldenMaps_Maps_BlobsEntry_Layout._descriptor)
+        entry.pointee.key = WireOptional(key)
+        entry.pointee.value = WireOptional(arena.store(value))
+        return UnsafeMutableRawPointer(entry)
+      }
+      wire.pointee.numbers = arena.store(message.pointee.numbers) { key, value in
+        let entry = arena.make(_GoldenMaps_Maps_NumbersEntry_Layout.self, _GoldenMaps_Maps_NumbersEntry_Layout._descriptor)
+        entry.pointee.key = WireOptional(key)
+        entry.pointee.value = WireOptional(value)
+        return UnsafeMutableRawPointer(entry)
+      }
+      wire.pointee.flags = arena.store(message.pointee.flags) { key, value in
+        let entry = arena.make(_GoldenMaps_Maps_FlagsEntry_Layout.self, _GoldenMaps_Maps_FlagsEntry_Layout._descriptor)
+        entry.pointee.key = WireOptional(key)
+        entry.pointee.value = WireOptional(value ? 1 : 0)
+        return UnsafeMutableRawPointer(entry)
+      }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `golden.maps.Entry`
@@ -89,6 +327,30 @@ extension GoldenMaps {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.maps.Entry" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "value",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoldenMaps_Entry_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoldenMaps_Entry_Layout.self)
+      if wire.pointee.value.isPresent { self.value = wire.pointee.value.value }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoldenMaps_Entry_Layout.self, _GoldenMaps_Entry_Layout._descriptor)
+      if message.pointee.value != 0 { wire.pointee.value = WireOptional(message.pointee.value) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The descriptor of `golden/maps.proto`, for reflection.

@@ -2,6 +2,87 @@
 
 import Protobuf
 
+private struct _GoldenNesting_Outer_Layout {
+  var _base: WireMessage
+  var middle: WireMessages
+  var inner: WireMessages
+  var twin: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.nesting.Outer", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "middle", .local(1), .optional, MemoryLayout<Self>.offset(of: \.middle)),
+      FieldTable(2, "inner", .local(2), .optional, MemoryLayout<Self>.offset(of: \.inner)),
+      FieldTable(3, "twin", .local(4), .optional, MemoryLayout<Self>.offset(of: \.twin)),
+    ])
+  }
+}
+
+private struct _GoldenNesting_Outer_Middle_Layout {
+  var _base: WireMessage
+  var inner: WireMessages
+  var ownTwin: WireMessages
+  var otherTwin: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[1] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.nesting.Outer.Middle", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "inner", .local(2), .optional, MemoryLayout<Self>.offset(of: \.inner)),
+      FieldTable(2, "own_twin", .local(3), .optional, MemoryLayout<Self>.offset(of: \.ownTwin)),
+      FieldTable(3, "other_twin", .local(4), .optional, MemoryLayout<Self>.offset(of: \.otherTwin)),
+    ])
+  }
+}
+
+private struct _GoldenNesting_Outer_Middle_Inner_Layout {
+  var _base: WireMessage
+  var state: WireOptional<Int32>
+
+  static var _descriptor: MessageDescriptor { _tables[2] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.nesting.Outer.Middle.Inner", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "state", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.state)),
+    ])
+  }
+}
+
+private struct _GoldenNesting_Outer_Middle_Twin_Layout {
+  var _base: WireMessage
+  var inside: WireOptional<Int32>
+
+  static var _descriptor: MessageDescriptor { _tables[3] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.nesting.Outer.Middle.Twin", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "inside", .int32, .optional, MemoryLayout<Self>.offset(of: \.inside)),
+    ])
+  }
+}
+
+private struct _GoldenNesting_Twin_Layout {
+  var _base: WireMessage
+  var outside: WireOptional<Int32>
+
+  static var _descriptor: MessageDescriptor { _tables[4] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.nesting.Twin", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "outside", .int32, .optional, MemoryLayout<Self>.offset(of: \.outside)),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _GoldenNesting_Outer_Layout._table,
+  _GoldenNesting_Outer_Middle_Layout._table,
+  _GoldenNesting_Outer_Middle_Inner_Layout._table,
+  _GoldenNesting_Outer_Middle_Twin_Layout._table,
+  _GoldenNesting_Twin_Layout._table,
+])
+
 extension GoldenNesting {
   /// `golden.nesting.Outer`
   public struct Outer: Message {
@@ -25,6 +106,36 @@ extension GoldenNesting {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.nesting.Outer" }
 
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "middle",
+      2: "inner",
+      3: "twin",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoldenNesting_Outer_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoldenNesting_Outer_Layout.self)
+      arena.merge(wire.pointee.middle, into: &self.middle)
+      arena.merge(wire.pointee.inner, into: &self.inner)
+      arena.merge(wire.pointee.twin, into: &self.twin)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoldenNesting_Outer_Layout.self, _GoldenNesting_Outer_Layout._descriptor)
+      if let value = message.pointee.middle { wire.pointee.middle = arena.storeOne(value) }
+      if let value = message.pointee.inner { wire.pointee.inner = arena.storeOne(value) }
+      if let value = message.pointee.twin { wire.pointee.twin = arena.storeOne(value) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+
     /// `golden.nesting.Outer.Middle`
     public struct Middle: Message {
       public var inner: Inner? = nil
@@ -46,6 +157,36 @@ extension GoldenNesting {
       /// The message's full name in its contract.
       public static var protoName: String { "golden.nesting.Outer.Middle" }
 
+      /// The names of the fields in the contract, by their number.
+      public static let fieldNames: [Int32: String] = [
+        1: "inner",
+        2: "own_twin",
+        3: "other_twin",
+      ]
+
+      public static var _descriptor: MessageDescriptor { _GoldenNesting_Outer_Middle_Layout._descriptor }
+
+      @inline(never)
+      public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+        let wire = layout.assumingMemoryBound(to: _GoldenNesting_Outer_Middle_Layout.self)
+        arena.merge(wire.pointee.inner, into: &self.inner)
+        arena.merge(wire.pointee.ownTwin, into: &self.ownTwin)
+        arena.merge(wire.pointee.otherTwin, into: &self.otherTwin)
+        self.unknownFields._read(layout, arena)
+      }
+
+      @inline(never)
+      public static func _fill(
+        _ message: UnsafePointer<Self>, _ arena: Arena
+      ) -> UnsafeMutableRawPointer {
+        let wire = arena.make(_GoldenNesting_Outer_Middle_Layout.self, _GoldenNesting_Outer_Middle_Layout._descriptor)
+        if let value = message.pointee.inner { wire.pointee.inner = arena.storeOne(value) }
+        if let value = message.pointee.ownTwin { wire.pointee.ownTwin = arena.storeOne(value) }
+        if let value = message.pointee.otherTwin { wire.pointee.otherTwin = arena.storeOne(value) }
+        message.pointee.unknownFields._fill(wire, arena)
+        return UnsafeMutableRawPointer(wire)
+      }
+
       /// `golden.nesting.Outer.Middle.Inner`
       public struct Inner: Message {
         public var state: State = .unspecified
@@ -62,6 +203,30 @@ extension GoldenNesting {
 
         /// The message's full name in its contract.
         public static var protoName: String { "golden.nesting.Outer.Middle.Inner" }
+
+        /// The names of the fields in the contract, by their number.
+        public static let fieldNames: [Int32: String] = [
+          1: "state",
+        ]
+
+        public static var _descriptor: MessageDescriptor { _GoldenNesting_Outer_Middle_Inner_Layout._descriptor }
+
+        @inline(never)
+        public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+          let wire = layout.assumingMemoryBound(to: _GoldenNesting_Outer_Middle_Inner_Layout.self)
+          if wire.pointee.state.isPresent { self.state = State(rawValue: wire.pointee.state.value) }
+          self.unknownFields._read(layout, arena)
+        }
+
+        @inline(never)
+        public static func _fill(
+          _ message: UnsafePointer<Self>, _ arena: Arena
+        ) -> UnsafeMutableRawPointer {
+          let wire = arena.make(_GoldenNesting_Outer_Middle_Inner_Layout.self, _GoldenNesting_Outer_Middle_Inner_Layout._descriptor)
+          if message.pointee.state.rawValue != 0 { wire.pointee.state = WireOptional(message.pointee.state.rawValue) }
+          message.pointee.unknownFields._fill(wire, arena)
+          return UnsafeMutableRawPointer(wire)
+        }
 
         /// `golden.nesting.Outer.Middle.Inner.State`
         public enum State: ProtobufEnum {
@@ -96,6 +261,24 @@ extension GoldenNesting {
 
           /// The enum's full name in its contract.
           public static var protoName: String { "golden.nesting.Outer.Middle.Inner.State" }
+
+          /// The value's name in its contract; nil where it has none.
+          public var valueName: String? {
+            switch self {
+            case .unspecified: "STATE_UNSPECIFIED"
+            case .open: "STATE_OPEN"
+            case .unrecognized: nil
+            }
+          }
+
+          /// The value with this name in the contract, an alias included.
+          public init?(valueName: String) {
+            switch valueName {
+            case "STATE_UNSPECIFIED": self = .unspecified
+            case "STATE_OPEN": self = .open
+            default: return nil
+            }
+          }
         }
       }
 
@@ -115,6 +298,30 @@ extension GoldenNesting {
 
         /// The message's full name in its contract.
         public static var protoName: String { "golden.nesting.Outer.Middle.Twin" }
+
+        /// The names of the fields in the contract, by their number.
+        public static let fieldNames: [Int32: String] = [
+          1: "inside",
+        ]
+
+        public static var _descriptor: MessageDescriptor { _GoldenNesting_Outer_Middle_Twin_Layout._descriptor }
+
+        @inline(never)
+        public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+          let wire = layout.assumingMemoryBound(to: _GoldenNesting_Outer_Middle_Twin_Layout.self)
+          if wire.pointee.inside.isPresent { self.inside = wire.pointee.inside.value }
+          self.unknownFields._read(layout, arena)
+        }
+
+        @inline(never)
+        public static func _fill(
+          _ message: UnsafePointer<Self>, _ arena: Arena
+        ) -> UnsafeMutableRawPointer {
+          let wire = arena.make(_GoldenNesting_Outer_Middle_Twin_Layout.self, _GoldenNesting_Outer_Middle_Twin_Layout._descriptor)
+          if message.pointee.inside != 0 { wire.pointee.inside = WireOptional(message.pointee.inside) }
+          message.pointee.unknownFields._fill(wire, arena)
+          return UnsafeMutableRawPointer(wire)
+        }
       }
     }
   }
@@ -135,6 +342,30 @@ extension GoldenNesting {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.nesting.Twin" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "outside",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoldenNesting_Twin_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoldenNesting_Twin_Layout.self)
+      if wire.pointee.outside.isPresent { self.outside = wire.pointee.outside.value }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoldenNesting_Twin_Layout.self, _GoldenNesting_Twin_Layout._descriptor)
+      if message.pointee.outside != 0 { wire.pointee.outside = WireOptional(message.pointee.outside) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The descriptor of `golden/nesting.proto`, for reflection.

@@ -2,6 +2,59 @@
 
 import Protobuf
 
+private struct _GoldenOneofs_Oneofs_Layout {
+  var _base: WireMessage
+  var before: WireOptional<WireBytes>
+  var number: WireOptional<Int64>
+  var text: WireOptional<WireBytes>
+  var data: WireOptional<WireBytes>
+  var flag: WireOptional<UInt64>
+  var shape: WireOptional<Int32>
+  var piece: WireMessages
+  var ratio: WireOptional<Double>
+  var between: WireOptional<WireBytes>
+  var left: WireMessages
+  var right: WireMessages
+  var name: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.oneofs.Oneofs", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "before", .string, .optional, MemoryLayout<Self>.offset(of: \.before)),
+      FieldTable(2, "number", .int64, .oneof(0), MemoryLayout<Self>.offset(of: \.number)),
+      FieldTable(3, "text", .string, .oneof(0), MemoryLayout<Self>.offset(of: \.text)),
+      FieldTable(4, "data", .bytes, .oneof(0), MemoryLayout<Self>.offset(of: \.data)),
+      FieldTable(5, "flag", .bool, .oneof(0), MemoryLayout<Self>.offset(of: \.flag)),
+      FieldTable(6, "shape", .enumeration, .oneof(0), MemoryLayout<Self>.offset(of: \.shape)),
+      FieldTable(7, "piece", .local(1), .oneof(0), MemoryLayout<Self>.offset(of: \.piece)),
+      FieldTable(8, "ratio", .double, .oneof(0), MemoryLayout<Self>.offset(of: \.ratio)),
+      FieldTable(9, "between", .string, .optional, MemoryLayout<Self>.offset(of: \.between)),
+      FieldTable(10, "left", .local(1), .oneof(1), MemoryLayout<Self>.offset(of: \.left)),
+      FieldTable(11, "right", .local(1), .oneof(1), MemoryLayout<Self>.offset(of: \.right)),
+      FieldTable(12, "name", .string, .oneof(2), MemoryLayout<Self>.offset(of: \.name)),
+    ])
+  }
+}
+
+private struct _GoldenOneofs_Oneofs_Part_Layout {
+  var _base: WireMessage
+  var size: WireOptional<Int32>
+
+  static var _descriptor: MessageDescriptor { _tables[1] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.oneofs.Oneofs.Part", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "size", .int32, .optional, MemoryLayout<Self>.offset(of: \.size)),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _GoldenOneofs_Oneofs_Layout._table,
+  _GoldenOneofs_Oneofs_Part_Layout._table,
+])
+
 extension GoldenOneofs {
   /// `golden.oneofs.Shape`
   public enum Shape: ProtobufEnum {
@@ -36,6 +89,24 @@ extension GoldenOneofs {
 
     /// The enum's full name in its contract.
     public static var protoName: String { "golden.oneofs.Shape" }
+
+    /// The value's name in its contract; nil where it has none.
+    public var valueName: String? {
+      switch self {
+      case .unspecified: "SHAPE_UNSPECIFIED"
+      case .round: "SHAPE_ROUND"
+      case .unrecognized: nil
+      }
+    }
+
+    /// The value with this name in the contract, an alias included.
+    public init?(valueName: String) {
+      switch valueName {
+      case "SHAPE_UNSPECIFIED": self = .unspecified
+      case "SHAPE_ROUND": self = .round
+      default: return nil
+      }
+    }
   }
 
   /// `golden.oneofs.Oneofs`
@@ -70,6 +141,111 @@ extension GoldenOneofs {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.oneofs.Oneofs" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "before",
+      2: "number",
+      3: "text",
+      4: "data",
+      5: "flag",
+      6: "shape",
+      7: "piece",
+      8: "ratio",
+      9: "between",
+      10: "left",
+      11: "right",
+      12: "name",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoldenOneofs_Oneofs_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoldenOneofs_Oneofs_Layout.self)
+      var contentCount = 0
+      contentCount += wire.pointee.number.presentCount
+      contentCount += wire.pointee.text.presentCount
+      contentCount += wire.pointee.data.presentCount
+      contentCount += wire.pointee.flag.presentCount
+      contentCount += wire.pointee.shape.presentCount
+      contentCount += wire.pointee.piece.presentCount
+      contentCount += wire.pointee.ratio.presentCount
+      arena.expectAtMostOne(contentCount)
+      arena.expectAtMostOne(wire.pointee.left.presentCount + wire.pointee.right.presentCount)
+      if wire.pointee.before.isPresent { self.before = arena.string(wire.pointee.before.value) }
+      if wire.pointee.number.isPresent {
+        self.content = .number(wire.pointee.number.value)
+      }
+      if wire.pointee.text.isPresent {
+        self.content = .text(arena.string(wire.pointee.text.value))
+      }
+      if wire.pointee.data.isPresent {
+        self.content = .data(arena.bytes(wire.pointee.data.value))
+      }
+      if wire.pointee.flag.isPresent {
+        self.content = .flag(wire.pointee.flag.value != 0)
+      }
+      if wire.pointee.shape.isPresent {
+        self.content = .shape(Shape(rawValue: wire.pointee.shape.value))
+      }
+      if wire.pointee.piece.isPresent {
+        var value = Part()
+        if case .piece(let current)? = self.content { value = current }
+        arena.merge(wire.pointee.piece, into: &value)
+        self.content = .piece(value)
+      }
+      if wire.pointee.ratio.isPresent {
+        self.content = .ratio(wire.pointee.ratio.value)
+      }
+      if wire.pointee.between.isPresent { self.between = arena.string(wire.pointee.between.value) }
+      if wire.pointee.left.isPresent {
+        var value = Part()
+        if case .left(let current)? = self.partChoice { value = current }
+        arena.merge(wire.pointee.left, into: &value)
+        self.partChoice = .left(value)
+      }
+      if wire.pointee.right.isPresent {
+        var value = Part()
+        if case .right(let current)? = self.partChoice { value = current }
+        arena.merge(wire.pointee.right, into: &value)
+        self.partChoice = .right(value)
+      }
+      if wire.pointee.name.isPresent {
+        self.part = .name(arena.string(wire.pointee.name.value))
+      }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoldenOneofs_Oneofs_Layout.self, _GoldenOneofs_Oneofs_Layout._descriptor)
+      if !message.pointee.before.isEmpty { wire.pointee.before = WireOptional(arena.store(message.pointee.before)) }
+      if !message.pointee.between.isEmpty { wire.pointee.between = WireOptional(arena.store(message.pointee.between)) }
+      switch message.pointee.content {
+      case .number(let value)?: wire.pointee.number = WireOptional(value)
+      case .text(let value)?: wire.pointee.text = WireOptional(arena.store(value))
+      case .data(let value)?: wire.pointee.data = WireOptional(arena.store(value))
+      case .flag(let value)?: wire.pointee.flag = WireOptional(value ? 1 : 0)
+      case .shape(let value)?: wire.pointee.shape = WireOptional(value.rawValue)
+      case .piece(let value)?: wire.pointee.piece = arena.storeOne(value)
+      case .ratio(let value)?: wire.pointee.ratio = WireOptional(value)
+      case nil: break
+      }
+      switch message.pointee.partChoice {
+      case .left(let value)?: wire.pointee.left = arena.storeOne(value)
+      case .right(let value)?: wire.pointee.right = arena.storeOne(value)
+      case nil: break
+      }
+      switch message.pointee.part {
+      case .name(let value)?: wire.pointee.name = WireOptional(arena.store(value))
+      case nil: break
+      }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
 
     /// What it holds.
     public enum Content: Sendable, Hashable {
@@ -110,6 +286,30 @@ extension GoldenOneofs {
 
       /// The message's full name in its contract.
       public static var protoName: String { "golden.oneofs.Oneofs.Part" }
+
+      /// The names of the fields in the contract, by their number.
+      public static let fieldNames: [Int32: String] = [
+        1: "size",
+      ]
+
+      public static var _descriptor: MessageDescriptor { _GoldenOneofs_Oneofs_Part_Layout._descriptor }
+
+      @inline(never)
+      public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+        let wire = layout.assumingMemoryBound(to: _GoldenOneofs_Oneofs_Part_Layout.self)
+        if wire.pointee.size.isPresent { self.size = wire.pointee.size.value }
+        self.unknownFields._read(layout, arena)
+      }
+
+      @inline(never)
+      public static func _fill(
+        _ message: UnsafePointer<Self>, _ arena: Arena
+      ) -> UnsafeMutableRawPointer {
+        let wire = arena.make(_GoldenOneofs_Oneofs_Part_Layout.self, _GoldenOneofs_Oneofs_Part_Layout._descriptor)
+        if message.pointee.size != 0 { wire.pointee.size = WireOptional(message.pointee.size) }
+        message.pointee.unknownFields._fill(wire, arena)
+        return UnsafeMutableRawPointer(wire)
+      }
     }
   }
 

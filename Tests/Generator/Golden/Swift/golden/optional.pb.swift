@@ -2,6 +2,49 @@
 
 import Protobuf
 
+private struct _GoldenOptional_OptionalMessage_Layout {
+  var _base: WireMessage
+  var count: WireOptional<Int32>
+  var text: WireOptional<WireBytes>
+  var data: WireOptional<WireBytes>
+  var flag: WireOptional<UInt64>
+  var color: WireOptional<Int32>
+  var inner: WireMessages
+  var plain: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.optional.Optional", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "count", .int32, .optional, MemoryLayout<Self>.offset(of: \.count)),
+      FieldTable(2, "text", .string, .optional, MemoryLayout<Self>.offset(of: \.text)),
+      FieldTable(3, "data", .bytes, .optional, MemoryLayout<Self>.offset(of: \.data)),
+      FieldTable(4, "flag", .bool, .optional, MemoryLayout<Self>.offset(of: \.flag)),
+      FieldTable(5, "color", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.color)),
+      FieldTable(6, "inner", .local(1), .optional, MemoryLayout<Self>.offset(of: \.inner)),
+      FieldTable(7, "plain", .local(1), .optional, MemoryLayout<Self>.offset(of: \.plain)),
+    ])
+  }
+}
+
+private struct _GoldenOptional_OptionalMessage_Inner_Layout {
+  var _base: WireMessage
+  var value: WireOptional<Int32>
+
+  static var _descriptor: MessageDescriptor { _tables[1] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.optional.Optional.Inner", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "value", .int32, .optional, MemoryLayout<Self>.offset(of: \.value)),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _GoldenOptional_OptionalMessage_Layout._table,
+  _GoldenOptional_OptionalMessage_Inner_Layout._table,
+])
+
 extension GoldenOptional {
   /// `golden.optional.Color`
   public enum Color: ProtobufEnum {
@@ -36,6 +79,24 @@ extension GoldenOptional {
 
     /// The enum's full name in its contract.
     public static var protoName: String { "golden.optional.Color" }
+
+    /// The value's name in its contract; nil where it has none.
+    public var valueName: String? {
+      switch self {
+      case .unspecified: "COLOR_UNSPECIFIED"
+      case .red: "COLOR_RED"
+      case .unrecognized: nil
+      }
+    }
+
+    /// The value with this name in the contract, an alias included.
+    public init?(valueName: String) {
+      switch valueName {
+      case "COLOR_UNSPECIFIED": self = .unspecified
+      case "COLOR_RED": self = .red
+      default: return nil
+      }
+    }
   }
 
   /// Fields whose absence can be told from their default.
@@ -76,6 +137,48 @@ extension GoldenOptional {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.optional.Optional" }
 
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "count",
+      2: "text",
+      3: "data",
+      4: "flag",
+      5: "color",
+      6: "inner",
+      7: "plain",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoldenOptional_OptionalMessage_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoldenOptional_OptionalMessage_Layout.self)
+      if wire.pointee.count.isPresent { self.count = wire.pointee.count.value }
+      if wire.pointee.text.isPresent { self.text = arena.string(wire.pointee.text.value) }
+      if wire.pointee.data.isPresent { self.data = arena.bytes(wire.pointee.data.value) }
+      if wire.pointee.flag.isPresent { self.flag = wire.pointee.flag.value != 0 }
+      if wire.pointee.color.isPresent { self.color = Color(rawValue: wire.pointee.color.value) }
+      arena.merge(wire.pointee.inner, into: &self.inner)
+      arena.merge(wire.pointee.plain, into: &self.plain)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoldenOptional_OptionalMessage_Layout.self, _GoldenOptional_OptionalMessage_Layout._descriptor)
+      if let value = message.pointee.count { wire.pointee.count = WireOptional(value) }
+      if let value = message.pointee.text { wire.pointee.text = WireOptional(arena.store(value)) }
+      if let value = message.pointee.data { wire.pointee.data = WireOptional(arena.store(value)) }
+      if let value = message.pointee.flag { wire.pointee.flag = WireOptional(value ? 1 : 0) }
+      if let value = message.pointee.color { wire.pointee.color = WireOptional(value.rawValue) }
+      if let value = message.pointee.inner { wire.pointee.inner = arena.storeOne(value) }
+      if let value = message.pointee.plain { wire.pointee.plain = arena.storeOne(value) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+
     /// `golden.optional.Optional.Inner`
     public struct Inner: Message {
       public var value: Int32 = 0
@@ -92,6 +195,30 @@ extension GoldenOptional {
 
       /// The message's full name in its contract.
       public static var protoName: String { "golden.optional.Optional.Inner" }
+
+      /// The names of the fields in the contract, by their number.
+      public static let fieldNames: [Int32: String] = [
+        1: "value",
+      ]
+
+      public static var _descriptor: MessageDescriptor { _GoldenOptional_OptionalMessage_Inner_Layout._descriptor }
+
+      @inline(never)
+      public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+        let wire = layout.assumingMemoryBound(to: _GoldenOptional_OptionalMessage_Inner_Layout.self)
+        if wire.pointee.value.isPresent { self.value = wire.pointee.value.value }
+        self.unknownFields._read(layout, arena)
+      }
+
+      @inline(never)
+      public static func _fill(
+        _ message: UnsafePointer<Self>, _ arena: Arena
+      ) -> UnsafeMutableRawPointer {
+        let wire = arena.make(_GoldenOptional_OptionalMessage_Inner_Layout.self, _GoldenOptional_OptionalMessage_Inner_Layout._descriptor)
+        if message.pointee.value != 0 { wire.pointee.value = WireOptional(message.pointee.value) }
+        message.pointee.unknownFields._fill(wire, arena)
+        return UnsafeMutableRawPointer(wire)
+      }
     }
   }
 

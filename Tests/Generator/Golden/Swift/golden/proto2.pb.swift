@@ -2,6 +2,63 @@
 
 import Protobuf
 
+private struct _GoldenProto2_Proto2_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var count: WireOptional<Int32>
+  var text: WireOptional<WireBytes>
+  var data: WireOptional<WireBytes>
+  var flag: WireOptional<UInt64>
+  var ratio: WireOptional<Double>
+  var small: WireOptional<Float>
+  var mode: WireOptional<Int32>
+  var plainMode: WireOptional<Int32>
+  var unpacked: WireList<Int32>
+  var packed: WireList<Int32>
+  var part: WireMessages
+  var other: WireMessages
+  var neededMode: WireOptional<Int32>
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.proto2.Proto2", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "count", .int32, .optional, MemoryLayout<Self>.offset(of: \.count)),
+      FieldTable(3, "text", .string, .optional, MemoryLayout<Self>.offset(of: \.text)),
+      FieldTable(4, "data", .bytes, .optional, MemoryLayout<Self>.offset(of: \.data)),
+      FieldTable(5, "flag", .bool, .optional, MemoryLayout<Self>.offset(of: \.flag)),
+      FieldTable(6, "ratio", .double, .optional, MemoryLayout<Self>.offset(of: \.ratio)),
+      FieldTable(7, "small", .float, .optional, MemoryLayout<Self>.offset(of: \.small)),
+      FieldTable(8, "mode", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.mode)),
+      FieldTable(9, "plain_mode", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.plainMode)),
+      FieldTable(10, "unpacked", .int32, .repeated, MemoryLayout<Self>.offset(of: \.unpacked)),
+      FieldTable(11, "packed", .int32, .packed, MemoryLayout<Self>.offset(of: \.packed)),
+      FieldTable(12, "part", .local(1), .optional, MemoryLayout<Self>.offset(of: \.part)),
+      FieldTable(13, "other", .local(1), .optional, MemoryLayout<Self>.offset(of: \.other)),
+      FieldTable(14, "needed_mode", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.neededMode)),
+    ])
+  }
+}
+
+private struct _GoldenProto2_Proto2_Part_Layout {
+  var _base: WireMessage
+  var exact: WireOptional<UInt64>
+
+  static var _descriptor: MessageDescriptor { _tables[1] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.proto2.Proto2.Part", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "exact", .bool, .optional, MemoryLayout<Self>.offset(of: \.exact)),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _GoldenProto2_Proto2_Layout._table,
+  _GoldenProto2_Proto2_Part_Layout._table,
+])
+
 extension GoldenProto2 {
   /// What descriptor.proto needs of proto2.
   public struct Proto2: Message {
@@ -96,6 +153,69 @@ extension GoldenProto2 {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.proto2.Proto2" }
 
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "count",
+      3: "text",
+      4: "data",
+      5: "flag",
+      6: "ratio",
+      7: "small",
+      8: "mode",
+      9: "plain_mode",
+      10: "unpacked",
+      11: "packed",
+      12: "part",
+      13: "other",
+      14: "needed_mode",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoldenProto2_Proto2_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoldenProto2_Proto2_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.count.isPresent { self.count = wire.pointee.count.value }
+      if wire.pointee.text.isPresent { self.text = arena.string(wire.pointee.text.value) }
+      if wire.pointee.data.isPresent { self.data = arena.bytes(wire.pointee.data.value) }
+      if wire.pointee.flag.isPresent { self.flag = wire.pointee.flag.value != 0 }
+      if wire.pointee.ratio.isPresent { self.ratio = wire.pointee.ratio.value }
+      if wire.pointee.small.isPresent { self.small = wire.pointee.small.value }
+      if wire.pointee.mode.isPresent { self.mode = Mode(rawValue: wire.pointee.mode.value) }
+      if wire.pointee.plainMode.isPresent { self.plainMode = Mode(rawValue: wire.pointee.plainMode.value) }
+      arena.append(wire.pointee.unpacked, to: &self.unpacked)
+      arena.append(wire.pointee.packed, to: &self.packed)
+      arena.merge(wire.pointee.part, into: &self.part)
+      arena.merge(wire.pointee.other, into: &self.other)
+      if wire.pointee.neededMode.isPresent { self.neededMode = Mode(rawValue: wire.pointee.neededMode.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoldenProto2_Proto2_Layout.self, _GoldenProto2_Proto2_Layout._descriptor)
+      wire.pointee.name = WireOptional(arena.store(message.pointee.name))
+      if let value = message.pointee.count { wire.pointee.count = WireOptional(value) }
+      if let value = message.pointee.text { wire.pointee.text = WireOptional(arena.store(value)) }
+      if let value = message.pointee.data { wire.pointee.data = WireOptional(arena.store(value)) }
+      if let value = message.pointee.flag { wire.pointee.flag = WireOptional(value ? 1 : 0) }
+      if let value = message.pointee.ratio { wire.pointee.ratio = WireOptional(value) }
+      if let value = message.pointee.small { wire.pointee.small = WireOptional(value) }
+      if let value = message.pointee.mode { wire.pointee.mode = WireOptional(value.rawValue) }
+      if let value = message.pointee.plainMode { wire.pointee.plainMode = WireOptional(value.rawValue) }
+      wire.pointee.unpacked = arena.store(message.pointee.unpacked)
+      wire.pointee.packed = arena.store(message.pointee.packed)
+      if let value = message.pointee.part { wire.pointee.part = arena.storeOne(value) }
+      if let value = message.pointee.other { wire.pointee.other = arena.storeOne(value) }
+      wire.pointee.neededMode = WireOptional(message.pointee.neededMode.rawValue)
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+
     /// `golden.proto2.Proto2.Mode`
     public enum Mode: ProtobufEnum {
       case slow
@@ -129,6 +249,24 @@ extension GoldenProto2 {
 
       /// The enum's full name in its contract.
       public static var protoName: String { "golden.proto2.Proto2.Mode" }
+
+      /// The value's name in its contract; nil where it has none.
+      public var valueName: String? {
+        switch self {
+        case .slow: "MODE_SLOW"
+        case .fast: "MODE_FAST"
+        case .unrecognized: nil
+        }
+      }
+
+      /// The value with this name in the contract, an alias included.
+      public init?(valueName: String) {
+        switch valueName {
+        case "MODE_SLOW": self = .slow
+        case "MODE_FAST": self = .fast
+        default: return nil
+        }
+      }
     }
 
     /// `golden.proto2.Proto2.Part`
@@ -147,6 +285,30 @@ extension GoldenProto2 {
 
       /// The message's full name in its contract.
       public static var protoName: String { "golden.proto2.Proto2.Part" }
+
+      /// The names of the fields in the contract, by their number.
+      public static let fieldNames: [Int32: String] = [
+        1: "exact",
+      ]
+
+      public static var _descriptor: MessageDescriptor { _GoldenProto2_Proto2_Part_Layout._descriptor }
+
+      @inline(never)
+      public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+        let wire = layout.assumingMemoryBound(to: _GoldenProto2_Proto2_Part_Layout.self)
+        if wire.pointee.exact.isPresent { self.exact = wire.pointee.exact.value != 0 }
+        self.unknownFields._read(layout, arena)
+      }
+
+      @inline(never)
+      public static func _fill(
+        _ message: UnsafePointer<Self>, _ arena: Arena
+      ) -> UnsafeMutableRawPointer {
+        let wire = arena.make(_GoldenProto2_Proto2_Part_Layout.self, _GoldenProto2_Proto2_Part_Layout._descriptor)
+        wire.pointee.exact = WireOptional(message.pointee.exact ? 1 : 0)
+        message.pointee.unknownFields._fill(wire, arena)
+        return UnsafeMutableRawPointer(wire)
+      }
     }
   }
 

@@ -2,6 +2,127 @@
 
 import Protobuf
 
+private struct _GoldenRecursion_Tree_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var left: WireMessages
+  var right: WireMessages
+  var others: WireMessages
+  var named: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.recursion.Tree", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "left", .local(0), .optional, MemoryLayout<Self>.offset(of: \.left)),
+      FieldTable(3, "right", .local(0), .optional, MemoryLayout<Self>.offset(of: \.right)),
+      FieldTable(4, "others", .local(0), .repeated, MemoryLayout<Self>.offset(of: \.others)),
+      FieldTable(5, "named", .local(1), .map, MemoryLayout<Self>.offset(of: \.named)),
+    ])
+  }
+}
+
+private struct _GoldenRecursion_Tree_NamedEntry_Layout {
+  var _base: WireMessage
+  var key: WireOptional<WireBytes>
+  var value: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[1] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.recursion.Tree.NamedEntry", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "key", .string, .optional, MemoryLayout<Self>.offset(of: \.key)),
+      FieldTable(2, "value", .local(0), .optional, MemoryLayout<Self>.offset(of: \.value)),
+    ])
+  }
+}
+
+private struct _GoldenRecursion_Ping_Layout {
+  var _base: WireMessage
+  var pong: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[2] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.recursion.Ping", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "pong", .local(3), .optional, MemoryLayout<Self>.offset(of: \.pong)),
+    ])
+  }
+}
+
+private struct _GoldenRecursion_Pong_Layout {
+  var _base: WireMessage
+  var ping: WireMessages
+  var count: WireOptional<Int32>
+
+  static var _descriptor: MessageDescriptor { _tables[3] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.recursion.Pong", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "ping", .local(2), .optional, MemoryLayout<Self>.offset(of: \.ping)),
+      FieldTable(2, "count", .int32, .optional, MemoryLayout<Self>.offset(of: \.count)),
+    ])
+  }
+}
+
+private struct _GoldenRecursion_Expression_Layout {
+  var _base: WireMessage
+  var literal: WireOptional<Int64>
+  var negation: WireMessages
+  var sum: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[4] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.recursion.Expression", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "literal", .int64, .oneof(0), MemoryLayout<Self>.offset(of: \.literal)),
+      FieldTable(2, "negation", .local(4), .oneof(0), MemoryLayout<Self>.offset(of: \.negation)),
+      FieldTable(3, "sum", .local(5), .oneof(0), MemoryLayout<Self>.offset(of: \.sum)),
+    ])
+  }
+}
+
+private struct _GoldenRecursion_Expression_Sum_Layout {
+  var _base: WireMessage
+  var left: WireMessages
+  var right: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[5] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.recursion.Expression.Sum", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "left", .local(4), .optional, MemoryLayout<Self>.offset(of: \.left)),
+      FieldTable(2, "right", .local(4), .optional, MemoryLayout<Self>.offset(of: \.right)),
+    ])
+  }
+}
+
+private struct _GoldenRecursion_Forest_Layout {
+  var _base: WireMessage
+  var first: WireMessages
+  var trees: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[6] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.recursion.Forest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "first", .local(0), .optional, MemoryLayout<Self>.offset(of: \.first)),
+      FieldTable(2, "trees", .local(0), .repeated, MemoryLayout<Self>.offset(of: \.trees)),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _GoldenRecursion_Tree_Layout._table,
+  _GoldenRecursion_Tree_NamedEntry_Layout._table,
+  _GoldenRecursion_Ping_Layout._table,
+  _GoldenRecursion_Pong_Layout._table,
+  _GoldenRecursion_Expression_Layout._table,
+  _GoldenRecursion_Expression_Sum_Layout._table,
+  _GoldenRecursion_Forest_Layout._table,
+])
+
 extension GoldenRecursion {
   /// Contains itself directly.
   public struct Tree: Message {
@@ -33,6 +154,51 @@ extension GoldenRecursion {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.recursion.Tree" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "left",
+      3: "right",
+      4: "others",
+      5: "named",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoldenRecursion_Tree_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoldenRecursion_Tree_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      arena.merge(wire.pointee.left, into: &self.left)
+      arena.merge(wire.pointee.right, into: &self.right)
+      arena.append(wire.pointee.others, to: &self.others)
+      arena.forEachEntry(wire.pointee.named, _GoldenRecursion_Tree_NamedEntry_Layout.self) { entry in
+        var value = Tree()
+        arena.merge(entry.pointee.value, into: &value)
+        self.named[arena.string(entry.pointee.key.value)] = value
+      }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoldenRecursion_Tree_Layout.self, _GoldenRecursion_Tree_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if let value = message.pointee.left { wire.pointee.left = arena.storeOne(value) }
+      if let value = message.pointee.right { wire.pointee.right = arena.storeOne(value) }
+      wire.pointee.others = arena.store(message.pointee.others)
+      wire.pointee.named = arena.store(message.pointee.named) { key, value in
+        let entry = arena.make(_GoldenRecursion_Tree_NamedEntry_Layout.self, _GoldenRecursion_Tree_NamedEntry_Layout._descriptor)
+        entry.pointee.key = WireOptional(arena.store(key))
+        entry.pointee.value = arena.storeOne(value)
+        return UnsafeMutableRawPointer(entry)
+      }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// Contains itself by way of Pong.
@@ -51,6 +217,30 @@ extension GoldenRecursion {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.recursion.Ping" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "pong",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoldenRecursion_Ping_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoldenRecursion_Ping_Layout.self)
+      arena.merge(wire.pointee.pong, into: &self.pong)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoldenRecursion_Ping_Layout.self, _GoldenRecursion_Ping_Layout._descriptor)
+      if let value = message.pointee.pong { wire.pointee.pong = arena.storeOne(value) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `golden.recursion.Pong`
@@ -71,6 +261,33 @@ extension GoldenRecursion {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.recursion.Pong" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "ping",
+      2: "count",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoldenRecursion_Pong_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoldenRecursion_Pong_Layout.self)
+      arena.merge(wire.pointee.ping, into: &self.ping)
+      if wire.pointee.count.isPresent { self.count = wire.pointee.count.value }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoldenRecursion_Pong_Layout.self, _GoldenRecursion_Pong_Layout._descriptor)
+      if let value = message.pointee.ping { wire.pointee.ping = arena.storeOne(value) }
+      if message.pointee.count != 0 { wire.pointee.count = WireOptional(message.pointee.count) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// Contains itself by way of a oneof.
@@ -89,6 +306,56 @@ extension GoldenRecursion {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.recursion.Expression" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "literal",
+      2: "negation",
+      3: "sum",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoldenRecursion_Expression_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoldenRecursion_Expression_Layout.self)
+      var formCount = 0
+      formCount += wire.pointee.literal.presentCount
+      formCount += wire.pointee.negation.presentCount
+      formCount += wire.pointee.sum.presentCount
+      arena.expectAtMostOne(formCount)
+      if wire.pointee.literal.isPresent {
+        self.form = .literal(wire.pointee.literal.value)
+      }
+      if wire.pointee.negation.isPresent {
+        var value = Expression()
+        if case .negation(let current)? = self.form { value = current }
+        arena.merge(wire.pointee.negation, into: &value)
+        self.form = .negation(value)
+      }
+      if wire.pointee.sum.isPresent {
+        var value = Sum()
+        if case .sum(let current)? = self.form { value = current }
+        arena.merge(wire.pointee.sum, into: &value)
+        self.form = .sum(value)
+      }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoldenRecursion_Expression_Layout.self, _GoldenRecursion_Expression_Layout._descriptor)
+      switch message.pointee.form {
+      case .literal(let value)?: wire.pointee.literal = WireOptional(value)
+      case .negation(let value)?: wire.pointee.negation = arena.storeOne(value)
+      case .sum(let value)?: wire.pointee.sum = arena.storeOne(value)
+      case nil: break
+      }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
 
     /// The members of `form`, of which one at most is set.
     public enum Form: Sendable, Hashable {
@@ -115,6 +382,33 @@ extension GoldenRecursion {
 
       /// The message's full name in its contract.
       public static var protoName: String { "golden.recursion.Expression.Sum" }
+
+      /// The names of the fields in the contract, by their number.
+      public static let fieldNames: [Int32: String] = [
+        1: "left",
+        2: "right",
+      ]
+
+      public static var _descriptor: MessageDescriptor { _GoldenRecursion_Expression_Sum_Layout._descriptor }
+
+      @inline(never)
+      public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+        let wire = layout.assumingMemoryBound(to: _GoldenRecursion_Expression_Sum_Layout.self)
+        arena.merge(wire.pointee.left, into: &self.left)
+        arena.merge(wire.pointee.right, into: &self.right)
+        self.unknownFields._read(layout, arena)
+      }
+
+      @inline(never)
+      public static func _fill(
+        _ message: UnsafePointer<Self>, _ arena: Arena
+      ) -> UnsafeMutableRawPointer {
+        let wire = arena.make(_GoldenRecursion_Expression_Sum_Layout.self, _GoldenRecursion_Expression_Sum_Layout._descriptor)
+        if let value = message.pointee.left { wire.pointee.left = arena.storeOne(value) }
+        if let value = message.pointee.right { wire.pointee.right = arena.storeOne(value) }
+        message.pointee.unknownFields._fill(wire, arena)
+        return UnsafeMutableRawPointer(wire)
+      }
     }
   }
 
@@ -136,6 +430,33 @@ extension GoldenRecursion {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.recursion.Forest" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "first",
+      2: "trees",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoldenRecursion_Forest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoldenRecursion_Forest_Layout.self)
+      arena.merge(wire.pointee.first, into: &self.first)
+      arena.append(wire.pointee.trees, to: &self.trees)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoldenRecursion_Forest_Layout.self, _GoldenRecursion_Forest_Layout._descriptor)
+      if let value = message.pointee.first { wire.pointee.first = arena.storeOne(value) }
+      wire.pointee.trees = arena.store(message.pointee.trees)
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The descriptor of `golden/recursion.proto`, for reflection.

@@ -2,6 +2,57 @@
 
 import Protobuf
 
+private struct _GoldenRepeated_Repeated_Layout {
+  var _base: WireMessage
+  var packed: WireList<Int32>
+  var unpacked: WireList<Int32>
+  var texts: WireList<WireBytes>
+  var blobs: WireList<WireBytes>
+  var flags: WireList<UInt64>
+  var numbers: WireList<Double>
+  var kinds: WireList<Int32>
+  var unpackedKinds: WireList<Int32>
+  var elements: WireMessages
+  var signed: WireList<Int64>
+  var fixed: WireList<UInt32>
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.repeated.Repeated", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "packed", .int32, .packed, MemoryLayout<Self>.offset(of: \.packed)),
+      FieldTable(2, "unpacked", .int32, .repeated, MemoryLayout<Self>.offset(of: \.unpacked)),
+      FieldTable(3, "texts", .string, .repeated, MemoryLayout<Self>.offset(of: \.texts)),
+      FieldTable(4, "blobs", .bytes, .repeated, MemoryLayout<Self>.offset(of: \.blobs)),
+      FieldTable(5, "flags", .bool, .packed, MemoryLayout<Self>.offset(of: \.flags)),
+      FieldTable(6, "numbers", .double, .packed, MemoryLayout<Self>.offset(of: \.numbers)),
+      FieldTable(7, "kinds", .enumeration, .packed, MemoryLayout<Self>.offset(of: \.kinds)),
+      FieldTable(8, "unpacked_kinds", .enumeration, .repeated, MemoryLayout<Self>.offset(of: \.unpackedKinds)),
+      FieldTable(9, "elements", .local(1), .repeated, MemoryLayout<Self>.offset(of: \.elements)),
+      FieldTable(10, "signed", .sint64, .packed, MemoryLayout<Self>.offset(of: \.signed)),
+      FieldTable(11, "fixed", .fixed32, .packed, MemoryLayout<Self>.offset(of: \.fixed)),
+    ])
+  }
+}
+
+private struct _GoldenRepeated_Element_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[1] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.repeated.Element", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _GoldenRepeated_Repeated_Layout._table,
+  _GoldenRepeated_Element_Layout._table,
+])
+
 extension GoldenRepeated {
   /// `golden.repeated.Repeated`
   public struct Repeated: Message {
@@ -52,6 +103,60 @@ extension GoldenRepeated {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.repeated.Repeated" }
 
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "packed",
+      2: "unpacked",
+      3: "texts",
+      4: "blobs",
+      5: "flags",
+      6: "numbers",
+      7: "kinds",
+      8: "unpacked_kinds",
+      9: "elements",
+      10: "signed",
+      11: "fixed",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoldenRepeated_Repeated_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoldenRepeated_Repeated_Layout.self)
+      arena.append(wire.pointee.packed, to: &self.packed)
+      arena.append(wire.pointee.unpacked, to: &self.unpacked)
+      arena.append(wire.pointee.texts, to: &self.texts)
+      arena.append(wire.pointee.blobs, to: &self.blobs)
+      arena.append(wire.pointee.flags, to: &self.flags)
+      arena.append(wire.pointee.numbers, to: &self.numbers)
+      arena.append(wire.pointee.kinds, to: &self.kinds)
+      arena.append(wire.pointee.unpackedKinds, to: &self.unpackedKinds)
+      arena.append(wire.pointee.elements, to: &self.elements)
+      arena.append(wire.pointee.signed, to: &self.signed)
+      arena.append(wire.pointee.fixed, to: &self.fixed)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoldenRepeated_Repeated_Layout.self, _GoldenRepeated_Repeated_Layout._descriptor)
+      wire.pointee.packed = arena.store(message.pointee.packed)
+      wire.pointee.unpacked = arena.store(message.pointee.unpacked)
+      wire.pointee.texts = arena.store(message.pointee.texts)
+      wire.pointee.blobs = arena.store(message.pointee.blobs)
+      wire.pointee.flags = arena.store(message.pointee.flags)
+      wire.pointee.numbers = arena.store(message.pointee.numbers)
+      wire.pointee.kinds = arena.store(message.pointee.kinds)
+      wire.pointee.unpackedKinds = arena.store(message.pointee.unpackedKinds)
+      wire.pointee.elements = arena.store(message.pointee.elements)
+      wire.pointee.signed = arena.store(message.pointee.signed)
+      wire.pointee.fixed = arena.store(message.pointee.fixed)
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+
     /// `golden.repeated.Repeated.Kind`
     public enum Kind: ProtobufEnum {
       case unspecified
@@ -85,6 +190,24 @@ extension GoldenRepeated {
 
       /// The enum's full name in its contract.
       public static var protoName: String { "golden.repeated.Repeated.Kind" }
+
+      /// The value's name in its contract; nil where it has none.
+      public var valueName: String? {
+        switch self {
+        case .unspecified: "KIND_UNSPECIFIED"
+        case .first: "KIND_FIRST"
+        case .unrecognized: nil
+        }
+      }
+
+      /// The value with this name in the contract, an alias included.
+      public init?(valueName: String) {
+        switch valueName {
+        case "KIND_UNSPECIFIED": self = .unspecified
+        case "KIND_FIRST": self = .first
+        default: return nil
+        }
+      }
     }
   }
 
@@ -104,6 +227,30 @@ extension GoldenRepeated {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.repeated.Element" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoldenRepeated_Element_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoldenRepeated_Element_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoldenRepeated_Element_Layout.self, _GoldenRepeated_Element_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The descriptor of `golden/repeated.proto`, for reflection.

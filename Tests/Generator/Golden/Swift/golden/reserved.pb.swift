@@ -2,6 +2,115 @@
 
 import Protobuf
 
+private struct _GoldenReserved_Reserved_Layout {
+  var _base: WireMessage
+  var selfValue: WireOptional<WireBytes>
+  var `class`: WireOptional<Int32>
+  var initValue: WireOptional<UInt64>
+  var unknownFieldsValue: WireOptional<WireBytes>
+  var hashValueValue: WireOptional<WireBytes>
+  var `protocol`: WireList<WireBytes>
+  var `default`: WireOptional<WireBytes>
+  var `in`: WireOptional<WireBytes>
+  var description: WireOptional<WireBytes>
+  var aType: WireOptional<Int32>
+  var aString: WireMessages
+  var aProtocol: WireMessages
+  var any: WireMessages
+  var message: WireMessages
+  var serializedBytesValue: WireOptional<WireBytes>
+  var `switch`: WireOptional<WireBytes>
+  var `rethrows`: WireOptional<WireBytes>
+  var `func`: WireOptional<UInt64>
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.reserved.Reserved", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "self", .string, .optional, MemoryLayout<Self>.offset(of: \.selfValue)),
+      FieldTable(2, "class", .int32, .optional, MemoryLayout<Self>.offset(of: \.class)),
+      FieldTable(3, "init", .bool, .optional, MemoryLayout<Self>.offset(of: \.initValue)),
+      FieldTable(4, "unknown_fields", .string, .optional, MemoryLayout<Self>.offset(of: \.unknownFieldsValue)),
+      FieldTable(5, "hash_value", .string, .optional, MemoryLayout<Self>.offset(of: \.hashValueValue)),
+      FieldTable(7, "protocol", .string, .repeated, MemoryLayout<Self>.offset(of: \.protocol)),
+      FieldTable(8, "default", .string, .optional, MemoryLayout<Self>.offset(of: \.default)),
+      FieldTable(9, "in", .string, .optional, MemoryLayout<Self>.offset(of: \.in)),
+      FieldTable(10, "description", .string, .optional, MemoryLayout<Self>.offset(of: \.description)),
+      FieldTable(11, "a_type", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.aType)),
+      FieldTable(12, "a_string", .local(1), .optional, MemoryLayout<Self>.offset(of: \.aString)),
+      FieldTable(13, "a_protocol", .local(2), .optional, MemoryLayout<Self>.offset(of: \.aProtocol)),
+      FieldTable(14, "any", .local(3), .optional, MemoryLayout<Self>.offset(of: \.any)),
+      FieldTable(15, "message", .local(4), .optional, MemoryLayout<Self>.offset(of: \.message)),
+      FieldTable(16, "serialized_bytes", .string, .optional, MemoryLayout<Self>.offset(of: \.serializedBytesValue)),
+      FieldTable(20, "switch", .string, .oneof(0), MemoryLayout<Self>.offset(of: \.switch)),
+      FieldTable(21, "rethrows", .string, .oneof(0), MemoryLayout<Self>.offset(of: \.rethrows)),
+      FieldTable(22, "func", .bool, .oneof(0), MemoryLayout<Self>.offset(of: \.func)),
+    ])
+  }
+}
+
+private struct _GoldenReserved_Reserved_StringMessage_Layout {
+  var _base: WireMessage
+  var value: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[1] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.reserved.Reserved.String", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "value", .string, .optional, MemoryLayout<Self>.offset(of: \.value)),
+    ])
+  }
+}
+
+private struct _GoldenReserved_Reserved_ProtocolMessage_Layout {
+  var _base: WireMessage
+
+  static var _descriptor: MessageDescriptor { _tables[2] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.reserved.Reserved.Protocol", size: MemoryLayout<Self>.size, [])
+  }
+}
+
+private struct _GoldenReserved_Any_Layout {
+  var _base: WireMessage
+
+  static var _descriptor: MessageDescriptor { _tables[3] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.reserved.Any", size: MemoryLayout<Self>.size, [])
+  }
+}
+
+private struct _GoldenReserved_MessageMessage_Layout {
+  var _base: WireMessage
+
+  static var _descriptor: MessageDescriptor { _tables[4] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.reserved.Message", size: MemoryLayout<Self>.size, [])
+  }
+}
+
+private struct _GoldenReserved_Call_Layout {
+  var _base: WireMessage
+
+  static var _descriptor: MessageDescriptor { _tables[5] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.reserved.Call", size: MemoryLayout<Self>.size, [])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _GoldenReserved_Reserved_Layout._table,
+  _GoldenReserved_Reserved_StringMessage_Layout._table,
+  _GoldenReserved_Reserved_ProtocolMessage_Layout._table,
+  _GoldenReserved_Any_Layout._table,
+  _GoldenReserved_MessageMessage_Layout._table,
+  _GoldenReserved_Call_Layout._table,
+])
+
 extension GoldenReserved {
   /// `golden.reserved.Words`
   public enum Words: ProtobufEnum {
@@ -54,6 +163,36 @@ extension GoldenReserved {
 
     /// The enum's full name in its contract.
     public static var protoName: String { "golden.reserved.Words" }
+
+    /// The value's name in its contract; nil where it has none.
+    public var valueName: String? {
+      switch self {
+      case .selfValue: "self"
+      case .initValue: "init"
+      case .default: "default"
+      case .allCasesValue: "all_cases"
+      case .rawValueValue: "raw_value"
+      case .unrecognizedValue: "unrecognized"
+      case .case: "WORDS_CASE"
+      case .type: "WORDS_Type"
+      case .unrecognized: nil
+      }
+    }
+
+    /// The value with this name in the contract, an alias included.
+    public init?(valueName: String) {
+      switch valueName {
+      case "self": self = .selfValue
+      case "init": self = .initValue
+      case "default": self = .default
+      case "all_cases": self = .allCasesValue
+      case "raw_value": self = .rawValueValue
+      case "unrecognized": self = .unrecognizedValue
+      case "WORDS_CASE": self = .case
+      case "WORDS_Type": self = .type
+      default: return nil
+      }
+    }
   }
 
   /// Names that Swift or the generated code needs for itself.
@@ -120,6 +259,95 @@ extension GoldenReserved {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.reserved.Reserved" }
 
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "self",
+      2: "class",
+      3: "init",
+      4: "unknown_fields",
+      5: "hash_value",
+      7: "protocol",
+      8: "default",
+      9: "in",
+      10: "description",
+      11: "a_type",
+      12: "a_string",
+      13: "a_protocol",
+      14: "any",
+      15: "message",
+      16: "serialized_bytes",
+      20: "switch",
+      21: "rethrows",
+      22: "func",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoldenReserved_Reserved_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoldenReserved_Reserved_Layout.self)
+      var typeCount = 0
+      typeCount += wire.pointee.switch.presentCount
+      typeCount += wire.pointee.rethrows.presentCount
+      typeCount += wire.pointee.func.presentCount
+      arena.expectAtMostOne(typeCount)
+      if wire.pointee.selfValue.isPresent { self.selfValue = arena.string(wire.pointee.selfValue.value) }
+      if wire.pointee.class.isPresent { self.class = wire.pointee.class.value }
+      if wire.pointee.initValue.isPresent { self.initValue = wire.pointee.initValue.value != 0 }
+      if wire.pointee.unknownFieldsValue.isPresent { self.unknownFieldsValue = arena.string(wire.pointee.unknownFieldsValue.value) }
+      if wire.pointee.hashValueValue.isPresent { self.hashValueValue = arena.string(wire.pointee.hashValueValue.value) }
+      arena.append(wire.pointee.protocol, to: &self.protocol)
+      if wire.pointee.default.isPresent { self.default = arena.string(wire.pointee.default.value) }
+      if wire.pointee.in.isPresent { self.in = arena.string(wire.pointee.in.value) }
+      if wire.pointee.description.isPresent { self.description = arena.string(wire.pointee.description.value) }
+      if wire.pointee.aType.isPresent { self.aType = TypeEnum(rawValue: wire.pointee.aType.value) }
+      arena.merge(wire.pointee.aString, into: &self.aString)
+      arena.merge(wire.pointee.aProtocol, into: &self.aProtocol)
+      arena.merge(wire.pointee.any, into: &self.any)
+      arena.merge(wire.pointee.message, into: &self.message)
+      if wire.pointee.serializedBytesValue.isPresent { self.serializedBytesValue = arena.string(wire.pointee.serializedBytesValue.value) }
+      if wire.pointee.switch.isPresent {
+        self.type = .switch(arena.string(wire.pointee.switch.value))
+      }
+      if wire.pointee.rethrows.isPresent {
+        self.type = .rethrows(arena.string(wire.pointee.rethrows.value))
+      }
+      if wire.pointee.func.isPresent {
+        self.type = .func(wire.pointee.func.value != 0)
+      }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoldenReserved_Reserved_Layout.self, _GoldenReserved_Reserved_Layout._descriptor)
+      if !message.pointee.selfValue.isEmpty { wire.pointee.selfValue = WireOptional(arena.store(message.pointee.selfValue)) }
+      if message.pointee.class != 0 { wire.pointee.class = WireOptional(message.pointee.class) }
+      if message.pointee.initValue { wire.pointee.initValue = WireOptional(message.pointee.initValue ? 1 : 0) }
+      if !message.pointee.unknownFieldsValue.isEmpty { wire.pointee.unknownFieldsValue = WireOptional(arena.store(message.pointee.unknownFieldsValue)) }
+      if !message.pointee.hashValueValue.isEmpty { wire.pointee.hashValueValue = WireOptional(arena.store(message.pointee.hashValueValue)) }
+      wire.pointee.protocol = arena.store(message.pointee.protocol)
+      if !message.pointee.default.isEmpty { wire.pointee.default = WireOptional(arena.store(message.pointee.default)) }
+      if !message.pointee.in.isEmpty { wire.pointee.in = WireOptional(arena.store(message.pointee.in)) }
+      if !message.pointee.description.isEmpty { wire.pointee.description = WireOptional(arena.store(message.pointee.description)) }
+      if message.pointee.aType.rawValue != 0 { wire.pointee.aType = WireOptional(message.pointee.aType.rawValue) }
+      if let value = message.pointee.aString { wire.pointee.aString = arena.storeOne(value) }
+      if let value = message.pointee.aProtocol { wire.pointee.aProtocol = arena.storeOne(value) }
+      if let value = message.pointee.any { wire.pointee.any = arena.storeOne(value) }
+      if let value = message.pointee.message { wire.pointee.message = arena.storeOne(value) }
+      if !message.pointee.serializedBytesValue.isEmpty { wire.pointee.serializedBytesValue = WireOptional(arena.store(message.pointee.serializedBytesValue)) }
+      switch message.pointee.type {
+      case .switch(let value)?: wire.pointee.switch = WireOptional(arena.store(value))
+      case .rethrows(let value)?: wire.pointee.rethrows = WireOptional(arena.store(value))
+      case .func(let value)?: wire.pointee.func = WireOptional(value ? 1 : 0)
+      case nil: break
+      }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+
     /// The members of `type`, of which one at most is set.
     public enum TypeOneof: Sendable, Hashable {
       case `switch`(String)
@@ -160,6 +388,24 @@ extension GoldenReserved {
 
       /// The enum's full name in its contract.
       public static var protoName: String { "golden.reserved.Reserved.Type" }
+
+      /// The value's name in its contract; nil where it has none.
+      public var valueName: String? {
+        switch self {
+        case .selfValue: "self_value"
+        case .initValue: "init_value"
+        case .unrecognized: nil
+        }
+      }
+
+      /// The value with this name in the contract, an alias included.
+      public init?(valueName: String) {
+        switch valueName {
+        case "self_value": self = .selfValue
+        case "init_value": self = .initValue
+        default: return nil
+        }
+      }
     }
 
     /// `golden.reserved.Reserved.String`
@@ -178,6 +424,30 @@ extension GoldenReserved {
 
       /// The message's full name in its contract.
       public static var protoName: String { "golden.reserved.Reserved.String" }
+
+      /// The names of the fields in the contract, by their number.
+      public static let fieldNames: [Int32: String] = [
+        1: "value",
+      ]
+
+      public static var _descriptor: MessageDescriptor { _GoldenReserved_Reserved_StringMessage_Layout._descriptor }
+
+      @inline(never)
+      public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+        let wire = layout.assumingMemoryBound(to: _GoldenReserved_Reserved_StringMessage_Layout.self)
+        if wire.pointee.value.isPresent { self.value = arena.string(wire.pointee.value.value) }
+        self.unknownFields._read(layout, arena)
+      }
+
+      @inline(never)
+      public static func _fill(
+        _ message: UnsafePointer<Self>, _ arena: Arena
+      ) -> UnsafeMutableRawPointer {
+        let wire = arena.make(_GoldenReserved_Reserved_StringMessage_Layout.self, _GoldenReserved_Reserved_StringMessage_Layout._descriptor)
+        if !message.pointee.value.isEmpty { wire.pointee.value = WireOptional(arena.store(message.pointee.value)) }
+        message.pointee.unknownFields._fill(wire, arena)
+        return UnsafeMutableRawPointer(wire)
+      }
     }
 
     /// `golden.reserved.Reserved.Protocol`
@@ -190,6 +460,25 @@ extension GoldenReserved {
 
       /// The message's full name in its contract.
       public static var protoName: String { "golden.reserved.Reserved.Protocol" }
+
+      /// The names of the fields in the contract, by their number.
+      public static var fieldNames: [Int32: String] { [:] }
+
+      public static var _descriptor: MessageDescriptor { _GoldenReserved_Reserved_ProtocolMessage_Layout._descriptor }
+
+      @inline(never)
+      public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+        self.unknownFields._read(layout, arena)
+      }
+
+      @inline(never)
+      public static func _fill(
+        _ message: UnsafePointer<Self>, _ arena: Arena
+      ) -> UnsafeMutableRawPointer {
+        let wire = arena.make(_GoldenReserved_Reserved_ProtocolMessage_Layout.self, _GoldenReserved_Reserved_ProtocolMessage_Layout._descriptor)
+        message.pointee.unknownFields._fill(wire, arena)
+        return UnsafeMutableRawPointer(wire)
+      }
     }
   }
 
@@ -203,6 +492,25 @@ extension GoldenReserved {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.reserved.Any" }
+
+    /// The names of the fields in the contract, by their number.
+    public static var fieldNames: [Int32: String] { [:] }
+
+    public static var _descriptor: MessageDescriptor { _GoldenReserved_Any_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoldenReserved_Any_Layout.self, _GoldenReserved_Any_Layout._descriptor)
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `golden.reserved.Message`
@@ -215,6 +523,25 @@ extension GoldenReserved {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.reserved.Message" }
+
+    /// The names of the fields in the contract, by their number.
+    public static var fieldNames: [Int32: String] { [:] }
+
+    public static var _descriptor: MessageDescriptor { _GoldenReserved_MessageMessage_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoldenReserved_MessageMessage_Layout.self, _GoldenReserved_MessageMessage_Layout._descriptor)
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `golden.reserved.Call`
@@ -227,6 +554,25 @@ extension GoldenReserved {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.reserved.Call" }
+
+    /// The names of the fields in the contract, by their number.
+    public static var fieldNames: [Int32: String] { [:] }
+
+    public static var _descriptor: MessageDescriptor { _GoldenReserved_Call_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoldenReserved_Call_Layout.self, _GoldenReserved_Call_Layout._descriptor)
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The descriptor of `golden/reserved.proto`, for reflection.

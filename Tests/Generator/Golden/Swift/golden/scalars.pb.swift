@@ -2,6 +2,64 @@
 
 import Protobuf
 
+private struct _GoldenScalars_Scalars_Layout {
+  var _base: WireMessage
+  var aDouble: WireOptional<Double>
+  var aFloat: WireOptional<Float>
+  var anInt32: WireOptional<Int32>
+  var anInt64: WireOptional<Int64>
+  var aUint32: WireOptional<UInt32>
+  var aUint64: WireOptional<UInt64>
+  var aSint32: WireOptional<Int32>
+  var aSint64: WireOptional<Int64>
+  var aFixed32: WireOptional<UInt32>
+  var aFixed64: WireOptional<UInt64>
+  var anSfixed32: WireOptional<Int32>
+  var anSfixed64: WireOptional<Int64>
+  var aBool: WireOptional<UInt64>
+  var aString: WireOptional<WireBytes>
+  var someBytes: WireOptional<WireBytes>
+  var last: WireOptional<Int32>
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.scalars.Scalars", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "a_double", .double, .optional, MemoryLayout<Self>.offset(of: \.aDouble)),
+      FieldTable(2, "a_float", .float, .optional, MemoryLayout<Self>.offset(of: \.aFloat)),
+      FieldTable(3, "an_int32", .int32, .optional, MemoryLayout<Self>.offset(of: \.anInt32)),
+      FieldTable(4, "an_int64", .int64, .optional, MemoryLayout<Self>.offset(of: \.anInt64)),
+      FieldTable(5, "a_uint32", .uint32, .optional, MemoryLayout<Self>.offset(of: \.aUint32)),
+      FieldTable(6, "a_uint64", .uint64, .optional, MemoryLayout<Self>.offset(of: \.aUint64)),
+      FieldTable(7, "a_sint32", .sint32, .optional, MemoryLayout<Self>.offset(of: \.aSint32)),
+      FieldTable(8, "a_sint64", .sint64, .optional, MemoryLayout<Self>.offset(of: \.aSint64)),
+      FieldTable(9, "a_fixed32", .fixed32, .optional, MemoryLayout<Self>.offset(of: \.aFixed32)),
+      FieldTable(10, "a_fixed64", .fixed64, .optional, MemoryLayout<Self>.offset(of: \.aFixed64)),
+      FieldTable(11, "an_sfixed32", .sfixed32, .optional, MemoryLayout<Self>.offset(of: \.anSfixed32)),
+      FieldTable(12, "an_sfixed64", .sfixed64, .optional, MemoryLayout<Self>.offset(of: \.anSfixed64)),
+      FieldTable(13, "a_bool", .bool, .optional, MemoryLayout<Self>.offset(of: \.aBool)),
+      FieldTable(14, "a_string", .string, .optional, MemoryLayout<Self>.offset(of: \.aString)),
+      FieldTable(15, "some_bytes", .bytes, .optional, MemoryLayout<Self>.offset(of: \.someBytes)),
+      FieldTable(536870911, "last", .int32, .optional, MemoryLayout<Self>.offset(of: \.last)),
+    ])
+  }
+}
+
+private struct _GoldenScalars_Empty_Layout {
+  var _base: WireMessage
+
+  static var _descriptor: MessageDescriptor { _tables[1] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.scalars.Empty", size: MemoryLayout<Self>.size, [])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _GoldenScalars_Scalars_Layout._table,
+  _GoldenScalars_Empty_Layout._table,
+])
+
 extension GoldenScalars {
   /// `golden.scalars.Scalars`
   public struct Scalars: Message {
@@ -67,6 +125,75 @@ extension GoldenScalars {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.scalars.Scalars" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "a_double",
+      2: "a_float",
+      3: "an_int32",
+      4: "an_int64",
+      5: "a_uint32",
+      6: "a_uint64",
+      7: "a_sint32",
+      8: "a_sint64",
+      9: "a_fixed32",
+      10: "a_fixed64",
+      11: "an_sfixed32",
+      12: "an_sfixed64",
+      13: "a_bool",
+      14: "a_string",
+      15: "some_bytes",
+      536870911: "last",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoldenScalars_Scalars_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoldenScalars_Scalars_Layout.self)
+      if wire.pointee.aDouble.isPresent { self.aDouble = wire.pointee.aDouble.value }
+      if wire.pointee.aFloat.isPresent { self.aFloat = wire.pointee.aFloat.value }
+      if wire.pointee.anInt32.isPresent { self.anInt32 = wire.pointee.anInt32.value }
+      if wire.pointee.anInt64.isPresent { self.anInt64 = wire.pointee.anInt64.value }
+      if wire.pointee.aUint32.isPresent { self.aUint32 = wire.pointee.aUint32.value }
+      if wire.pointee.aUint64.isPresent { self.aUint64 = wire.pointee.aUint64.value }
+      if wire.pointee.aSint32.isPresent { self.aSint32 = wire.pointee.aSint32.value }
+      if wire.pointee.aSint64.isPresent { self.aSint64 = wire.pointee.aSint64.value }
+      if wire.pointee.aFixed32.isPresent { self.aFixed32 = wire.pointee.aFixed32.value }
+      if wire.pointee.aFixed64.isPresent { self.aFixed64 = wire.pointee.aFixed64.value }
+      if wire.pointee.anSfixed32.isPresent { self.anSfixed32 = wire.pointee.anSfixed32.value }
+      if wire.pointee.anSfixed64.isPresent { self.anSfixed64 = wire.pointee.anSfixed64.value }
+      if wire.pointee.aBool.isPresent { self.aBool = wire.pointee.aBool.value != 0 }
+      if wire.pointee.aString.isPresent { self.aString = arena.string(wire.pointee.aString.value) }
+      if wire.pointee.someBytes.isPresent { self.someBytes = arena.bytes(wire.pointee.someBytes.value) }
+      if wire.pointee.last.isPresent { self.last = wire.pointee.last.value }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoldenScalars_Scalars_Layout.self, _GoldenScalars_Scalars_Layout._descriptor)
+      if message.pointee.aDouble.bitPattern != 0 { wire.pointee.aDouble = WireOptional(message.pointee.aDouble) }
+      if message.pointee.aFloat.bitPattern != 0 { wire.pointee.aFloat = WireOptional(message.pointee.aFloat) }
+      if message.pointee.anInt32 != 0 { wire.pointee.anInt32 = WireOptional(message.pointee.anInt32) }
+      if message.pointee.anInt64 != 0 { wire.pointee.anInt64 = WireOptional(message.pointee.anInt64) }
+      if message.pointee.aUint32 != 0 { wire.pointee.aUint32 = WireOptional(message.pointee.aUint32) }
+      if message.pointee.aUint64 != 0 { wire.pointee.aUint64 = WireOptional(message.pointee.aUint64) }
+      if message.pointee.aSint32 != 0 { wire.pointee.aSint32 = WireOptional(message.pointee.aSint32) }
+      if message.pointee.aSint64 != 0 { wire.pointee.aSint64 = WireOptional(message.pointee.aSint64) }
+      if message.pointee.aFixed32 != 0 { wire.pointee.aFixed32 = WireOptional(message.pointee.aFixed32) }
+      if message.pointee.aFixed64 != 0 { wire.pointee.aFixed64 = WireOptional(message.pointee.aFixed64) }
+      if message.pointee.anSfixed32 != 0 { wire.pointee.anSfixed32 = WireOptional(message.pointee.anSfixed32) }
+      if message.pointee.anSfixed64 != 0 { wire.pointee.anSfixed64 = WireOptional(message.pointee.anSfixed64) }
+      if message.pointee.aBool { wire.pointee.aBool = WireOptional(message.pointee.aBool ? 1 : 0) }
+      if !message.pointee.aString.isEmpty { wire.pointee.aString = WireOptional(arena.store(message.pointee.aString)) }
+      if !message.pointee.someBytes.isEmpty { wire.pointee.someBytes = WireOptional(arena.store(message.pointee.someBytes)) }
+      if message.pointee.last != 0 { wire.pointee.last = WireOptional(message.pointee.last) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `golden.scalars.Empty`
@@ -79,6 +206,25 @@ extension GoldenScalars {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.scalars.Empty" }
+
+    /// The names of the fields in the contract, by their number.
+    public static var fieldNames: [Int32: String] { [:] }
+
+    public static var _descriptor: MessageDescriptor { _GoldenScalars_Empty_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoldenScalars_Empty_Layout.self, _GoldenScalars_Empty_Layout._descriptor)
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The descriptor of `golden/scalars.proto`, for reflection.

@@ -2,6 +2,37 @@
 
 import Protobuf
 
+private struct _GoldenServices_Request_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.services.Request", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+    ])
+  }
+}
+
+private struct _GoldenServices_Response_Layout {
+  var _base: WireMessage
+  var number: WireOptional<Int64>
+
+  static var _descriptor: MessageDescriptor { _tables[1] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.services.Response", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "number", .int64, .optional, MemoryLayout<Self>.offset(of: \.number)),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _GoldenServices_Request_Layout._table,
+  _GoldenServices_Response_Layout._table,
+])
+
 extension GoldenServices {
   /// `golden.services.Request`
   public struct Request: Message {
@@ -19,6 +50,30 @@ extension GoldenServices {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.services.Request" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoldenServices_Request_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoldenServices_Request_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoldenServices_Request_Layout.self, _GoldenServices_Request_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// `golden.services.Response`
@@ -37,6 +92,30 @@ extension GoldenServices {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.services.Response" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "number",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoldenServices_Response_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoldenServices_Response_Layout.self)
+      if wire.pointee.number.isPresent { self.number = wire.pointee.number.value }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoldenServices_Response_Layout.self, _GoldenServices_Response_Layout._descriptor)
+      if message.pointee.number != 0 { wire.pointee.number = WireOptional(message.pointee.number) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The descriptor of `golden/services.proto`, for reflection.

@@ -2,6 +2,23 @@
 
 import Protobuf
 
+private struct _SharedV1_Amount_Layout {
+  var _base: WireMessage
+  var units: WireOptional<Int64>
+
+  static var _descriptor: MessageDescriptor { _tables[0] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.shared.Amount", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "units", .int64, .optional, MemoryLayout<Self>.offset(of: \.units)),
+    ])
+  }
+}
+
+private let _tables = DescriptorFile([
+  _SharedV1_Amount_Layout._table,
+])
+
 extension SharedV1 {
   /// `golden.shared.Currency`
   public enum Currency: ProtobufEnum {
@@ -36,6 +53,24 @@ extension SharedV1 {
 
     /// The enum's full name in its contract.
     public static var protoName: String { "golden.shared.Currency" }
+
+    /// The value's name in its contract; nil where it has none.
+    public var valueName: String? {
+      switch self {
+      case .unspecified: "CURRENCY_UNSPECIFIED"
+      case .cny: "CURRENCY_CNY"
+      case .unrecognized: nil
+      }
+    }
+
+    /// The value with this name in the contract, an alias included.
+    public init?(valueName: String) {
+      switch valueName {
+      case "CURRENCY_UNSPECIFIED": self = .unspecified
+      case "CURRENCY_CNY": self = .cny
+      default: return nil
+      }
+    }
   }
 
   /// `golden.shared.Amount`
@@ -54,6 +89,30 @@ extension SharedV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.shared.Amount" }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "units",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _SharedV1_Amount_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _SharedV1_Amount_Layout.self)
+      if wire.pointee.units.isPresent { self.units = wire.pointee.units.value }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_SharedV1_Amount_Layout.self, _SharedV1_Amount_Layout._descriptor)
+      if message.pointee.units != 0 { wire.pointee.units = WireOptional(message.pointee.units) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
   }
 
   /// The descriptor of `golden/shared.proto`, for reflection.
