@@ -139,10 +139,23 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
   return 0;
 }
 
+static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *context) {
+  (void)session, (void)context;
+  if (frame->hd.type != NGHTTP2_GOAWAY) return 0;
+  const char *name = nghttp2_http2_strerror(frame->goaway.error_code);
+  note_failure("GOAWAY", (const uint8_t *)name, strlen(name));
+  note_failure("because", frame->goaway.opaque_data, frame->goaway.opaque_data_len);
+  return 0;
+}
+
 static int on_stream_close(nghttp2_session *session, int32_t stream, uint32_t error, void *context) {
   (void)context;
   Call *call = nghttp2_session_get_stream_user_data(session, stream);
   if (!call) return 0;
+  if (error) {
+    const char *name = nghttp2_http2_strerror(error);
+    note_failure("stream error", (const uint8_t *)name, strlen(name));
+  }
   if (error || !call->http_ok || !call->grpc_ok) load.failed++;
   load.latencies_us[load.done++] = (float)((now_seconds() - call->start_seconds) * 1e6);
   if (load.started < load.calls) start_call(session, call);
@@ -241,6 +254,7 @@ int main(int count, char **arguments) {
   nghttp2_session_callbacks *callbacks;
   if (nghttp2_session_callbacks_new(&callbacks)) fail("memory");
   nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
+  nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame);
   nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_stream_close);
   const nghttp2_settings_entry settings[] = {{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, WINDOW_BYTES},
                                              {NGHTTP2_SETTINGS_ENABLE_PUSH, 0}};

@@ -1,4 +1,5 @@
 import argparse
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,8 @@ from .table import Row, render
 
 ROOT = Path(__file__).resolve().parents[3]
 OUTPUT = ROOT / ".build/bench"
+# A server and its load keep two processors busy.
+BUSY_LOAD = 2.5
 
 
 def build(*parts: str) -> None:
@@ -122,6 +125,8 @@ def main() -> None:
         rows += create_application.measure(ROOT, OUTPUT, options.rounds, not options.peers, progress)
     rows += memory.rows()
     print(render(rows))
+    if os.getloadavg()[0] > BUSY_LOAD:
+        progress(f"The load average is {os.getloadavg()[0]:.1f}: something else runs here, and the ratios mean little.")
 
 
 main()
