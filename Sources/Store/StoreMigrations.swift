@@ -8,17 +8,15 @@ extension Migration {
           sequence INTEGER NOT NULL PRIMARY KEY, topic TEXT NOT NULL, subject TEXT NOT NULL, scope TEXT NOT NULL,
           at INTEGER NOT NULL, type TEXT NOT NULL, payload BLOB NOT NULL
         ) STRICT;
-        CREATE INDEX store_events_by_topic ON store_events (topic, sequence);
         CREATE TABLE store_audit (
           sequence INTEGER NOT NULL PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
           resource TEXT NOT NULL, request_id TEXT NOT NULL, detail TEXT NOT NULL, hash BLOB NOT NULL
         ) STRICT;
-        CREATE INDEX store_audit_by_resource ON store_audit (resource, sequence);
         CREATE TABLE store_idempotency (
           caller TEXT NOT NULL, method TEXT NOT NULL, request_id TEXT NOT NULL, digest BLOB NOT NULL,
           is_sealed INTEGER NOT NULL, request BLOB NOT NULL, reply BLOB NOT NULL, at INTEGER NOT NULL,
           PRIMARY KEY (caller, method, request_id)
-        ) STRICT;
+        ) STRICT, WITHOUT ROWID;
         CREATE TABLE store_business_date (
           id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), date TEXT NOT NULL, closed_at INTEGER NOT NULL
         ) STRICT;

@@ -9,7 +9,7 @@ struct LifeTests {
   func deadline(_ transport: Transport) async throws {
     try await withService(transport) { channel, observed in
       let error = await failure {
-        try await channel.unary(TestService.Methods.hang, Request(), options: CallOptions(timeout: .milliseconds(50)))
+        try await channel.unary(TestService.Methods.hang, Request(), options: CallOptions(timeout: .seconds(1)))
           as Reply
       }
       #expect(error?.code == .deadlineExceeded)
