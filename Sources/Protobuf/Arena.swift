@@ -10,8 +10,9 @@ import CProtobufC
 
 /// Memory for one decoding or encoding: a bump allocator that protobuf-c and the generated code share.
 ///
-/// Nothing is freed one by one. Each thread keeps an arena and its first chunk from call to call, so a small message costs
-/// no `malloc` at all. Every block is 8-byte aligned and padded to whole words, which the string reader relies on.
+/// Nothing is freed one by one. Each thread keeps an arena and its first chunk from call to call, so a small message
+/// costs no `malloc` at all. Every block is 8-byte aligned and padded to whole words, which the string reader relies
+/// on.
 @frozen
 public struct Arena: @unchecked Sendable {
   @usableFromInline let state: UnsafeMutablePointer<State>
@@ -192,7 +193,8 @@ extension Arena {
         isBusy: true,
         isPooled: isPooled,
         allocator: ProtobufCAllocator(alloc: allocateForC, free: { _, _ in }, allocator_data: state)
-      ))
+      )
+    )
     return Arena(state: state)
   }
 
@@ -233,19 +235,20 @@ extension Arena {
     state.pointee.end = Chunk.start(state.pointee.chunk) + Chunk.capacity(state.pointee.chunk)
   }
 
-  fileprivate static let allocateForC:
-    @convention(c) (UnsafeMutableRawPointer?, Int) -> UnsafeMutableRawPointer? = { data, byteCount in
-      guard let data else { return nil }
-      let arena = Arena(state: data.assumingMemoryBound(to: State.self))
-      let state = arena.state
-      let size = (byteCount &+ 7) & ~7
-      let start = state.pointee.cursor
-      if size <= state.pointee.end - start {
-        state.pointee.cursor = start + size
-        return start
-      }
-      return arena.allocateWithinBudget(size)
+  fileprivate static let allocateForC: @convention(c) (UnsafeMutableRawPointer?, Int) -> UnsafeMutableRawPointer? = {
+    data,
+    byteCount in
+    guard let data else { return nil }
+    let arena = Arena(state: data.assumingMemoryBound(to: State.self))
+    let state = arena.state
+    let size = (byteCount &+ 7) & ~7
+    let start = state.pointee.cursor
+    if size <= state.pointee.end - start {
+      state.pointee.cursor = start + size
+      return start
     }
+    return arena.allocateWithinBudget(size)
+  }
 
   @inline(never)
   private func allocateWithinBudget(_ size: Int) -> UnsafeMutableRawPointer? {
@@ -260,10 +263,12 @@ extension Arena {
     return start
   }
 
-  /// Lets protobuf-c parse `bytes` into the arena. Nil if it cannot; `isExhausted` tells whether that is because it needs
-  /// more than `budget` bytes.
+  /// Lets protobuf-c parse `bytes` into the arena. Nil if it cannot; `isExhausted` tells whether that is because it
+  /// needs more than `budget` bytes.
   func unpack(
-    _ bytes: UnsafeRawBufferPointer, as descriptor: MessageDescriptor, budget: Int
+    _ bytes: UnsafeRawBufferPointer,
+    as descriptor: MessageDescriptor,
+    budget: Int
   ) -> UnsafeRawPointer? {
     let (limit, overflow) = used.addingReportingOverflow(max(0, budget))
     state.pointee.budget = overflow ? .max : limit
@@ -271,7 +276,11 @@ extension Arena {
     applyBudget()
     defer { liftBudget() }
     let message = protobuf_c_message_unpack(
-      descriptor.pointer, &state.pointee.allocator, bytes.count, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
+      descriptor.pointer,
+      &state.pointee.allocator,
+      bytes.count,
+      bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    )
     return UnsafeRawPointer(message)
   }
 }

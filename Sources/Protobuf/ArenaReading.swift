@@ -1,6 +1,7 @@
 import CProtobufC
 
-// What generated `_read` hooks are made of. All of it is inlinable: behind a module boundary decoding takes twice as long.
+// What generated `_read` hooks are made of. All of it is inlinable: behind a module boundary decoding takes twice as
+// long.
 
 extension Arena {
   /// The text of a `string` field. Bytes that are not UTF-8 are noted as a problem and read as empty.
@@ -14,8 +15,8 @@ extension Arena {
   @inlinable @inline(__always)
   public func string(_ field: WireOptional<WireBytes>) -> String { string(field.value) }
 
-  /// Short ASCII, which most text is, moves by words: blocks of an arena are aligned and padded, so reading the last word
-  /// whole stays inside the block.
+  /// Short ASCII, which most text is, moves by words: blocks of an arena are aligned and padded, so reading the last
+  /// word whole stays inside the block.
   @inlinable @inline(never)
   func text(_ data: UnsafePointer<UInt8>, _ count: Int) -> String {
     guard count <= 15 else { return longText(data, count) }
@@ -128,7 +129,9 @@ extension Arena {
   /// Hands the entries of a map to `body` one by one; what comes later replaces what came earlier.
   @inlinable @inline(__always)
   public func forEachEntry<Layout>(
-    _ list: WireMessages, _ layout: Layout.Type, _ body: (UnsafePointer<Layout>) -> Void
+    _ list: WireMessages,
+    _ layout: Layout.Type,
+    _ body: (UnsafePointer<Layout>) -> Void
   ) {
     guard list.count != 0, let items = list.items else { return }
     for index in 0..<list.count {

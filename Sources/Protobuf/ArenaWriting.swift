@@ -107,7 +107,8 @@ extension Arena {
   /// The entries of a map; `body` makes the layout of one.
   @inlinable @inline(__always)
   public func store<Key: MapKey, Value>(
-    _ map: [Key: Value], _ body: (Key, borrowing Value) -> UnsafeMutableRawPointer
+    _ map: [Key: Value],
+    _ body: (Key, borrowing Value) -> UnsafeMutableRawPointer
   ) -> WireMessages {
     let count = map.count
     guard count != 0 else { return WireMessages(count: 0, items: nil) }

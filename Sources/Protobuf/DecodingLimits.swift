@@ -2,7 +2,8 @@
 public struct DecodingLimits: Sendable, Hashable {
   /// Levels of messages within messages; the outermost one does not count.
   public var maxDepth: Int
-  /// Bytes of intermediate memory. A byte of input needs up to forty, so this also bounds empty sub-messages by the million.
+  /// Bytes of intermediate memory. A byte of input needs up to forty, so this also bounds empty sub-messages by the
+  /// million.
   public var arenaBytes: Int
 
   public init(maxDepth: Int = 100, arenaBytes: Int = 64 * 1024 * 1024) {

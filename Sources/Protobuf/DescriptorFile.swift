@@ -2,8 +2,8 @@ import CProtobufC
 
 /// The descriptors of all messages of one `.proto` file, built when the first of them is used.
 ///
-/// Imports cannot form a cycle, so a table may name the descriptors of other files directly; within the file messages name
-/// each other by index. The memory is never freed: descriptors are as permanent as the code they describe.
+/// Imports cannot form a cycle, so a table may name the descriptors of other files directly; within the file messages
+/// name each other by index. The memory is never freed: descriptors are as permanent as the code they describe.
 public struct DescriptorFile: @unchecked Sendable {
   @usableFromInline let first: UnsafeMutablePointer<ProtobufCMessageDescriptor>
 
@@ -22,7 +22,8 @@ public struct DescriptorFile: @unchecked Sendable {
   }
 
   private static func describe(
-    _ table: MessageTable, siblings: UnsafeMutablePointer<ProtobufCMessageDescriptor>
+    _ table: MessageTable,
+    siblings: UnsafeMutablePointer<ProtobufCMessageDescriptor>
   ) -> ProtobufCMessageDescriptor {
     // protobuf-c looks at the first field before it has read a tag: there must be one, with a number no tag can have.
     let fields = UnsafeMutablePointer<ProtobufCFieldDescriptor>.allocate(capacity: max(1, table.fields.count))

@@ -19,8 +19,8 @@ public protocol Message: Sendable, Hashable {
   /// sub-messages merge.
   mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena)
 
-  /// For generated code only: the value as protobuf-c's tree. It takes a pointer, since a large struct passed by value is
-  /// copied.
+  /// For generated code only: the value as protobuf-c's tree. It takes a pointer, since a large struct passed by value
+  /// is copied.
   static func _fill(_ message: UnsafePointer<Self>, _ arena: Arena) -> UnsafeMutableRawPointer
 }
 

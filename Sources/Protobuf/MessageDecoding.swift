@@ -10,7 +10,8 @@ extension Message {
   /// Decodes a message. Nothing of `serializedBytes` is referred to afterwards.
   @inlinable
   public init(
-    serializedBytes: UnsafeRawBufferPointer, limits: DecodingLimits = .default
+    serializedBytes: UnsafeRawBufferPointer,
+    limits: DecodingLimits = .default
   ) throws(MessageDecodingError) {
     self.init()
     let arena = Arena.acquire()
@@ -28,7 +29,8 @@ extension Message {
   /// Adds what the bytes hold to this message: set scalars replace, lists, maps and unknown fields append, sub-messages
   /// merge. On an error the message is as before.
   public mutating func merge(
-    serializedBytes: [UInt8], limits: DecodingLimits = .default
+    serializedBytes: [UInt8],
+    limits: DecodingLimits = .default
   ) throws(MessageDecodingError) {
     self = try serializedBytes.withUnsafeBufferPointer { (bytes) throws(MessageDecodingError) -> Self in
       var merged = self
@@ -49,7 +51,9 @@ extension Arena {
   /// Hands the bytes to protobuf-c as they are, which is right for nearly all messages. Nil if they need a closer look.
   @usableFromInline
   func unpackOptimistically(
-    _ bytes: UnsafeRawBufferPointer, as descriptor: MessageDescriptor, limits: DecodingLimits
+    _ bytes: UnsafeRawBufferPointer,
+    as descriptor: MessageDescriptor,
+    limits: DecodingLimits
   ) -> UnsafeRawPointer? {
     guard bytes.count <= Self.largestMessage else { return nil }
     let depth = limits.effectiveDepth
@@ -60,7 +64,9 @@ extension Arena {
   /// Goes through the bytes itself, tells what is wrong with them or rewrites them so that protobuf-c takes them.
   @usableFromInline @inline(never)
   func unpackCarefully(
-    _ bytes: UnsafeRawBufferPointer, as descriptor: MessageDescriptor, limits: DecodingLimits
+    _ bytes: UnsafeRawBufferPointer,
+    as descriptor: MessageDescriptor,
+    limits: DecodingLimits
   ) throws(MessageDecodingError) -> UnsafeRawPointer {
     if state.pointee.isExhausted || bytes.count > Self.largestMessage {
       throw MessageDecodingError(kind: .budgetExceeded)

@@ -12,7 +12,8 @@ public struct MessageDecodingError: Error, Sendable, Hashable, CustomStringConve
   }
 
   public var kind: Kind
-  /// The field it happened in, by proto names, such as `schedule[2].principal.currency_code`; empty for the message itself.
+  /// The field it happened in, by proto names, such as `schedule[2].principal.currency_code`; empty for the message
+  /// itself.
   public var path: String
   /// Where in the input, counted from 0; nil if it concerns no particular byte.
   public var byteOffset: Int?

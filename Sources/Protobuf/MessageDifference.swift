@@ -22,7 +22,9 @@ private enum Difference {
   }
 
   static func path(
-    _ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer, _ descriptor: MessageDescriptor
+    _ left: UnsafeRawBufferPointer,
+    _ right: UnsafeRawBufferPointer,
+    _ descriptor: MessageDescriptor
   ) -> String? {
     let ours = fields(left)
     let theirs = fields(right)
@@ -40,7 +42,10 @@ private enum Difference {
   }
 
   private static func path(
-    _ mine: Field?, _ other: Field?, _ descriptor: MessageDescriptor, _ indices: [UInt32: Int]
+    _ mine: Field?,
+    _ other: Field?,
+    _ descriptor: MessageDescriptor,
+    _ indices: [UInt32: Int]
   ) -> String? {
     guard let odd = odd(mine, other, descriptor) else { return nil }
     guard let field = descriptor.field(odd.number) else { return "unknown field \(odd.number)" }
@@ -61,8 +66,8 @@ private enum Difference {
     return self.path(a, b, inner).map { "\(path).\($0)" } ?? path
   }
 
-  /// The one of two differing fields that the other message does not have at this place: known fields come before unknown
-  /// ones, lower numbers and keys before higher ones.
+  /// The one of two differing fields that the other message does not have at this place: known fields come before
+  /// unknown ones, lower numbers and keys before higher ones.
   private static func odd(_ mine: Field?, _ other: Field?, _ descriptor: MessageDescriptor) -> Field? {
     guard let mine else { return other }
     guard let other else { return mine }
@@ -129,7 +134,11 @@ private enum Difference {
       }
       fields.append(
         Field(
-          number: tag.number, bytes: UnsafeRawBufferPointer(rebasing: bytes[start..<reader.position]), payload: payload))
+          number: tag.number,
+          bytes: UnsafeRawBufferPointer(rebasing: bytes[start..<reader.position]),
+          payload: payload
+        )
+      )
     }
     return fields
   }

@@ -12,7 +12,8 @@ extension Message {
   /// Lends the message in wire format without making an array of it; the bytes are gone when `body` returns.
   @inlinable
   public func withSerializedBytes<R>(
-    deterministic: Bool = false, _ body: (UnsafeRawBufferPointer) throws -> R
+    deterministic: Bool = false,
+    _ body: (UnsafeRawBufferPointer) throws -> R
   ) rethrows -> R {
     let arena = Arena.acquire()
     defer { arena.release() }
@@ -25,8 +26,8 @@ extension Message {
 extension Arena {
   /// Packs a tree into the arena.
   ///
-  /// protobuf-c packs without knowing sizes and moves what it wrote, so room for the largest possible outcome beats asking
-  /// for the exact size. Four times the tree is such room, by what each piece of a tree takes and gives at most:
+  /// protobuf-c packs without knowing sizes and moves what it wrote, so room for the largest possible outcome beats
+  /// asking for the exact size. Four times the tree is such room, by what each piece of a tree takes and gives at most:
   /// - a present scalar: at least 8 bytes; tag 5 and value 10
   /// - an element of a list that is not packed: at least 4 bytes; tag 5 and value 10
   /// - an element of a packed list: at least 4 bytes; value 10; and once a list of 16 bytes; tag 5 and length 5

@@ -2,9 +2,10 @@ import CProtobufC
 
 /// Rewrites a message, by its descriptor, into what protobuf-c takes, or tells what is wrong with it and where.
 ///
-/// protobuf-c refuses groups, known fields with a foreign wire type and lengths of more than five bytes, all of which are
-/// valid; and it cannot tell in which order the members of a oneof came. So unknown fields are handed through as the
-/// payload of a carrier field, lengths are written anew, and members of a oneof that a later one cleared are left out.
+/// protobuf-c refuses groups, known fields with a foreign wire type and lengths of more than five bytes, all of which
+/// are valid; and it cannot tell in which order the members of a oneof came. So unknown fields are handed through as
+/// the payload of a carrier field, lengths are written anew, and members of a oneof that a later one cleared are left
+/// out.
 struct Normalizer {
   private let bytes: UnsafeRawBufferPointer
   private let maxDepth: Int
@@ -23,7 +24,9 @@ struct Normalizer {
   }
 
   private mutating func normalize(
-    _ range: Range<Int>, as descriptor: MessageDescriptor, depth: Int
+    _ range: Range<Int>,
+    as descriptor: MessageDescriptor,
+    depth: Int
   ) throws(MessageDecodingError) {
     let winners = oneofWinners(range, descriptor)
     var reader = WireReader(bytes, range)
@@ -50,7 +53,10 @@ struct Normalizer {
 
   /// Writes one value of a known field.
   private mutating func rewrite(
-    _ field: FieldDescriptor, _ type: WireType, _ reader: inout WireReader, depth: Int
+    _ field: FieldDescriptor,
+    _ type: WireType,
+    _ reader: inout WireReader,
+    depth: Int
   ) throws(MessageDecodingError) {
     let start = reader.position
     let malformed = MessageDecodingError(kind: .malformed, byteOffset: start)
@@ -80,9 +86,12 @@ struct Normalizer {
     }
   }
 
-  /// A sub-message behind a length of five bytes always, so that it can be filled in afterwards without moving anything.
+  /// A sub-message behind a length of five bytes always, so that it can be filled in afterwards without moving
+  /// anything.
   private mutating func nest(
-    _ range: Range<Int>, as descriptor: MessageDescriptor, depth: Int
+    _ range: Range<Int>,
+    as descriptor: MessageDescriptor,
+    depth: Int
   ) throws(MessageDecodingError) {
     let lengthAt = output.count
     output.append(contentsOf: [0x80, 0x80, 0x80, 0x80, 0])
@@ -107,7 +116,10 @@ struct Normalizer {
 
   /// Copies a field that protobuf-c must not look at into a carrier.
   private mutating func lift(
-    _ tag: (number: UInt32, type: WireType), start: Int, _ reader: inout WireReader, depth: Int
+    _ tag: (number: UInt32, type: WireType),
+    start: Int,
+    _ reader: inout WireReader,
+    depth: Int
   ) throws(MessageDecodingError) {
     let valueStart = reader.position
     switch reader.skip(tag.type, number: tag.number, maxDepth: maxDepth - depth) {
@@ -125,10 +137,11 @@ struct Normalizer {
 
   // MARK: looking around
 
-  /// The member of each oneof that came last, and where its uninterrupted run began: all before that is cleared, and the
-  /// parts of a message in it merge.
+  /// The member of each oneof that came last, and where its uninterrupted run began: all before that is cleared, and
+  /// the parts of a message in it merge.
   private func oneofWinners(
-    _ range: Range<Int>, _ descriptor: MessageDescriptor
+    _ range: Range<Int>,
+    _ descriptor: MessageDescriptor
   ) -> [Int: (number: UInt32, runStart: Int)] {
     var winners: [Int: (number: UInt32, runStart: Int)] = [:]
     guard (0..<descriptor.fieldCount).contains(where: { descriptor[$0].oneof != nil }) else { return winners }

@@ -13,7 +13,8 @@ public struct ProtoFile: Sendable, Hashable {
     self.base64 = base64
   }
 
-  /// The serialized `google.protobuf.FileDescriptorProto`. Decoded anew at each call: keep it when it is asked for often.
+  /// The serialized `google.protobuf.FileDescriptorProto`. Decoded anew at each call: keep it when it is asked for
+  /// often.
   public var serializedBytes: [UInt8] {
     base64.withUTF8Buffer { text in
       var bytes: [UInt8] = []

@@ -1,6 +1,7 @@
 import CProtobufC
 
-/// Fields of a message that its contract does not know, in the order they came in; they are written after the known ones.
+/// Fields of a message that its contract does not know, in the order they came in; they are written after the known
+/// ones.
 public struct UnknownFields: Sendable, Hashable {
   /// Tags and values as on the wire; nil instead of empty, because a nil costs nothing to copy.
   @usableFromInline var storage: [UInt8]?
@@ -64,7 +65,9 @@ extension UnknownFields {
   }
 
   private static func value(
-    _ tag: (number: UInt32, type: WireType), in buffer: UnsafeRawBufferPointer, _ range: Range<Int>
+    _ tag: (number: UInt32, type: WireType),
+    in buffer: UnsafeRawBufferPointer,
+    _ range: Range<Int>
   ) -> Value? {
     var reader = WireReader(buffer, range)
     switch tag.type {
@@ -151,7 +154,8 @@ extension UnknownFields {
             wire_type: ProtobufCWireType(rawValue: UInt32(tag.type.rawValue)),
             len: rest.count,
             data: data.assumingMemoryBound(to: UInt8.self)
-          ))
+          )
+        )
       message.pointee.n_unknown_fields = 1
       message.pointee.unknown_fields = field
     }

@@ -18,7 +18,8 @@ extension GoogleProtobuf.`Any` {
 
   /// The message inside; nil if it is of another type.
   public func unpacked<M: Message>(
-    as type: M.Type = M.self, limits: DecodingLimits = .default
+    as type: M.Type = M.self,
+    limits: DecodingLimits = .default
   ) throws(MessageDecodingError) -> M? {
     guard holds(type) else { return nil }
     return try M(serializedBytes: value, limits: limits)

@@ -3,7 +3,9 @@ extension GoogleProtobuf.FieldMask: ExpressibleByArrayLiteral {
 
   /// Whether the field at `path` is covered: named itself, or inside of a message that is named.
   public func covers(_ path: String) -> Bool {
-    paths.contains { $0 == path || (path.hasPrefix($0) && path.utf8.dropFirst($0.utf8.count).first == UInt8(ascii: ".")) }
+    paths.contains {
+      $0 == path || (path.hasPrefix($0) && path.utf8.dropFirst($0.utf8.count).first == UInt8(ascii: "."))
+    }
   }
 }
 

@@ -14,13 +14,16 @@ extension GoogleProtobuf.Timestamp {
 
   /// Microseconds since 1970-01-01T00:00:00Z, rounded down. Nil if they do not fit.
   public var microsecondsSince1970: Int64? {
-    let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
-    let (sum, overflowsToo) = product.addingReportingOverflow(Int64(nanos).flooredDivision(by: 1000))
+    // Before 1970 a second is taken from the whole ones: the earliest time fits, its seconds alone would not.
+    let borrowed: Int64 = seconds < 0 ? 1 : 0
+    let (product, overflow) = (seconds + borrowed).multipliedReportingOverflow(by: 1_000_000)
+    let fraction = Int64(nanos).flooredDivision(by: 1000) - borrowed * 1_000_000
+    let (sum, overflowsToo) = product.addingReportingOverflow(fraction)
     return overflow || overflowsToo ? nil : sum
   }
 
-  /// The time as RFC 3339 text in UTC with 0, 3, 6 or 9 digits of fraction, such as `2026-11-24T14:05:00.250Z`. Nil if it
-  /// is not valid.
+  /// The time as RFC 3339 text in UTC with 0, 3, 6 or 9 digits of fraction, such as `2026-11-24T14:05:00.250Z`. Nil if
+  /// it is not valid.
   public var rfc3339: String? {
     guard isValid else { return nil }
     let days = seconds.flooredDivision(by: 86_400)
@@ -31,7 +34,8 @@ extension GoogleProtobuf.Timestamp {
       + "T\(clock.joined(separator: ":"))\(Fraction.text(nanos))Z"
   }
 
-  /// Reads RFC 3339 text with any offset and up to nine digits of fraction. Nil for anything else, leap seconds included.
+  /// Reads RFC 3339 text with any offset and up to nine digits of fraction. Nil for anything else, leap seconds
+  /// included.
   public init?(rfc3339 text: String) {
     var scanner = TextScanner(text)
     guard let year = scanner.number(digits: 4), scanner.skip("-"),
@@ -45,7 +49,9 @@ extension GoogleProtobuf.Timestamp {
       let date = CivilDate(year: year, month: month, day: day)
     else { return nil }
     self.init(
-      seconds: Int64(date.daysSince1970 * 86_400 + hour * 3600 + minute * 60 + second - offset), nanos: nanos)
+      seconds: Int64(date.daysSince1970 * 86_400 + hour * 3600 + minute * 60 + second - offset),
+      nanos: nanos
+    )
     if !isValid { return nil }
   }
 }

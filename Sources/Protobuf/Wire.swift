@@ -1,6 +1,7 @@
 import CProtobufC
 
-// The pieces generated layouts are made of. Their shape is what protobuf-c expects at the offsets a `MessageTable` gives.
+// The pieces generated layouts are made of. Their shape is what protobuf-c expects at the offsets a `MessageTable`
+// gives.
 
 /// What every layout begins with: its descriptor and its unknown fields.
 public typealias WireMessage = ProtobufCMessage

@@ -1,4 +1,5 @@
-/// Reads tags and values from bytes that may be anything. Never reads past its end; nil means the bytes break the format.
+/// Reads tags and values from bytes that may be anything. Never reads past its end; nil means the bytes break the
+/// format.
 struct WireReader {
   let bytes: UnsafeRawBufferPointer
   private(set) var position: Int

@@ -57,7 +57,9 @@ import Testing
       try CodecTest.Outer(serializedBytes: bytes, limits: limits)
     }
     #expect(error?.kind == .budgetExceeded)
-    #expect(try CodecTest.Outer(serializedBytes: bytes, limits: DecodingLimits(arenaBytes: .max)).amounts.count == 1_000_000)
+    #expect(
+      try CodecTest.Outer(serializedBytes: bytes, limits: DecodingLimits(arenaBytes: .max)).amounts.count == 1_000_000
+    )
   }
 
   @Test func unknownFieldsByTheMillionExceedTheBudget() {

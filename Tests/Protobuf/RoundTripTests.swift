@@ -128,14 +128,16 @@ import Testing
   @Test func mapEntriesWithMissingOrRepeatedParts() throws {
     // Neither key nor value; a key twice; the value before the key; the same key again.
     let bytes: [UInt8] = [
-      0x0A, 0, 0x0A, 6, 0x0A, 1, 0x61, 0x0A, 1, 0x62, 0x0A, 6, 0x12, 1, 0x78, 0x0A, 1, 0x63, 0x0A, 6, 0x0A, 1, 0x63, 0x12, 1,
+      0x0A, 0, 0x0A, 6, 0x0A, 1, 0x61, 0x0A, 1, 0x62, 0x0A, 6, 0x12, 1, 0x78, 0x0A, 1, 0x63, 0x0A, 6, 0x0A, 1, 0x63,
+      0x12, 1,
       0x79,
     ]
     let message = try CodecTest.Maps(serializedBytes: bytes)
     #expect(message.labels == ["": "", "b": "", "c": "y"])
     // A message value in two parts, and one that is missing.
     let amounts = try CodecTest.Maps(
-      serializedBytes: [0x12, 10, 0x08, 1, 0x12, 2, 0x10, 5, 0x12, 2, 0x18, 3, 0x12, 2, 0x08, 2] as [UInt8])
+      serializedBytes: [0x12, 10, 0x08, 1, 0x12, 2, 0x10, 5, 0x12, 2, 0x18, 3, 0x12, 2, 0x08, 2] as [UInt8]
+    )
     #expect(amounts.amounts == [1: CodecTest.Money(units: 5, nanos: 3), 2: CodecTest.Money()])
   }
 
@@ -173,7 +175,9 @@ import Testing
     outer.details = [.init(typeUrl: "type.googleapis.com/x", value: [1])]
     #expect(try roundTrip(outer) == outer)
     var node = CodecTest.Node(name: "leaf")
-    for depth in 0..<20 { node = CodecTest.Node(child: node, name: "\(depth)", children: [node]) ; node.children[0].child = nil }
+    for depth in 0..<20 {
+      node = CodecTest.Node(child: node, name: "\(depth)", children: [node]); node.children[0].child = nil
+    }
     #expect(try roundTrip(node) == node)
   }
 

@@ -1,57 +1,146 @@
-import Protobuf
 import Testing
 
-@Suite("Well-known types in natural Swift forms")
-struct WellKnownTests {
-  // The texts are the protobuf JSON mapping's own examples, and RFC 3339's.
-  @Test(arguments: [
-    ("1970-01-01T00:00:00Z", Int64(0), Int32(0)),
-    ("1972-01-01T10:00:20.021Z", 63_108_020, 21_000_000),
-    ("0001-01-01T00:00:00Z", -62_135_596_800, 0),
-    ("9999-12-31T23:59:59.999999999Z", 253_402_300_799, 999_999_999),
-  ])
-  func timestampText(text: String, seconds: Int64, nanos: Int32) {
-    let time = GoogleProtobuf.Timestamp(seconds: seconds, nanos: nanos)
+@testable import Protobuf
+
+@Suite struct TimestampTests {
+  typealias Timestamp = GoogleProtobuf.Timestamp
+
+  /// Seconds as `date -u -d … +%s` gives them; the ends are those of the contract.
+  @Test(
+    arguments: [
+      ("1970-01-01T00:00:00Z", 0, 0),
+      ("1969-12-31T23:59:59.999Z", -1, 999_000_000),
+      ("2000-02-29T12:30:45.000001Z", 951_827_445, 1000),
+      ("2100-03-01T00:00:00Z", 4_107_542_400, 0),
+      ("0001-01-01T00:00:00Z", -62_135_596_800, 0),
+      ("9999-12-31T23:59:59.999999999Z", 253_402_300_799, 999_999_999),
+    ] as [(String, Int64, Int32)]
+  )
+  func textThereAndBack(_ text: String, _ seconds: Int64, _ nanos: Int32) {
+    let time = Timestamp(seconds: seconds, nanos: nanos)
     #expect(time.rfc3339 == text)
-    #expect(GoogleProtobuf.Timestamp(rfc3339: text) == time)
+    #expect(Timestamp(rfc3339: text) == time)
   }
 
-  @Test(arguments: ["", "1985-04-12", "1985-13-12T23:20:50Z", "2023-02-29T00:00:00Z", "1985-04-12T23:20:50", "1985-04-12T24:00:00Z"])
-  func noTimestamp(text: String) {
-    #expect(GoogleProtobuf.Timestamp(rfc3339: text) == nil)
+  @Test func textWithOffset() {
+    #expect(Timestamp(rfc3339: "1970-01-01T08:00:00+08:00") == Timestamp())
+    #expect(Timestamp(rfc3339: "1969-12-31t19:00:00.5-05:00") == Timestamp(nanos: 500_000_000))
   }
 
-  @Test func timestampWithOffset() {
-    // RFC 3339, section 5.8: 20 minutes and 50.52 seconds after the 23rd hour of April 12th, 1985 in UTC.
-    #expect(GoogleProtobuf.Timestamp(rfc3339: "1996-12-19T16:39:57-08:00")?.rfc3339 == "1996-12-20T00:39:57Z")
+  @Test(arguments: [
+    "", "1970-01-01", "1970-02-29T00:00:00Z", "1900-02-29T00:00:00Z", "1970-13-01T00:00:00Z", "1970-01-01T24:00:00Z",
+    "1970-01-01T00:00:60Z", "1970-01-01T00:00:00", "1970-01-01T00:00:00.Z", "1970-01-01T00:00:00.1234567890Z",
+    "1970-01-01T00:00:00Z ", "0000-12-31T00:00:00Z", "0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-00:01",
+  ])
+  func otherTextIsRefused(_ text: String) { #expect(Timestamp(rfc3339: text) == nil) }
+
+  @Test func validity() {
+    #expect(!Timestamp(seconds: 253_402_300_800).isValid)
+    #expect(!Timestamp(nanos: -1).isValid)
+    #expect(!Timestamp(nanos: 1_000_000_000).isValid)
+    #expect(Timestamp(seconds: .max).rfc3339 == nil)
   }
 
-  @Test(arguments: [("3s", Int64(3), Int32(0)), ("3.000000001s", 3, 1), ("-0.500s", 0, -500_000_000)])
-  func durationText(text: String, seconds: Int64, nanos: Int32) {
-    let duration = GoogleProtobuf.Duration(seconds: seconds, nanos: nanos)
-    #expect(duration.text == text)
-    #expect(GoogleProtobuf.Duration(text: text) == duration)
-    #expect(GoogleProtobuf.Duration(duration.duration) == duration)
+  @Test func microseconds() {
+    #expect(Timestamp(microsecondsSince1970: -1) == Timestamp(seconds: -1, nanos: 999_999_000))
+    #expect(Timestamp(microsecondsSince1970: -1_000_000) == Timestamp(seconds: -1))
+    for microseconds: Int64 in [.min, -1, 0, 1, 1_700_000_000_123_456, .max] {
+      #expect(Timestamp(microsecondsSince1970: microseconds).microsecondsSince1970 == microseconds)
+    }
+    #expect(Timestamp(seconds: .max).microsecondsSince1970 == nil)
   }
 
-  @Test func anyHoldsOneTypeOnly() throws {
-    let packed = GoogleProtobuf.`Any`(packing: GoogleProtobuf.Duration(seconds: 7, nanos: 0))
-    #expect(packed.typeUrl == "type.googleapis.com/google.protobuf.Duration")
-    #expect(packed.holds(GoogleProtobuf.Duration.self))
-    #expect(!packed.holds(GoogleProtobuf.Timestamp.self))
+  @Test func orderAndArithmetic() {
+    let early = Timestamp(seconds: -1, nanos: 999_999_999)
+    #expect(early < Timestamp())
+    #expect(Timestamp() - early == .nanoseconds(1))
+    #expect(early + .nanoseconds(1) == Timestamp())
+    #expect(Timestamp() - .nanoseconds(1) == early)
+    #expect(Timestamp(seconds: .max) + .seconds(1) == Timestamp(seconds: .max))
+  }
+}
+
+@Suite struct DurationTests {
+  typealias Length = GoogleProtobuf.Duration
+
+  @Test(
+    arguments: [
+      ("0s", 0, 0), ("1.500s", 1, 500_000_000), ("-1.500s", -1, -500_000_000), ("-0.000001s", 0, -1000),
+      ("315576000000s", 315_576_000_000, 0), ("3.000000001s", 3, 1),
+    ] as [(String, Int64, Int32)]
+  )
+  func textThereAndBack(_ text: String, _ seconds: Int64, _ nanos: Int32) {
+    let length = Length(seconds: seconds, nanos: nanos)
+    #expect(length.text == text)
+    #expect(Length(text: text) == length)
+    #expect(Length(length.duration) == length)
   }
 
-  @Test func valuesAreLiterals() throws {
-    let value: GoogleProtobuf.Value = ["name": "Ada", "scores": [1, 2.5, true, nil]]
-    #expect(value["name"]?.string == "Ada")
-    #expect(value["scores"]?.array?.count == 4)
+  @Test(arguments: ["", "1", "s", "1.s", "--1s", "1.0000000001s", "315576000001s", "1 s", "1234567890123s"])
+  func otherTextIsRefused(_ text: String) { #expect(Length(text: text) == nil) }
+
+  @Test func signsMustAgree() {
+    #expect(!Length(seconds: 1, nanos: -1).isValid)
+    #expect(!Length(seconds: -1, nanos: 1).isValid)
+    #expect(Swift.Duration(Length(seconds: 1, nanos: 5)) == .nanoseconds(1_000_000_005))
+  }
+}
+
+@Suite struct OtherWellKnownTests {
+  @Test func anyByTypeURL() throws {
+    let money = CodecTest.Money(currencyCode: "CNY", units: 5)
+    let packed = GoogleProtobuf.`Any`(packing: money)
+    #expect(packed.typeUrl == "type.googleapis.com/codec_test.Money")
+    #expect(try packed.unpacked(as: CodecTest.Money.self) == money)
+    #expect(try packed.unpacked(as: CodecTest.Empty.self) == nil)
+    let elsewhere = GoogleProtobuf.`Any`(typeUrl: "x/y/codec_test.Money", value: [0x10, 5])
+    #expect(try elsewhere.unpacked() == CodecTest.Money(units: 5))
+    #expect(!GoogleProtobuf.`Any`(typeUrl: "codec_test.Money").holds(CodecTest.Money.self))
+    #expect(throws: MessageDecodingError.self) {
+      _ = try GoogleProtobuf.`Any`(typeUrl: "/codec_test.Money", value: [0x10]).unpacked(as: CodecTest.Money.self)
+    }
+  }
+
+  @Test func structFromLiterals() throws {
+    let value: GoogleProtobuf.Value = ["a": 1, "b": [true, nil, "x", 2.5], "c": ["d": false]]
+    #expect(value["a"]?.number == 1)
+    #expect(value["b"]?.array == [true, nil, "x", 2.5])
+    #expect(value["b"]?.array?[1].isNull == true)
+    #expect(value["c"]?["d"]?.bool == false)
+    #expect(value["b"]?.array?[2].string == "x")
+    #expect(value["e"] == nil)
     #expect(try GoogleProtobuf.Value(serializedBytes: value.serializedBytes()) == value)
+    var members: GoogleProtobuf.Struct = ["a": 1]
+    members["b"] = "c"
+    #expect(members.fields == ["a": 1, "b": "c"])
   }
 
-  @Test func wrappersAndMasks() {
-    let wrapped: GoogleProtobuf.Int64Value = 42
-    #expect(wrapped.value == 42)
-    let mask: GoogleProtobuf.FieldMask = ["amount.minor_units"]
-    #expect(mask.paths == ["amount.minor_units"])
+  @Test func fieldMasks() {
+    let mask: GoogleProtobuf.FieldMask = ["amount.units", "lists", "amountless", "amounts.units", "maps.labels.x", ""]
+    #expect(mask.covers("lists.int32s") && mask.covers("amount.units") && !mask.covers("amount"))
+    #expect(!mask.covers("listsextra"))
+    #expect(mask.unknownPaths(in: CodecTest.Outer.self) == ["amountless", "amounts.units", "maps.labels.x", ""])
+  }
+
+  @Test func wrapperLiterals() throws {
+    let number: GoogleProtobuf.Int64Value = 5
+    let text: GoogleProtobuf.StringValue = "a"
+    let bytes: GoogleProtobuf.BytesValue = [1, 2]
+    let flag: GoogleProtobuf.BoolValue = true
+    #expect(number.serializedBytes() == [0x08, 5])
+    #expect(text.value == "a" && bytes.value == [1, 2] && flag.value)
+  }
+
+  @Test func descriptorsOfProto2() throws {
+    // Explicit presence, declared defaults, and an option that only an extension knows.
+    var options = GoogleProtobuf.FieldOptions()
+    #expect(options.lazy == nil && options.lazyOrDefault == false)
+    options.packed = false
+    #expect(options.serializedBytes() == [0x10, 0])
+    let extended = try GoogleProtobuf.MethodOptions(serializedBytes: [0x92, 0xB6, 0x18, 1, 0x61] as [UInt8])
+    #expect(extended.unknownFields.payloads(of: 50_018) == [[0x61]])
+    let file = try GoogleProtobuf.FileDescriptorProto(serializedBytes: GoogleProtobuf.descriptorFile.serializedBytes)
+    #expect(file.name == "google/protobuf/descriptor.proto")
+    #expect(file.messageType.contains { $0.name == "DescriptorProto" })
   }
 }

@@ -19,13 +19,15 @@ import Testing
 
   @Test func splitSubMessageAppendsListsMapsAndUnknownFields() throws {
     let lists = try CodecTest.Outer(
-      serializedBytes: [0x2A, 4, 0x1A, 2, 1, 2, 0x2A, 8, 0x1A, 1, 3, 0x72, 1, 0x61, 0x68, 1] as [UInt8])
+      serializedBytes: [0x2A, 4, 0x1A, 2, 1, 2, 0x2A, 8, 0x1A, 1, 3, 0x72, 1, 0x61, 0x68, 1] as [UInt8]
+    )
     #expect(lists.lists?.int32s == [1, 2, 3])
     #expect(lists.lists?.strings == ["a"])
     #expect(lists.lists?.bools == [true])
     let maps = try CodecTest.Outer(
       serializedBytes: [0x32, 8, 0x0A, 6, 0x0A, 1, 0x61, 0x12, 1, 0x31, 0x32, 8, 0x0A, 6, 0x0A, 1, 0x62, 0x12, 1, 0x32]
-        as [UInt8])
+        as [UInt8]
+    )
     #expect(maps.maps?.labels == ["a": "1", "b": "2"])
     let unknown = try CodecTest.Outer(serializedBytes: [0x0A, 2, 0x48, 1, 0x0A, 2, 0x48, 2] as [UInt8])
     #expect(unknown.amount?.unknownFields.bytes == [0x48, 1, 0x48, 2])
@@ -46,7 +48,8 @@ import Testing
   @Test func laterOneofMemberClearsEarlierOnes() throws {
     // money {units: 5}, text "a", money {nanos: 3}: the text cleared the first money.
     let choice = try CodecTest.Choice(
-      serializedBytes: [0x1A, 2, 0x10, 5, 0x12, 1, 0x61, 0x1A, 2, 0x18, 3] as [UInt8])
+      serializedBytes: [0x1A, 2, 0x10, 5, 0x12, 1, 0x61, 0x1A, 2, 0x18, 3] as [UInt8]
+    )
     #expect(choice.choice == .money(CodecTest.Money(nanos: 3)))
     let text = try CodecTest.Choice(serializedBytes: [0x1A, 2, 0x10, 5, 0x12, 1, 0x61] as [UInt8])
     #expect(text.choice == .text("a"))
@@ -58,10 +61,12 @@ import Testing
   @Test func oneofAcrossTheSplitPartsOfItsMessage() throws {
     // choice {money {units: 5}} twice, with different fields: the money merges as well.
     let same = try CodecTest.Holder(
-      serializedBytes: [0x1A, 4, 0x1A, 2, 0x10, 5, 0x1A, 4, 0x1A, 2, 0x18, 3] as [UInt8])
+      serializedBytes: [0x1A, 4, 0x1A, 2, 0x10, 5, 0x1A, 4, 0x1A, 2, 0x18, 3] as [UInt8]
+    )
     #expect(same.choice?.choice == .money(CodecTest.Money(units: 5, nanos: 3)))
     let other = try CodecTest.Holder(
-      serializedBytes: [0x1A, 4, 0x1A, 2, 0x10, 5, 0x1A, 2, 0x20, 7] as [UInt8])
+      serializedBytes: [0x1A, 4, 0x1A, 2, 0x10, 5, 0x1A, 2, 0x20, 7] as [UInt8]
+    )
     #expect(other.choice?.choice == .number(7))
   }
 
@@ -99,9 +104,11 @@ import Testing
     #expect(nested.amount?.unknownFields.bytes == group)
   }
 
-  @Test(arguments: [
-    [0xF3, 0x01], [0xF3, 0x01, 0x08], [0xF3, 0x01, 0xFC, 0x01], [0xF4, 0x01], [0xF3, 0x01, 0x00, 0xF4, 0x01],
-  ] as [[UInt8]])
+  @Test(
+    arguments: [
+      [0xF3, 0x01], [0xF3, 0x01, 0x08], [0xF3, 0x01, 0xFC, 0x01], [0xF4, 0x01], [0xF3, 0x01, 0x00, 0xF4, 0x01],
+    ] as [[UInt8]]
+  )
   func brokenGroupsAreMalformed(_ bytes: [UInt8]) {
     #expect(throws: MessageDecodingError.self) { try CodecTest.Money(serializedBytes: bytes) }
   }

@@ -3,7 +3,8 @@
 ///
 /// Names of its own begin with an underscore, which no field's name does, so that no contract can collide with them.
 enum CodecEmitter {
-  /// Declarations at file scope, before the public types: layout structs and descriptor tables of all messages of the file.
+  /// Declarations at file scope, before the public types: layout structs and descriptor tables of all messages of the
+  /// file.
   static func emitFileScope(_ file: FileModel, into printer: inout Printer) {
     let messages = file.allMessages
     guard !messages.isEmpty else { return }
