@@ -11,7 +11,7 @@ public struct DatedAmount: Sendable, Hashable {
   }
 }
 
-/// How long a loan is overdue. A pure function of its instalments and receipts, so a backdated receipt corrects every
+/// How long a loan is overdue. A pure function of its installments and receipts, so a backdated receipt corrects every
 /// day since simply by being there.
 public struct DaysPastDue: Sendable, Hashable {
   /// 0 when nothing due before the day is unpaid.
@@ -36,12 +36,12 @@ public enum DaysPastDueError: Error, Sendable, Hashable, CustomStringConvertible
 }
 
 extension DaysPastDue {
-  /// Counts on a business date. An instalment is past due from the day after its due date, by whole days.
+  /// Counts on a business date. An installment is past due from the day after its due date, by whole days.
   ///
   /// - Parameters:
-  ///   - dues: what each instalment asked for, in any order.
-  ///   - receipts: what paid instalments, by value date and in any order; those after `date` do not count yet. They pay
-  ///     the oldest instalment first. Advances count; penalties paid and refunds do not belong here.
+  ///   - dues: what each installment asked for, in any order.
+  ///   - receipts: what paid installments, by value date and in any order; those after `date` do not count yet. They pay
+  ///     the oldest installment first. Advances count; penalties paid and refunds do not belong here.
   public static func count(
     on date: CivilDate,
     dues: [DatedAmount],

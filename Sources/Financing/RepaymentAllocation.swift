@@ -27,7 +27,7 @@ public struct AllocationOrder: Sendable, Hashable {
   private init(checked components: [DueComponent]) { self.components = components }
 }
 
-/// What is still owed of one instalment.
+/// What is still owed of one installment.
 public struct InstallmentDue: Sendable, Hashable {
   public var number: Int
   public var dueDate: CivilDate
@@ -57,7 +57,7 @@ public struct InstallmentDue: Sendable, Hashable {
 
 /// How one receipt was used. `paid` + `advance` + `overpayment` is the receipt, always.
 public struct RepaymentAllocation: Sendable, Hashable {
-  /// One payment of a component of an instalment; never zero.
+  /// One payment of a component of an installment; never zero.
   public struct Line: Sendable, Hashable {
     public let installment: Int
     public let component: DueComponent
@@ -74,7 +74,7 @@ public struct RepaymentAllocation: Sendable, Hashable {
   public let lines: [Line]
   /// The sum of the lines.
   public let paid: Money
-  /// Excess that later instalments can still use.
+  /// Excess that later installments can still use.
   public let advance: Money
   /// Excess beyond all that is owed; to be refunded.
   public let overpayment: Money
@@ -101,17 +101,17 @@ public enum AllocationError: Error, Sendable, Hashable, CustomStringConvertible 
       "an order names each component once, not \(components.map(\.rawValue).joined(separator: ", "))"
     case .receiptNotPositive(let receipt): "a receipt must be positive, not \(receipt)"
     case .negativeDue(let installment, let component):
-      "instalment \(installment) owes a negative \(component.rawValue)"
-    case .duplicateInstallment(let number): "instalment \(number) is listed twice"
+      "installment \(installment) owes a negative \(component.rawValue)"
+    case .duplicateInstallment(let number): "installment \(number) is listed twice"
     case .money(let error): error.description
     }
   }
 }
 
 extension RepaymentAllocation {
-  /// Pays what is due on or before `date`: the oldest instalment first, its components in the product's order.
+  /// Pays what is due on or before `date`: the oldest installment first, its components in the product's order.
   ///
-  /// - Parameter dues: what is still owed of each instalment, in any order; those due later only decide how much of the
+  /// - Parameter dues: what is still owed of each installment, in any order; those due later only decide how much of the
   ///   excess is an advance.
   public static func allocate(
     _ receipt: Money,

@@ -15,9 +15,9 @@ struct Amortization {
 
   private var count: Int { rates.numerators.count }
 
-  // MARK: Equal instalment
+  // MARK: Equal installment
 
-  /// A run of rows under one instalment, and whether the instalment carried it without correction.
+  /// A run of rows under one installment, and whether the installment carried it without correction.
   private struct Run {
     var rows: [AmortizationRow]
     var isClean: Bool
@@ -29,8 +29,8 @@ struct Amortization {
     let exact = rates.exactInstallment(principal: principal)
     var installment = try round(exact.numerator, exact.denominator, rounding)
     var run = try run(installment: installment)
-    // A multiple, or a tiny loan, can make the instalment clear the loan early or miss the interest. Then it goes down
-    // one step, or gives up the multiple; what no instalment can carry, each row corrects for itself.
+    // A multiple, or a tiny loan, can make the installment clear the loan early or miss the interest. Then it goes down
+    // one step, or gives up the multiple; what no installment can carry, each row corrects for itself.
     if !run.isClean {
       for fallback in [rounding.downward, Rounding(.down)] {
         installment = try round(exact.numerator, exact.denominator, fallback)

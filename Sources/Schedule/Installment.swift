@@ -7,13 +7,13 @@ public struct Installment: Sendable, Hashable {
   /// The first day that bears interest: the start, or the due date before.
   public let periodStart: CivilDate
   public let dueDate: CivilDate
-  /// Principal owed before this instalment.
+  /// Principal owed before this installment.
   public let opening: Money
   public let principal: Money
   public let interest: Money
   /// Principal and interest.
   public let total: Money
-  /// Principal owed after this instalment.
+  /// Principal owed after this installment.
   public let closing: Money
 
   public init(

@@ -62,7 +62,7 @@ extension ScheduleTerms {
       throw ScheduleError(
         field: "installment_count",
         reason: .dateOutOfRange,
-        message: "instalment \(count) would fall due after \(CivilDate.max)"
+        message: "installment \(count) would fall due after \(CivilDate.max)"
       )
     }
   }

@@ -32,7 +32,7 @@ struct PeriodRates {
     }
   }
 
-  /// The exact instalment E = P · Π(1 + f_i) / F_n with F_1 = 1 and F_i = F_{i−1} · (1 + f_i) + 1.
+  /// The exact installment E = P · Π(1 + f_i) / F_n with F_1 = 1 and F_i = F_{i−1} · (1 + f_i) + 1.
   func exactInstallment(principal: Int64) -> (numerator: BigInt, denominator: BigInt) {
     // With D the denominator: G_i = F_i · D^(i−1), so G_i = G_{i−1} · (D + a_i) + D^(i−1).
     let unit = BigInt(denominator)

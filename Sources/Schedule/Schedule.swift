@@ -1,9 +1,9 @@
 import FinancialMath
 
-/// The instalments of a loan. A pure function of its terms; revisions of a loan are schedules of new terms.
+/// The installments of a loan. A pure function of its terms; revisions of a loan are schedules of new terms.
 public struct Schedule: Sendable, Hashable {
   public let rows: [Installment]
-  /// The regular instalment of an equal-instalment loan; the last row may differ from it. Nil for other methods.
+  /// The regular installment of an equal-installment loan; the last row may differ from it. Nil for other methods.
   public let regularInstallment: Money?
   /// Equals the principal of the terms.
   public let totalPrincipal: Money

@@ -1,6 +1,6 @@
 /// What a schedule may be asked to compute. Unit last in each name.
 public enum ScheduleLimits {
-  /// A century of monthly instalments.
+  /// A century of monthly installments.
   public static let maxInstallmentCount = 1_200
   /// 1000 % a year.
   public static let maxAnnualRateE8: Int64 = 1_000_000_000

@@ -2,11 +2,11 @@ import FinancialMath
 
 /// How a loan is paid back.
 public enum RepaymentMethod: String, Sendable, Hashable, CaseIterable {
-  /// The same instalment each time: interest falls, principal rises (等额本息).
+  /// The same installment each time: interest falls, principal rises (等额本息).
   case equalInstallment = "EQUAL_INSTALLMENT"
   /// The same principal each time, and the interest on what is left (等额本金).
   case equalPrincipal = "EQUAL_PRINCIPAL"
-  /// Interest each time, the principal with the last instalment (先息后本).
+  /// Interest each time, the principal with the last installment (先息后本).
   case interestOnly = "INTEREST_ONLY"
   /// Principal and simple interest in one payment at maturity (到期一次还本付息).
   case singlePayment = "SINGLE_PAYMENT"
@@ -27,7 +27,7 @@ public struct ScheduleTerms: Sendable, Hashable {
   public var method: RepaymentMethod
   public var frequency: PaymentFrequency
   public var dayCount: DayCount
-  /// The mode rounds each amount. The multiple shapes what the borrower repays (the equal instalment, the equal
+  /// The mode rounds each amount. The multiple shapes what the borrower repays (the equal installment, the equal
   /// principal); interest is always exact to the minor unit.
   public var rounding: Rounding
   /// The day the money goes out; the first day that bears interest.

@@ -21,7 +21,7 @@ extension ScheduleTerms {
       "installment_count",
       Int64(installmentCount),
       1...Int64(ScheduleLimits.maxInstallmentCount),
-      "instalments"
+      "installments"
     )
     if let firstDueDate, firstDueDate <= startDate {
       throw ScheduleError(

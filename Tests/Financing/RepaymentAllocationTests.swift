@@ -16,7 +16,7 @@ import Testing
     )
   }
 
-  /// Two instalments due, one later; listed out of order.
+  /// Two installments due, one later; listed out of order.
   private func dues() throws -> [InstallmentDue] {
     [
       try due(2, "2024-03-01", [5, 0, 84, 1_641]), try due(1, "2024-02-01", [10, 20, 100, 1_625]),
@@ -26,7 +26,7 @@ import Testing
 
   struct Case: Sendable {
     var receipt: Int64
-    /// instalment, component, amount.
+    /// installment, component, amount.
     var lines: [String]
     var advance: Int64 = 0
     var overpayment: Int64 = 0

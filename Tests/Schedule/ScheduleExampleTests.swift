@@ -63,7 +63,7 @@ extension Schedule {
   }
 
   /// The published figures of 1 000 000.00 at 4.9 % over 30 years come from a calculator that rounds nothing in
-  /// between. The exact instalment gives them to the cent.
+  /// between. The exact installment gives them to the cent.
   @Test func thirtyYearsUnrounded() throws {
     let (n, principal) = (360, BigInt(100_000_000))
     let loan = try terms(100_000_000, 4_900_000, .equalInstallment, n)
@@ -114,7 +114,7 @@ extension Schedule {
     var interest: Int64
   }
 
-  /// Loans whose first instalment leaves more than n/2 minor units in the last row; values computed with rationals.
+  /// Loans whose first installment leaves more than n/2 minor units in the last row; values computed with rationals.
   @Test(arguments: [
     Adjusted(
       mode: .halfUp,

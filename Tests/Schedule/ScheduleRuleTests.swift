@@ -42,7 +42,7 @@ import Testing
     #expect(linear.principals.last == 83_701)  // 1 000 001 − 11 · 83 300
   }
 
-  /// An instalment that is rounded up by much would pay the loan off early; it goes down instead.
+  /// An installment that is rounded up by much would pay the loan off early; it goes down instead.
   @Test func neverClearsBeforeTheLastRow() throws {
     for method in [RepaymentMethod.equalInstallment, .equalPrincipal] {
       for mode in RoundingMode.allCases {
