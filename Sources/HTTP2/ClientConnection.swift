@@ -45,7 +45,8 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     self.session = session
     session.submitSettings(
       [(NGHTTP2_SETTINGS_ENABLE_PUSH, 0), (NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, ClientConnection.streamWindowBytes)],
-      connectionWindowBytes: ClientConnection.windowBytes)
+      connectionWindowBytes: ClientConnection.windowBytes
+    )
     flush()
   }
 
@@ -156,12 +157,13 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     guard let session, let context, !isFlushing, context.channel.isActive else { return }
     isFlushing = true
     defer { isFlushing = false }
-    while context.channel.isWritable {
+    // A write may end the connection, and its streams with it.
+    while context.channel.isActive, context.channel.isWritable {
       output.clear()
       guard session.send(into: &output, limit: ClientConnection.writeBytes) else { return close() }
       guard output.readableBytes > 0 else { break }
       context.writeAndFlush(wrapOutboundOut(output), promise: nil)
     }
-    if !session.isAlive { close() }
+    if context.channel.isActive, !session.isAlive { close() }
   }
 }

@@ -18,8 +18,13 @@ struct HeaderList {
     return others.withUnsafeFields { name, value in
       fields.append(
         nghttp2_nv(
-          name: UnsafeMutablePointer(mutating: name.baseAddress), value: UnsafeMutablePointer(mutating: value.baseAddress),
-          namelen: name.count, valuelen: value.count, flags: UInt8(NGHTTP2_NV_FLAG_NONE.rawValue)))
+          name: UnsafeMutablePointer(mutating: name.baseAddress),
+          value: UnsafeMutablePointer(mutating: value.baseAddress),
+          namelen: name.count,
+          valuelen: value.count,
+          flags: UInt8(NGHTTP2_NV_FLAG_NONE.rawValue)
+        )
+      )
     } finally: {
       fields.withUnsafeBufferPointer(body)
     }
@@ -39,7 +44,11 @@ struct PreparedFields: @unchecked Sendable {
         to: nghttp2_nv(
           name: UnsafeMutablePointer(mutating: pair.0.utf8Start),
           value: UnsafeMutablePointer(mutating: pair.1.utf8Start),
-          namelen: pair.0.utf8CodeUnitCount, valuelen: pair.1.utf8CodeUnitCount, flags: flags))
+          namelen: pair.0.utf8CodeUnitCount,
+          valuelen: pair.1.utf8CodeUnitCount,
+          flags: flags
+        )
+      )
     }
     self.fields = UnsafeBufferPointer(fields)
   }

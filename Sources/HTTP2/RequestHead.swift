@@ -26,17 +26,23 @@ struct RequestHead {
   private var fieldBytes = 0
 
   /// A field. Nothing is stored once a limit is passed.
-  mutating func add(_ name: Span<UInt8>, _ value: Span<UInt8>, router: Router, limits: Limits) {
+  mutating func add(
+    _ name: Span<UInt8>,
+    _ value: Span<UInt8>,
+    maxFields: Int,
+    maxBytes: Int,
+    route: (Span<UInt8>) -> Endpoint?
+  ) {
     fieldCount &+= 1
     fieldBytes &+= name.count &+ value.count &+ 32
-    guard fieldCount <= limits.maxHeaderFields, fieldBytes <= limits.maxHeaderBytes else {
+    guard fieldCount <= maxFields, fieldBytes <= maxBytes else {
       isOverLimit = true
       metadata = Metadata()
       return
     }
     switch name.count {
     case 2 where name.equals("te"): break
-    case 5 where name.equals(":path"): endpoint = router.endpoint(path: value)
+    case 5 where name.equals(":path"): endpoint = route(value)
     case 7 where name.equals(":method"): isPost = value.equals("POST")
     case 7 where name.equals(":scheme"): break
     case 10 where name.equals(":authority"): break

@@ -28,14 +28,19 @@ public final class Server: Sendable {
 
   /// `eventLoops` is the number of threads; every connection stays on one.
   public init(
-    router: Router, limits: Limits = Limits(), logger: Logger = Logger(label: "millrace.http2"),
+    router: Router,
+    limits: Limits = Limits(),
+    logger: Logger = Logger(label: "millrace.http2"),
     eventLoops: Int = System.coreCount
   ) {
     self.router = router
     self.limits = limits
     context = ServerContext(
-      logger: logger, maxRequestBytes: limits.maxRequestBytes, responseHighWaterBytes: limits.responseHighWaterBytes,
-      maxRunningHandlers: limits.maxRunningHandlers)
+      logger: logger,
+      maxRequestBytes: limits.maxRequestBytes,
+      responseHighWaterBytes: limits.responseHighWaterBytes,
+      maxRunningHandlers: limits.maxRunningHandlers
+    )
     let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
     self.group = group
     var executors: [ObjectIdentifier: LoopExecutor] = [:]
@@ -61,7 +66,9 @@ public final class Server: Sendable {
       .bind(host: host, port: port).get()
     listeners.withLockedValue { $0.append(channel) }
     return Address(
-      host: channel.localAddress?.ipAddress ?? host, port: channel.localAddress?.port ?? port)
+      host: channel.localAddress?.ipAddress ?? host,
+      port: channel.localAddress?.port ?? port
+    )
   }
 
   private func accept(_ channel: any NIOCore.Channel) -> EventLoopFuture<Void> {
@@ -71,8 +78,14 @@ public final class Server: Sendable {
     return channel.eventLoop.makeCompletedFuture {
       try channel.pipeline.syncOperations.addHandler(
         ServerConnection(
-          router: router, limits: limits, executor: executor, context: context,
-          peer: channel.remoteAddress.map(Server.describe) ?? "unknown", registry: registry))
+          router: router,
+          limits: limits,
+          executor: executor,
+          context: context,
+          peer: channel.remoteAddress.map(Server.describe) ?? "unknown",
+          registry: registry
+        )
+      )
     }
   }
 

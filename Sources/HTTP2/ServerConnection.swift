@@ -20,6 +20,9 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   let info: ConnectionInfo
   /// Monotonic time in nanoseconds, as of this turn of the loop.
   private(set) var now = Deadline.nowNanoseconds()
+  /// Nanoseconds; 0 is none.
+  let defaultDeadline: UInt64
+  let maxBufferedBytes: Int
   /// Body bytes of requests that are not whole yet.
   var bufferedBytes = 0
 
@@ -45,13 +48,19 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   private var pings: PingPolicy
 
   init(
-    router: Router, limits: Limits, executor: LoopExecutor, context: ServerContext, peer: String,
+    router: Router,
+    limits: Limits,
+    executor: LoopExecutor,
+    context: ServerContext,
+    peer: String,
     registry: ConnectionRegistry
   ) {
     self.router = router
     self.limits = limits
     self.executor = executor
     self.registry = registry
+    defaultDeadline = UInt64(limits.defaultDeadlineSeconds) * 1_000_000_000
+    maxBufferedBytes = limits.maxBufferedRequestBytesPerConnection
     info = ConnectionInfo(context: context, peer: peer)
     startedAt = now
     lastProgressAt = now
@@ -59,12 +68,6 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     idleFrames = TokenBucket(burst: limits.idleFrameBurst, perSecond: limits.idleFramesPerSecond, now: now)
     provokedResets = TokenBucket(burst: limits.provokedResetBurst, perSecond: limits.provokedResetsPerSecond, now: now)
     pings = PingPolicy(limits: limits)
-  }
-
-  /// There is one from `channelActive` on; streams only exist in between.
-  var session: Session {
-    guard let liveSession else { preconditionFailure("a stream outlives its connection") }
-    return liveSession
   }
 
   // MARK: Channel
@@ -94,7 +97,9 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
         (NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, limits.streamWindowBytes),
         (NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, limits.maxHeaderBytes),
         (NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1),
-      ], connectionWindowBytes: limits.connectionWindowBytes)
+      ],
+      connectionWindowBytes: limits.connectionWindowBytes
+    )
     timer.onExpiry = { [unowned self] in check() }
     executor.timers.schedule(timer, at: now &+ ServerConnection.checkInterval)
     registry?.add(self)
@@ -186,20 +191,23 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     guard let liveSession, let context, !isFlushing, context.channel.isActive else { return }
     isFlushing = true
     defer { isFlushing = false }
-    while context.channel.isWritable {
+    // A write may end the connection, and its streams with it.
+    while context.channel.isActive, context.channel.isWritable {
       output.clear()
       guard liveSession.send(into: &output, limit: ServerConnection.writeBytes) else { return close() }
       guard output.readableBytes > 0 else { break }
       lastProgressAt = now
       context.writeAndFlush(wrapOutboundOut(output), promise: nil)
     }
-    if !liveSession.isAlive { close() }
+    if context.channel.isActive, !liveSession.isAlive { close() }
   }
 
   // MARK: Session
 
   func sessionOpensStream(_ id: Int32) -> SessionStream? {
-    let stream = pool.popLast() ?? ServerStream(connection: self)
+    guard let stream = pool.popLast() ?? liveSession.map({ ServerStream(connection: self, session: $0) }) else {
+      return nil
+    }
     stream.id = id
     stream.position = open.count
     open.append(stream)
@@ -260,6 +268,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     }
     if open.isEmpty, now &- lastCallAt > seconds(limits.idleTimeoutSeconds) { drain() }
     if !open.isEmpty { lastCallAt = now }
+    for stream in open { stream.check(now: now) }
     executor.timers.schedule(timer, at: now &+ ServerConnection.checkInterval)
   }
 

@@ -3,7 +3,12 @@ import RPC
 
 /// A request and its response on a server's connection. Pooled: `recycle` makes it as good as new.
 final class ServerStream: SessionStream, ServerTransport {
+  // Both outlive every stream.
   private unowned(unsafe) let connection: ServerConnection
+  private unowned(unsafe) let session: Session
+  private let maxHeaderFields: Int
+  private let maxHeaderBytes: Int
+  private let requestTimeout: UInt64
   private let timer = TimerEntry()
   private var head = RequestHead()
   private var call: Call?
@@ -11,24 +16,29 @@ final class ServerStream: SessionStream, ServerTransport {
   /// Body bytes that came in before the request was whole, counted against the connection's budget.
   private var bufferedBytes = 0
   private var requestEnded = false
-  private var requestTimedOut = false
+  /// When the request must be whole, in nanoseconds; the connection looks at it now and then.
+  private var requestDue = UInt64.max
   private var headersSent = false
   private var isWaiting = false
   private var ending: HeaderList?
 
-  init(connection: ServerConnection) {
+  init(connection: ServerConnection, session: Session) {
     self.connection = connection
+    self.session = session
+    maxHeaderFields = connection.limits.maxHeaderFields
+    maxHeaderBytes = connection.limits.maxHeaderBytes
+    requestTimeout = UInt64(connection.limits.requestTimeoutSeconds) * 1_000_000_000
     super.init()
-    timer.onExpiry = { [unowned self] in timeIsUp() }
+    timer.onExpiry = { [unowned self] in call?.expire() }
   }
-
-  private var session: Session { connection.session }
 
   // MARK: From the session
 
   override func receive(header name: Span<UInt8>, value: Span<UInt8>) {
     guard call == nil else { return }  // the request's trailers mean nothing in gRPC
-    head.add(name, value, router: connection.router, limits: connection.limits)
+    head.add(name, value, maxFields: maxHeaderFields, maxBytes: maxHeaderBytes) {
+      connection.router.endpoint(path: $0)
+    }
   }
 
   override func receiveHeaders(end: Bool) {
@@ -43,25 +53,28 @@ final class ServerStream: SessionStream, ServerTransport {
   }
 
   private func accept(_ endpoint: Endpoint, _ timeout: UInt64?) {
-    let limits = connection.limits
     var timeout = timeout
-    if timeout == nil, endpoint.method.kind == .unary, limits.defaultDeadlineSeconds > 0 {
-      timeout = UInt64(limits.defaultDeadlineSeconds) * 1_000_000_000
+    if timeout == nil, endpoint.kind == .unary, connection.defaultDeadline > 0 {
+      timeout = connection.defaultDeadline
     }
     let deadline = timeout.map { timeout in
       let (sum, overflow) = connection.now.addingReportingOverflow(timeout)
       return Deadline(nanoseconds: overflow ? .max : sum)
     }
     let call = Call(
-      endpoint: endpoint, connection: connection.info, loop: connection.executor, transport: self,
-      number: UInt64(id), metadata: head.metadata, deadline: deadline)
+      endpoint: endpoint,
+      connection: connection.info,
+      loop: connection.executor,
+      transport: self,
+      number: UInt64(id),
+      metadata: head.metadata,
+      deadline: deadline
+    )
     self.call = call
     if let deadline {
       connection.executor.timers.schedule(timer, at: deadline.nanoseconds)
-    } else if !requestEnded, endpoint.method.kind.hasSingleRequest {
-      connection.executor.timers.schedule(
-        timer, at: connection.now &+ UInt64(limits.requestTimeoutSeconds) * 1_000_000_000)
-      requestTimedOut = true
+    } else if !requestEnded, endpoint.kind.hasSingleRequest {
+      requestDue = connection.now &+ requestTimeout
     }
     call.begin()
   }
@@ -71,10 +84,10 @@ final class ServerStream: SessionStream, ServerTransport {
       session.consume(self, data.count)
       return
     }
-    if call.method.kind.hasSingleRequest {
+    if call.kind.hasSingleRequest {
       bufferedBytes += data.count
       connection.bufferedBytes += data.count
-      if connection.bufferedBytes > connection.limits.maxBufferedRequestBytesPerConnection {
+      if connection.bufferedBytes > connection.maxBufferedBytes {
         call.fail(RPCError(.resourceExhausted, "the connection has too many requests on their way"))
         return
       }
@@ -86,12 +99,11 @@ final class ServerStream: SessionStream, ServerTransport {
 
   override func receiveEnd() {
     requestEnded = true
-    connection.bufferedBytes -= bufferedBytes
-    bufferedBytes = 0
-    if requestTimedOut {
-      requestTimedOut = false
-      connection.executor.timers.cancel(timer)
+    if bufferedBytes > 0 {
+      connection.bufferedBytes -= bufferedBytes
+      bufferedBytes = 0
     }
+    requestDue = .max
     call?.receiveEnd()
   }
 
@@ -99,7 +111,8 @@ final class ServerStream: SessionStream, ServerTransport {
     if let call {
       self.call = nil
       call.disconnect(
-        RPCError(.cancelled, errorCode == 0 ? "the call is over" : "the client ended the call"))
+        RPCError(.cancelled, errorCode == 0 ? "the call is over" : "the client ended the call")
+      )
     }
     connection.remove(self)
   }
@@ -133,8 +146,8 @@ final class ServerStream: SessionStream, ServerTransport {
   }
 
   func finish(_ error: RPCError?, trailers: Metadata?, requestEnded: Bool) {
-    connection.executor.timers.cancel(timer)
-    requestTimedOut = false
+    if timer.isScheduled { connection.executor.timers.cancel(timer) }
+    requestDue = .max
     call = nil
     if headersSent {
       ending = statusFields(error, trailers, .none, ok: .okTrailers)
@@ -159,20 +172,22 @@ final class ServerStream: SessionStream, ServerTransport {
 
   /// The connection is gone.
   func abandon() {
-    connection.executor.timers.cancel(timer)
+    if timer.isScheduled { connection.executor.timers.cancel(timer) }
     let call = call
     self.call = nil
     call?.disconnect(RPCError(.cancelled, "the client disconnected"))
   }
 
   func recycle() {
-    connection.executor.timers.cancel(timer)
-    connection.bufferedBytes -= bufferedBytes
-    bufferedBytes = 0
+    if timer.isScheduled { connection.executor.timers.cancel(timer) }
+    if bufferedBytes > 0 {
+      connection.bufferedBytes -= bufferedBytes
+      bufferedBytes = 0
+    }
     head = RequestHead()
     outbound.removeAll()
     requestEnded = false
-    requestTimedOut = false
+    requestDue = .max
     headersSent = false
     isWaiting = false
     ending = nil
@@ -192,16 +207,17 @@ final class ServerStream: SessionStream, ServerTransport {
     session.submitResponse(self, HeaderList(fields), hasBody: false)
   }
 
-  private func timeIsUp() {
-    if requestTimedOut {
-      call?.fail(RPCError(.cancelled, "the request did not come in within the time allowed"))
-    } else {
-      call?.expire()
-    }
+  /// Gives up on a request that is too slow to come in. `now` in nanoseconds.
+  func check(now: UInt64) {
+    guard now > requestDue else { return }
+    call?.fail(RPCError(.cancelled, "the request did not come in within the time allowed"))
   }
 
   private func statusFields(
-    _ error: RPCError?, _ trailers: Metadata?, _ prepared: PreparedFields, ok: PreparedFields?
+    _ error: RPCError?,
+    _ trailers: Metadata?,
+    _ prepared: PreparedFields,
+    ok: PreparedFields?
   ) -> HeaderList {
     if error == nil, let ok { return HeaderList(ok, trailers) }
     var fields = StatusTrailers.encode(error)

@@ -21,11 +21,14 @@ extension Session {
     return Unmanaged<Session>.fromOpaque(context).takeUnretainedValue()
   }
 
-  private func stream(_ id: Int32) -> SessionStream? {
-    if let current, current.id == id { return current }
+  private func stream(_ id: Int32) -> SessionStream? { lookUp(id)?.takeUnretainedValue() }
+
+  private func lookUp(_ id: Int32) -> Unmanaged<SessionStream>? {
+    if let current, currentID == id { return current }
     guard let pointer = nghttp2_session_get_stream_user_data(raw, id) else { return nil }
-    let stream = Unmanaged<SessionStream>.fromOpaque(pointer).takeUnretainedValue()
+    let stream = Unmanaged<SessionStream>.fromOpaque(pointer)
     current = stream
+    currentID = id
     return stream
   }
 
@@ -41,16 +44,21 @@ extension Session {
     }
     // The owner keeps open streams alive until `didClose`.
     nghttp2_session_set_stream_user_data(raw, stream.id, Unmanaged.passUnretained(stream).toOpaque())
-    session.current = stream
+    session.current = Unmanaged.passUnretained(stream)
+    session.currentID = stream.id
     return 0
   }
 
   private static let header: nghttp2_on_header_callback = { _, frame, name, nameCount, value, valueCount, _, context in
-    guard let session = Session.session(context), let frame else { return fatal }
-    guard let stream = session.stream(frame.pointee.hd.stream_id) else { return 0 }
+    guard let context, let frame else { return fatal }
+    let id = frame.pointee.hd.stream_id
     let name = UnsafeBufferPointer(start: name, count: nameCount)
     let value = UnsafeBufferPointer(start: value, count: valueCount)
-    stream.receive(header: name.span, value: value.span)
+    // The most frequent callback by far: the owner keeps both objects alive, and counting references would cost more
+    // than the work itself.
+    Unmanaged<Session>.fromOpaque(context)._withUnsafeGuaranteedRef { session in
+      session.lookUp(id)?._withUnsafeGuaranteedRef { $0.receive(header: name.span, value: value.span) }
+    }
     return 0
   }
 
@@ -84,7 +92,9 @@ extension Session {
       control = hasFlag(NGHTTP2_FLAG_ACK) ? .pingAcknowledgment : .ping
     case NGHTTP2_GOAWAY:
       control = .goAway(
-        lastStreamID: frame.pointee.goaway.last_stream_id, errorCode: frame.pointee.goaway.error_code)
+        lastStreamID: frame.pointee.goaway.last_stream_id,
+        errorCode: frame.pointee.goaway.error_code
+      )
     case NGHTTP2_RST_STREAM: return 0
     default: control = .idle
     }
@@ -92,13 +102,14 @@ extension Session {
   }
 
   private static let frameSent: nghttp2_on_frame_send_callback = { _, frame, context in
-    guard let session = Session.session(context), let header = frame?.pointee.hd else { return fatal }
+    guard let header = frame?.pointee.hd else { return fatal }
     switch nghttp2_frame_type(UInt32(header.type)) {
     case NGHTTP2_RST_STREAM:
+      guard let session = Session.session(context) else { return fatal }
       return session.owner.sessionDidSendReset(session) ? 0 : fatal
     case NGHTTP2_HEADERS where header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0:
       // Not before: a reset that waits makes nghttp2 drop the headers in front of it.
-      if let stream = session.stream(header.stream_id), stream.resetsAfterEnd {
+      if let session = Session.session(context), let stream = session.stream(header.stream_id), stream.resetsAfterEnd {
         session.reset(stream, errorCode: NGHTTP2_NO_ERROR)
       }
       return 0

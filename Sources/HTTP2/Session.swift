@@ -57,7 +57,8 @@ final class Session {
   var raw: OpaquePointer?
   unowned(unsafe) let owner: any SessionOwner
   /// The stream whose headers come in, so that not every field looks it up.
-  unowned(unsafe) var current: SessionStream?
+  var current: Unmanaged<SessionStream>?
+  var currentID: Int32 = 0
 
   init?(role: Role, limits: Limits, owner: any SessionOwner) {
     self.owner = owner
@@ -71,7 +72,10 @@ final class Session {
     nghttp2_option_set_max_outbound_ack(option, limits.maxOutboundAcknowledgments)
     nghttp2_option_set_max_settings(option, limits.maxSettingsEntries)
     nghttp2_option_set_stream_reset_rate_limit(
-      option, UInt64(limits.peerResetBurst), UInt64(limits.peerResetsPerSecond))
+      option,
+      UInt64(limits.peerResetBurst),
+      UInt64(limits.peerResetsPerSecond)
+    )
     let context = Unmanaged.passUnretained(self).toOpaque()
     let result =
       switch role {
@@ -114,7 +118,11 @@ final class Session {
     }
     nghttp2_submit_settings(raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), entries, entries.count)
     nghttp2_session_set_local_window_size(
-      raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), 0, Int32(clamping: connectionWindowBytes))
+      raw,
+      UInt8(NGHTTP2_FLAG_NONE.rawValue),
+      0,
+      Int32(clamping: connectionWindowBytes)
+    )
   }
 
   /// Announces that the connection goes away; streams on their way are still accepted.
@@ -123,8 +131,13 @@ final class Session {
   /// Says that streams past the last one are not accepted.
   func submitGoAway(errorCode: nghttp2_error_code, debug: StaticString = "") {
     nghttp2_submit_goaway(
-      raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), nghttp2_session_get_last_proc_stream_id(raw), errorCode.rawValue,
-      debug.utf8Start, debug.utf8CodeUnitCount)
+      raw,
+      UInt8(NGHTTP2_FLAG_NONE.rawValue),
+      nghttp2_session_get_last_proc_stream_id(raw),
+      errorCode.rawValue,
+      debug.utf8Start,
+      debug.utf8CodeUnitCount
+    )
   }
 
   /// Says GOAWAY, and lets nothing else happen than to send it.
@@ -155,7 +168,13 @@ final class Session {
     var provider = Session.dataProvider(stream)
     let id = headers.withFields { fields in
       nghttp2_submit_request(
-        raw, nil, fields.baseAddress, fields.count, &provider, Unmanaged.passUnretained(stream).toOpaque())
+        raw,
+        nil,
+        fields.baseAddress,
+        fields.count,
+        &provider,
+        Unmanaged.passUnretained(stream).toOpaque()
+      )
     }
     return id > 0 ? id : nil
   }

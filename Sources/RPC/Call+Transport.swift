@@ -88,7 +88,7 @@ extension Call {
     if !handlerEnded { self.task = task }
   }
 
-  private func run() async {
+  private nonisolated(nonsending) func run() async {
     var failure: RPCError?
     do {
       try await endpoint.handle(self)

@@ -41,8 +41,13 @@ public final class Call: @unchecked Sendable {
 
   /// For transports. `number` tells the calls of a connection apart.
   public init(
-    endpoint: Endpoint, connection: ConnectionInfo, loop: any CallLoop, transport: any ServerTransport,
-    number: UInt64, metadata: Metadata, deadline: Deadline?
+    endpoint: Endpoint,
+    connection: ConnectionInfo,
+    loop: any CallLoop,
+    transport: any ServerTransport,
+    number: UInt64,
+    metadata: Metadata,
+    deadline: Deadline?
   ) {
     self.endpoint = endpoint
     self.connection = connection
@@ -56,6 +61,9 @@ public final class Call: @unchecked Sendable {
   }
 
   public var method: MethodDescriptor { endpoint.method }
+
+  /// The method's kind; cheaper to ask for than the whole descriptor.
+  public var kind: MethodKind { endpoint.kind }
 
   /// The address of the peer.
   public var peer: String { connection.peer }

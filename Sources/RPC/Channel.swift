@@ -32,7 +32,9 @@ public struct UnaryResponse<M: Message>: Sendable {
 extension Channel {
   /// One message each way.
   public func unary<Request: Message, Response: Message>(
-    _ method: MethodDescriptor, _ request: Request, options: CallOptions = CallOptions()
+    _ method: MethodDescriptor,
+    _ request: Request,
+    options: CallOptions = CallOptions()
   ) async throws -> Response {
     let stream = try await open(method, options: options)
     return try await withTaskCancellationHandler {
@@ -45,14 +47,19 @@ extension Channel {
 
   /// One message each way, with the metadata of the response.
   public func unaryResponse<Request: Message, Response: Message>(
-    _ method: MethodDescriptor, _ request: Request, options: CallOptions = CallOptions()
+    _ method: MethodDescriptor,
+    _ request: Request,
+    options: CallOptions = CallOptions()
   ) async throws -> UnaryResponse<Response> {
     let stream = try await open(method, options: options)
     return try await withTaskCancellationHandler {
       try await stream.sendLast(request.serializedBytes())
       let message = try await stream.receiveSingle(as: Response.self)
       return UnaryResponse(
-        message: message, metadata: try await stream.responseMetadata(), trailingMetadata: stream.trailingMetadata)
+        message: message,
+        metadata: try await stream.responseMetadata(),
+        trailingMetadata: stream.trailingMetadata
+      )
     } onCancel: {
       stream.cancel()
     }
@@ -60,7 +67,9 @@ extension Channel {
 
   /// One message out, many back. The call is cancelled when nobody holds the sequence any more.
   public func serverStreaming<Request: Message, Response: Message>(
-    _ method: MethodDescriptor, _ request: Request, options: CallOptions = CallOptions()
+    _ method: MethodDescriptor,
+    _ request: Request,
+    options: CallOptions = CallOptions()
   ) async throws -> ResponseSequence<Response> {
     let stream = try await open(method, options: options)
     try await stream.sendLast(request.serializedBytes())
@@ -69,14 +78,16 @@ extension Channel {
 
   /// Many messages out, one back.
   public func clientStreaming<Request: Message, Response: Message>(
-    _ method: MethodDescriptor, options: CallOptions = CallOptions()
+    _ method: MethodDescriptor,
+    options: CallOptions = CallOptions()
   ) async throws -> ClientStreamingCall<Request, Response> {
     ClientStreamingCall(stream: try await open(method, options: options))
   }
 
   /// Many messages both ways.
   public func bidirectional<Request: Message, Response: Message>(
-    _ method: MethodDescriptor, options: CallOptions = CallOptions()
+    _ method: MethodDescriptor,
+    options: CallOptions = CallOptions()
   ) async throws -> BidirectionalCall<Request, Response> {
     BidirectionalCall(stream: try await open(method, options: options))
   }

@@ -47,7 +47,8 @@ public final class Health: GrpcHealthV1.Health {
   }
 
   public func check(
-    _ request: GrpcHealthV1.HealthCheckRequest, _ call: Call
+    _ request: GrpcHealthV1.HealthCheckRequest,
+    _ call: Call
   ) async throws -> GrpcHealthV1.HealthCheckResponse {
     guard let status = state.withLock({ $0.statuses[request.service] }) else {
       throw RPCError(.notFound, "there is no service \(request.service)")
@@ -56,10 +57,12 @@ public final class Health: GrpcHealthV1.Health {
   }
 
   public func list(
-    _ request: GrpcHealthV1.HealthListRequest, _ call: Call
+    _ request: GrpcHealthV1.HealthListRequest,
+    _ call: Call
   ) async throws -> GrpcHealthV1.HealthListResponse {
     GrpcHealthV1.HealthListResponse(
-      statuses: state.withLock(\.statuses).mapValues { GrpcHealthV1.HealthCheckResponse(status: $0) })
+      statuses: state.withLock(\.statuses).mapValues { GrpcHealthV1.HealthCheckResponse(status: $0) }
+    )
   }
 
   public func watch(

@@ -56,8 +56,14 @@ private final class InProcessStream: ClientStream, ServerTransport, @unchecked S
   func start(endpoint: Endpoint, connection: ConnectionInfo, options: CallOptions) {
     loop.execute { [self] in
       let call = Call(
-        endpoint: endpoint, connection: connection, loop: loop, transport: self,
-        number: UInt64(UInt(bitPattern: ObjectIdentifier(self))), metadata: options.metadata, deadline: options.deadline)
+        endpoint: endpoint,
+        connection: connection,
+        loop: loop,
+        transport: self,
+        number: UInt64(UInt(bitPattern: ObjectIdentifier(self))),
+        metadata: options.metadata,
+        deadline: options.deadline
+      )
       self.call = call
       if let remaining = options.deadline?.timeRemaining.clampedNanoseconds {
         loop.queue.asyncAfter(deadline: .now() + .nanoseconds(Int(clamping: remaining))) { [weak self] in

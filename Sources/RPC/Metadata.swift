@@ -77,7 +77,9 @@ public struct Metadata: Sendable, Hashable {
     var rest = Metadata()
     for field in fields where !matches(field, name) {
       rest.appendUnchecked(
-        bytes[Int(field.nameStart)..<Int(field.valueStart)], bytes[Int(field.valueStart)..<Int(field.valueEnd)])
+        bytes[Int(field.nameStart)..<Int(field.valueStart)],
+        bytes[Int(field.valueStart)..<Int(field.valueEnd)]
+      )
     }
     self = rest
   }
@@ -123,12 +125,17 @@ extension Metadata {
   /// Adds a field as it came from the wire, unchecked.
   public mutating func append(name: Span<UInt8>, value: Span<UInt8>) {
     let start = bytes.count
-    bytes.reserveCapacity(max(start + name.count + value.count, 256))
-    for index in name.indices { bytes.append(name[index]) }
+    if start == 0 {
+      // Most requests have a handful of fields, and need no second allocation.
+      bytes.reserveCapacity(max(name.count + value.count, 224))
+      fields.reserveCapacity(8)
+    }
+    name.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
     let valueStart = bytes.count
-    for index in value.indices { bytes.append(value[index]) }
+    value.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
     fields.append(
-      Field(nameStart: UInt32(start), valueStart: UInt32(valueStart), valueEnd: UInt32(bytes.count)))
+      Field(nameStart: UInt32(start), valueStart: UInt32(valueStart), valueEnd: UInt32(bytes.count))
+    )
   }
 
   mutating func appendUnchecked(_ name: some Collection<UInt8>, _ value: some Collection<UInt8>) {
@@ -137,7 +144,8 @@ extension Metadata {
     let valueStart = bytes.count
     bytes.append(contentsOf: value)
     fields.append(
-      Field(nameStart: UInt32(start), valueStart: UInt32(valueStart), valueEnd: UInt32(bytes.count)))
+      Field(nameStart: UInt32(start), valueStart: UInt32(valueStart), valueEnd: UInt32(bytes.count))
+    )
   }
 
   /// Calls `body` with every field, as bytes in wire form.
@@ -146,7 +154,8 @@ extension Metadata {
     for field in fields {
       body(
         all.extracting(Int(field.nameStart)..<Int(field.valueStart)),
-        all.extracting(Int(field.valueStart)..<Int(field.valueEnd)))
+        all.extracting(Int(field.valueStart)..<Int(field.valueEnd))
+      )
     }
   }
 
@@ -177,13 +186,15 @@ extension Metadata: CustomStringConvertible {
 extension Metadata {
   /// For transports that speak C: `collect` sees every field, and what it sees stays valid during `finally`.
   public func withUnsafeFields<R>(
-    _ collect: (_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Void, finally: () -> R
+    _ collect: (_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Void,
+    finally: () -> R
   ) -> R {
     bytes.withUnsafeBufferPointer { all in
       for field in fields {
         collect(
           UnsafeBufferPointer(rebasing: all[Int(field.nameStart)..<Int(field.valueStart)]),
-          UnsafeBufferPointer(rebasing: all[Int(field.valueStart)..<Int(field.valueEnd)]))
+          UnsafeBufferPointer(rebasing: all[Int(field.valueStart)..<Int(field.valueEnd)])
+        )
       }
       return finally()
     }

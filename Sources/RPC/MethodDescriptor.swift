@@ -42,7 +42,11 @@ public struct MethodDescriptor: Sendable, Hashable {
   public let idempotency: Idempotency
 
   public init(
-    service: String, name: String, kind: MethodKind, access: Access, idempotency: Idempotency = .unspecified
+    service: String,
+    name: String,
+    kind: MethodKind,
+    access: Access,
+    idempotency: Idempotency = .unspecified
   ) {
     self.service = service
     self.name = name

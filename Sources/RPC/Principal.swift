@@ -8,7 +8,10 @@ public struct Principal: Sendable, Hashable {
   public var enterprise: String?
 
   public init(
-    subject: String, roles: Set<String> = [], permissions: Set<String> = [], enterprise: String? = nil
+    subject: String,
+    roles: Set<String> = [],
+    permissions: Set<String> = [],
+    enterprise: String? = nil
   ) {
     self.subject = subject
     self.roles = roles

@@ -66,33 +66,50 @@ extension RPCError {
   public static func badRequest(_ violations: [FieldViolation], reason: String? = nil) -> RPCError {
     let message = violations.map { "\($0.field): \($0.description)" }.joined(separator: "; ")
     return RPCError(
-      .invalidArgument, message, reason: reason ?? "INVALID_FIELD", details: [StatusDetails.badRequest(violations)])
+      .invalidArgument,
+      message,
+      reason: reason ?? "INVALID_FIELD",
+      details: [StatusDetails.badRequest(violations)]
+    )
   }
 
   /// NOT_FOUND for a resource name such as `applications/0190f3b2`, with ResourceInfo details.
   public static func notFound(_ resource: String, type: String = "") -> RPCError {
     RPCError(
-      .notFound, "\(resource) does not exist", reason: "NOT_FOUND",
-      details: [StatusDetails.resourceInfo(type: type, name: resource)])
+      .notFound,
+      "\(resource) does not exist",
+      reason: "NOT_FOUND",
+      details: [StatusDetails.resourceInfo(type: type, name: resource)]
+    )
   }
 
   /// ALREADY_EXISTS for a resource name, with ResourceInfo details.
   public static func alreadyExists(_ resource: String, type: String = "") -> RPCError {
     RPCError(
-      .alreadyExists, "\(resource) exists already", reason: "ALREADY_EXISTS",
-      details: [StatusDetails.resourceInfo(type: type, name: resource)])
+      .alreadyExists,
+      "\(resource) exists already",
+      reason: "ALREADY_EXISTS",
+      details: [StatusDetails.resourceInfo(type: type, name: resource)]
+    )
   }
 
   /// FAILED_PRECONDITION: the state of things forbids the call until somebody changes it.
   /// With a `subject`, PreconditionFailure details name it.
   public static func failedPrecondition(
-    reason: String, message: String, metadata: [String: String] = [:], subject: String? = nil
+    reason: String,
+    message: String,
+    metadata: [String: String] = [:],
+    subject: String? = nil
   ) -> RPCError {
     RPCError(
-      .failedPrecondition, message, reason: reason, metadata: metadata,
+      .failedPrecondition,
+      message,
+      reason: reason,
+      metadata: metadata,
       details: subject.map {
         [StatusDetails.preconditionFailure(type: reason, subject: $0, description: message)]
-      } ?? [])
+      } ?? []
+    )
   }
 
   /// PERMISSION_DENIED: the caller is known and may not do this.
@@ -112,14 +129,19 @@ extension RPCError {
 
   /// UNAVAILABLE: the same call may succeed later, with RetryInfo details when it is known when.
   public static func unavailable(
-    _ message: String = "try again later", reason: String = "UNAVAILABLE", retryAfter: Duration? = nil
+    _ message: String = "try again later",
+    reason: String = "UNAVAILABLE",
+    retryAfter: Duration? = nil
   ) -> RPCError {
     RPCError(.unavailable, message, reason: reason, details: retryAfter.map { [StatusDetails.retryInfo($0)] } ?? [])
   }
 
   /// RESOURCE_EXHAUSTED: a quota or a limit. QuotaFailure names the subject, RetryInfo the time to wait.
   public static func resourceExhausted(
-    _ message: String, reason: String = "LIMIT_EXCEEDED", subject: String? = nil, retryAfter: Duration? = nil
+    _ message: String,
+    reason: String = "LIMIT_EXCEEDED",
+    subject: String? = nil,
+    retryAfter: Duration? = nil
   ) -> RPCError {
     var details: [GoogleProtobuf.`Any`] = []
     if let subject { details.append(StatusDetails.quotaFailure(subject: subject, description: message)) }

@@ -24,6 +24,8 @@ public enum ResourceName {
 
   private static func malformed(_ name: String, _ collection: String, _ field: String) -> RPCError {
     .invalidArgument(
-      field: field, name.isEmpty ? "is required" : "must be `\(collection)/{id}` with an id of a-z, 0-9 and -")
+      field: field,
+      name.isEmpty ? "is required" : "must be `\(collection)/{id}` with an id of a-z, 0-9 and -"
+    )
   }
 }

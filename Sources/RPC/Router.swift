@@ -1,11 +1,12 @@
 /// A method as a server runs it: the descriptor, and the handler within its interceptors.
 public final class Endpoint: Sendable {
   public let method: MethodDescriptor
-  let kind: MethodKind
+  /// The method's kind, here as well so that asking for it copies no descriptor.
+  public let kind: MethodKind
   let path: [UInt8]
-  let handle: @Sendable (Call) async throws -> Void
+  let handle: CallHandler
 
-  init(method: MethodDescriptor, handle: @escaping @Sendable (Call) async throws -> Void) {
+  init(method: MethodDescriptor, handle: @escaping CallHandler) {
     self.method = method
     self.kind = method.kind
     self.path = Array(method.path.utf8)
@@ -20,6 +21,9 @@ public enum RouterError: Error, Sendable, Hashable {
   /// The contract does not say who may call the method with this path.
   case accessUnspecified(String)
 }
+
+/// Runs a call on the loop that it is called on: it stays where the caller is, and nothing is switched on the way.
+typealias CallHandler = nonisolated(nonsending) @Sendable (Call) async throws -> Void
 
 /// Finds the endpoint for a path. Built at start, read only afterwards.
 public struct Router: Sendable {

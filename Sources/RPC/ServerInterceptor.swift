@@ -8,12 +8,13 @@ public protocol ServerInterceptor: Sendable {
 
 /// Puts the interceptors around a handler; the first is the outermost.
 func compose(
-  _ interceptors: [any ServerInterceptor], around handler: @escaping @Sendable (Call) async throws -> Void
-) -> @Sendable (Call) async throws -> Void {
+  _ interceptors: [any ServerInterceptor],
+  around handler: @escaping CallHandler
+) -> CallHandler {
   var composed = handler
   for interceptor in interceptors.reversed() {
     let next = composed
-    composed = { call in try await interceptor.intercept(call, next: next) }
+    composed = { call in try await interceptor.intercept(call) { try await next($0) } }
   }
   return composed
 }

@@ -9,7 +9,7 @@ public protocol Service: Sendable {
 /// A method with its handler; messages are decoded and encoded here, so that all else deals in bytes.
 public struct ServiceMethod: Sendable {
   public let descriptor: MethodDescriptor
-  let handle: @Sendable (Call) async throws -> Void
+  let handle: CallHandler
 
   public static func unary<Request: Message, Response: Message>(
     _ descriptor: MethodDescriptor,

@@ -7,7 +7,9 @@ enum StatusDetails {
       GoogleRpc.BadRequest(
         fieldViolations: violations.map {
           GoogleRpc.BadRequest.FieldViolation(field: $0.field, description: $0.description, reason: $0.reason)
-        }))
+        }
+      )
+    )
   }
 
   static func resourceInfo(type: String, name: String) -> GoogleProtobuf.`Any` {
@@ -17,20 +19,24 @@ enum StatusDetails {
   static func preconditionFailure(type: String, subject: String, description: String) -> GoogleProtobuf.`Any` {
     pack(
       GoogleRpc.PreconditionFailure(
-        violations: [GoogleRpc.PreconditionFailure.Violation(type: type, subject: subject, description: description)]))
+        violations: [GoogleRpc.PreconditionFailure.Violation(type: type, subject: subject, description: description)])
+    )
   }
 
   static func quotaFailure(subject: String, description: String) -> GoogleProtobuf.`Any` {
     pack(
       GoogleRpc.QuotaFailure(
-        violations: [GoogleRpc.QuotaFailure.Violation(subject: subject, description: description)]))
+        violations: [GoogleRpc.QuotaFailure.Violation(subject: subject, description: description)])
+    )
   }
 
   static func retryInfo(_ delay: Duration) -> GoogleProtobuf.`Any` {
     let (seconds, attoseconds) = delay.components
     return pack(
       GoogleRpc.RetryInfo(
-        retryDelay: GoogleProtobuf.Duration(seconds: seconds, nanos: Int32(attoseconds / 1_000_000_000))))
+        retryDelay: GoogleProtobuf.Duration(seconds: seconds, nanos: Int32(attoseconds / 1_000_000_000))
+      )
+    )
   }
 
   /// The google.rpc.Status of an error, or nil when code and message say it all.
@@ -38,7 +44,9 @@ enum StatusDetails {
     var details = error.details
     if let reason = error.reason {
       details.insert(
-        pack(GoogleRpc.ErrorInfo(reason: reason, domain: RPCError.domain, metadata: error.metadata)), at: 0)
+        pack(GoogleRpc.ErrorInfo(reason: reason, domain: RPCError.domain, metadata: error.metadata)),
+        at: 0
+      )
     }
     guard !details.isEmpty else { return nil }
     let status = GoogleRpc.Status(code: Int32(error.code.rawValue), message: error.message, details: details)
@@ -69,7 +77,9 @@ enum StatusDetails {
 
   private static func pack(_ message: some Message) -> GoogleProtobuf.`Any` {
     GoogleProtobuf.`Any`(
-      typeUrl: typePrefix + type(of: message).protoName, value: message.serializedBytes(deterministic: true))
+      typeUrl: typePrefix + type(of: message).protoName,
+      value: message.serializedBytes(deterministic: true)
+    )
   }
 
   /// The detail, if it is of this type and can be read.

@@ -42,7 +42,9 @@ struct CallTests {
   func serverStreaming(_ transport: Transport) async throws {
     try await withService(transport) { channel, _ in
       let replies: ResponseSequence<Reply> = try await channel.serverStreaming(
-        TestService.Methods.expand, Request(name: "e", id: 1_000))
+        TestService.Methods.expand,
+        Request(name: "e", id: 1_000)
+      )
       var next: Int64 = 0
       for try await reply in replies {
         #expect(reply.id == next)
@@ -83,7 +85,10 @@ struct CallTests {
       options.metadata.add("x-text", "plain")
       options.metadata.add("x-trail-bin", binary: [0, 1, 0xab, 0xff])
       let response: UnaryResponse<Reply> = try await channel.unaryResponse(
-        TestService.Methods.echo, Request(), options: options)
+        TestService.Methods.echo,
+        Request(),
+        options: options
+      )
       #expect(response.metadata["x-text"] == "plain")
       #expect(response.trailingMetadata.binaryValues("x-trail-bin") == [[0, 1, 0xab, 0xff]])
     }

@@ -115,7 +115,10 @@ struct LifeTests {
 
   @Test func shutdownLetsCallsEnd() async throws {
     let server = Server(
-      router: try Router(services: [TestService(observed: TestService.Observations())]), logger: quiet, eventLoops: 2)
+      router: try Router(services: [TestService(observed: TestService.Observations())]),
+      logger: quiet,
+      eventLoops: 2
+    )
     let address = try await server.start(port: 0)
     let channel = HTTP2Channel(host: address.host, port: address.port)
     let call: ClientStreamingCall<Request, Reply> = try await channel.clientStreaming(TestService.Methods.stall)

@@ -7,7 +7,8 @@ enum Transport: String, CaseIterable, Sendable { case inProcess, socket }
 
 /// Runs `body` against a `TestService`.
 func withService(
-  _ transport: Transport, limits: Limits = Limits(),
+  _ transport: Transport,
+  limits: Limits = Limits(),
   _ body: (any RPC.Channel, TestService.Observations) async throws -> Void
 ) async throws {
   let observed = TestService.Observations()
@@ -15,8 +16,11 @@ func withService(
   switch transport {
   case .inProcess:
     let context = ServerContext(
-      logger: quiet, maxRequestBytes: limits.maxRequestBytes, responseHighWaterBytes: limits.responseHighWaterBytes,
-      maxRunningHandlers: limits.maxRunningHandlers)
+      logger: quiet,
+      maxRequestBytes: limits.maxRequestBytes,
+      responseHighWaterBytes: limits.responseHighWaterBytes,
+      maxRunningHandlers: limits.maxRunningHandlers
+    )
     try await body(InProcessChannel(router: router, context: context), observed)
   case .socket:
     let server = Server(router: router, limits: limits, logger: quiet, eventLoops: 1)

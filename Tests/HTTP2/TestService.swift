@@ -63,7 +63,11 @@ struct TestService: Service {
         struct Secret: Error {}
         if request.name == "unexpected" { throw Secret() }
         throw RPCError.failedPrecondition(
-          reason: "TOO_EARLY", message: "noch nicht: é", metadata: ["opens": "tomorrow"], subject: "things/1")
+          reason: "TOO_EARLY",
+          message: "noch nicht: é",
+          metadata: ["opens": "tomorrow"],
+          subject: "things/1"
+        )
       },
       .unary(Methods.hang) { (_: Request, _) -> Reply in
         observed.started.add(1, ordering: .sequentiallyConsistent)

@@ -76,10 +76,12 @@ struct CallStateTests {
   }
 
   // The mapping of gRPC's "HTTP to gRPC status code mapping".
-  @Test(arguments: [
-    (400, .internal), (401, .unauthenticated), (403, .permissionDenied), (404, .unimplemented), (429, .unavailable),
-    (502, .unavailable), (503, .unavailable), (504, .unavailable), (500, .unknown), (302, .unknown),
-  ] as [(Int, StatusCode)])
+  @Test(
+    arguments: [
+      (400, .internal), (401, .unauthenticated), (403, .permissionDenied), (404, .unimplemented), (429, .unavailable),
+      (502, .unavailable), (503, .unavailable), (504, .unavailable), (500, .unknown), (302, .unknown),
+    ] as [(Int, StatusCode)]
+  )
   func httpStatus(_ status: Int, _ code: StatusCode) {
     var state = ClientCallState()
     guard case .end(let error, _) = state.receive(httpStatus: status, isGRPC: false, fields: Metadata(), end: true)
@@ -90,17 +92,21 @@ struct CallStateTests {
     #expect(error?.code == code)
   }
 
-  @Test(arguments: [
-    (0, .internal), (7, .unavailable), (8, .cancelled), (11, .resourceExhausted), (12, .permissionDenied),
-    (2, .internal),
-  ] as [(UInt32, StatusCode)])
+  @Test(
+    arguments: [
+      (0, .internal), (7, .unavailable), (8, .cancelled), (11, .resourceExhausted), (12, .permissionDenied),
+      (2, .internal),
+    ] as [(UInt32, StatusCode)]
+  )
   func resetCodes(_ code: UInt32, _ status: StatusCode) {
     #expect(ClientCallState.reset(http2ErrorCode: code).code == status)
   }
 
   @Test func statusTravelsWithItsDetails() {
     let error = RPCError.badRequest(
-      [.init(field: "amount.minor_units", description: "must be positive", reason: "TOO_SMALL")], reason: "BAD")
+      [.init(field: "amount.minor_units", description: "must be positive", reason: "TOO_SMALL")],
+      reason: "BAD"
+    )
     var trailers = StatusTrailers.encode(error)
     let status = StatusTrailers.decode(&trailers)
     #expect(status == .failed(error))

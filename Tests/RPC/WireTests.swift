@@ -4,10 +4,12 @@ import Testing
 
 struct WireTests {
   // The gRPC over HTTP/2 specification: TimeoutValue is at most eight digits, then one of H M S m u n.
-  @Test(arguments: [
-    ("1H", 3_600_000_000_000), ("2M", 120_000_000_000), ("3S", 3_000_000_000), ("4m", 4_000_000), ("5u", 5_000),
-    ("6n", 6), ("0S", 0), ("99999999n", 99_999_999),
-  ] as [(String, UInt64)])
+  @Test(
+    arguments: [
+      ("1H", 3_600_000_000_000), ("2M", 120_000_000_000), ("3S", 3_000_000_000), ("4m", 4_000_000), ("5u", 5_000),
+      ("6n", 6), ("0S", 0), ("99999999n", 99_999_999),
+    ] as [(String, UInt64)]
+  )
   func timeout(_ text: String, _ nanoseconds: UInt64) {
     let bytes = Array(text.utf8)
     #expect(Timeout.parse(bytes.span) == nanoseconds)
@@ -19,9 +21,11 @@ struct WireTests {
     #expect(Timeout.parse(bytes.span) == nil)
   }
 
-  @Test(arguments: [
-    (1, "1n"), (99_999_999, "99999999n"), (100_000_001, "100001u"), (3_600_000_000_000, "3600000m"),
-  ] as [(UInt64, String)])
+  @Test(
+    arguments: [
+      (1, "1n"), (99_999_999, "99999999n"), (100_000_001, "100001u"), (3_600_000_000_000, "3600000m"),
+    ] as [(UInt64, String)]
+  )
   func timeoutOut(_ nanoseconds: UInt64, _ text: String) {
     #expect(Timeout.format(nanoseconds: nanoseconds) == text)
   }
