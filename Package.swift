@@ -57,7 +57,8 @@ let package = Package(
     .target(
       name: "Financing",
       dependencies: [
-        "Catalog", "Contracts", "Enterprise", "FinancialMath", "Identity", "Ledger", "RPC", "Schedule", "Store", "Terms",
+        "Catalog", "Contracts", "Enterprise", "FinancialMath", "Identity", "Ledger", "RPC", "Schedule", "Store",
+        "Terms",
       ]),
 
     // Programs.

@@ -115,7 +115,9 @@ struct LoanChange {
     let today = try unit.businessDate.civilDate
     let unpaid = rows.filter { !$0.isPaid }
     let next: FinancingV1.Loan.State =
-      if overpaid { .overpaid } else if unpaid.isEmpty { .settled } else if unpaid.contains(where: {
+      if overpaid { .overpaid } else if unpaid.isEmpty {
+        .settled
+      } else if unpaid.contains(where: {
         $0.row.dueDate < today
       }) { .overdue } else { .active }
     if next != stored.loan.state { try move(to: next) }

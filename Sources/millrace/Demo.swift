@@ -64,7 +64,8 @@ private struct Story {
     do {
       let enterprise = try await enterprises.registerEnterprise(
         EnterpriseV1.RegisterEnterpriseRequest(
-          enterprise: EnterpriseV1.Enterprise(displayName: "Hangzhou Example Trading Co., Ltd.", creditCode: creditCode),
+          enterprise: EnterpriseV1.Enterprise(
+            displayName: "Hangzhou Example Trading Co., Ltd.", creditCode: creditCode),
           requestId: UUID().uuidString), options: asApplicant)
       tell("The enterprise registers with credit code \(creditCode)", enterprise.name, enterprise.state.valueName)
       let verified = try await enterprises.verifyEnterprise(

@@ -39,7 +39,8 @@ struct Serve: AsyncParsableCommand {
     let (router, health) = try installation.router()
     let server = Server(router: router, logger: logger)
     let bound = try await server.start(host: listen.host, port: listen.port)
-    say("""
+    say(
+      """
       Millrace is listening on \(Address(host: listen.host, port: bound.port)), with its data in \(data).
       Try it:
         millrace demo --server \(Address(host: listen.host, port: bound.port)) --data \(data)

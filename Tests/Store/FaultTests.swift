@@ -47,7 +47,9 @@ import Testing
           var codes: [StatusCode] = []
           for index in 0..<100 {
             let name = "\(caller)-\(index)"
-            if let error = await rpcError({ try await fixture.create(name, requestId: name) }) { codes.append(error.code) }
+            if let error = await rpcError({ try await fixture.create(name, requestId: name) }) {
+              codes.append(error.code)
+            }
           }
           return codes
         }

@@ -35,7 +35,9 @@ final class Fixture: Sendable {
 
   /// One order with its event and audit entry.
   @discardableResult
-  func create(_ name: String, _ minorUnits: Int64 = 1, requestId: String = "", scope: String = "a") async throws -> Order {
+  func create(_ name: String, _ minorUnits: Int64 = 1, requestId: String = "", scope: String = "a") async throws
+    -> Order
+  {
     try await work.perform(Order(name, amount: Amount("CNY", minorUnits)), requestId: requestId, as: caller) { unit in
       try unit.connection.execute("INSERT INTO orders (id, amount) VALUES (?1, ?2)", name, minorUnits)
       try unit.emit(topic: "orders", subject: "orders/\(name)", scope: scope, payload: Order(name))

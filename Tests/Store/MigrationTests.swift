@@ -13,7 +13,9 @@ import Testing
     let second = migration(2, "CREATE TABLE m2 (id TEXT NOT NULL PRIMARY KEY) STRICT; INSERT INTO m1 VALUES ('x')")
     try fixture.store.migrate([first])
     try fixture.store.migrate([second, first])
-    try fixture.store.migrate([first, second, migration(1, "CREATE TABLE o (id TEXT PRIMARY KEY) STRICT", set: "other")])
+    try fixture.store.migrate([
+      first, second, migration(1, "CREATE TABLE o (id TEXT PRIMARY KEY) STRICT", set: "other"),
+    ])
     #expect(try fixture.store.read { try $0.first("SELECT id FROM m1") { try $0[0] as String } } == "x")
   }
 
@@ -40,6 +42,8 @@ import Testing
     #expect(throws: StoreStartError.self) {
       try fixture.store.migrate([migration(1, "CREATE TABLE half (id TEXT PRIMARY KEY) STRICT; nonsense")])
     }
-    #expect(throws: SQLError.self) { try fixture.store.read { try $0.first("SELECT 1 FROM half") { try $0[0] as Int } } }
+    #expect(throws: SQLError.self) {
+      try fixture.store.read { try $0.first("SELECT 1 FROM half") { try $0[0] as Int } }
+    }
   }
 }

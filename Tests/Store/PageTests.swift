@@ -66,7 +66,9 @@ import Testing
 
   @Test func base64FollowsTheStandard() {
     // RFC 4648, section 10, without the padding.
-    let vectors = ["": "", "f": "Zg", "fo": "Zm8", "foo": "Zm9v", "foob": "Zm9vYg", "fooba": "Zm9vYmE", "foobar": "Zm9vYmFy"]
+    let vectors = [
+      "": "", "f": "Zg", "fo": "Zm8", "foo": "Zm9v", "foob": "Zm9vYg", "fooba": "Zm9vYmE", "foobar": "Zm9vYmFy",
+    ]
     for (plain, encoded) in vectors {
       #expect(Base64URL.encode(Array(plain.utf8)) == encoded)
       #expect(Base64URL.decode(encoded) == Array(plain.utf8))

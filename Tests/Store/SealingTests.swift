@@ -25,7 +25,8 @@ import Testing
     let value = Array("13800000000".utf8)
     #expect(keys.digest(value, context: "users.phone") == keys.digest(value, context: "users.phone"))
     #expect(keys.digest(value, context: "users.phone") != keys.digest(value, context: "users.bank"))
-    #expect(try keys.digest(value, context: "users.phone") != Fixture().store.keys.digest(value, context: "users.phone"))
+    #expect(
+      try keys.digest(value, context: "users.phone") != Fixture().store.keys.digest(value, context: "users.phone"))
   }
 
   @Test func aNewKeySealsAndTheOldOneStillOpens() throws {

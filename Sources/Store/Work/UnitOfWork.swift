@@ -20,7 +20,8 @@ public final class UnitOfWork {
   private var depth = 0
 
   init(
-    _ transaction: WriteTransaction, now: Timestamp, caller: Caller, requestId: String, handlers: EventHandlers, ids: IDGenerator,
+    _ transaction: WriteTransaction, now: Timestamp, caller: Caller, requestId: String, handlers: EventHandlers,
+    ids: IDGenerator,
     limits: StoreLimits
   ) {
     self.transaction = transaction
@@ -70,7 +71,8 @@ public final class UnitOfWork {
   ///   - detail: What else a reviewer needs; never a secret, the log is not sealed.
   public func audit(resource: String, action: String, detail: String = "") throws {
     try transaction.append(
-      AuditEntry(at: now, actor: caller.subject, action: action, resource: resource, requestId: requestId, detail: detail))
+      AuditEntry(
+        at: now, actor: caller.subject, action: action, resource: resource, requestId: requestId, detail: detail))
   }
 
   /// The business date, which is not the wall clock's.
