@@ -40,20 +40,9 @@ enum ApplicationTables {
   static func page(
     after id: String, limit: Int, enterprise: String?, for principal: Principal, from connection: Connection
   ) throws -> [Stored] {
-    // One statement a shape, so that each runs on its own index.
-    var conditions = "id > ?1"
-    var values: [(any Bindable)?] = [id, limit]
-    if let enterprise {
-      values.append(enterprise)
-      conditions += " AND enterprise = ?\(values.count)"
-    }
-    if principal.seesOwnOnly {
-      values.append(principal.subject)
-      conditions += " AND applicant = ?\(values.count)"
-    }
+    let page = OwnedPage(after: id, limit: limit, enterprise: enterprise, owner: "applicant", for: principal)
     return try connection.query(
-      "SELECT id, applicant, revision, document FROM application WHERE \(conditions) ORDER BY id LIMIT ?2",
-      values: values, row: read)
+      "SELECT id, applicant, revision, document FROM application WHERE \(page.clause)", values: page.values, row: read)
   }
 
   static func insert(_ stored: Stored, into connection: Connection) throws {

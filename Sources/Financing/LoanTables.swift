@@ -42,19 +42,9 @@ enum LoanTables {
   static func page(
     after id: String, limit: Int, enterprise: String?, for principal: Principal, from connection: Connection
   ) throws -> [Stored] {
-    var conditions = "id > ?1"
-    var values: [(any Bindable)?] = [id, limit]
-    if let enterprise {
-      values.append(enterprise)
-      conditions += " AND enterprise = ?\(values.count)"
-    }
-    if principal.seesOwnOnly {
-      values.append(principal.subject)
-      conditions += " AND borrower = ?\(values.count)"
-    }
+    let page = OwnedPage(after: id, limit: limit, enterprise: enterprise, owner: "borrower", for: principal)
     return try connection.query(
-      "SELECT id, borrower, revision, document FROM loan WHERE \(conditions) ORDER BY id LIMIT ?2",
-      values: values, row: read)
+      "SELECT id, borrower, revision, document FROM loan WHERE \(page.clause)", values: page.values, row: read)
   }
 
   static func insert(_ stored: Stored, into connection: Connection) throws {
