@@ -1,15 +1,18 @@
 import Protobuf
 
 extension Call {
-  /// The one message of a request that has ended.
+  /// The one message of a request that has ended, once it is known to keep the rules of its contract.
   func decodeSingleRequest<M: Message>(as: M.Type) throws(RPCError) -> M {
+    let request: M
     do throws(MessageDecodingError) {
-      return try reader.withMessage { (bytes) throws(MessageDecodingError) in
+      request = try reader.withMessage { (bytes) throws(MessageDecodingError) in
         try M(serializedBytes: bytes, limits: .default)
       }
     } catch {
       throw RPCError(undecodable: error)
     }
+    try request.enforceRules()
+    return request
   }
 
   /// The one message of a response; it leaves when the chain of interceptors has ended well.
