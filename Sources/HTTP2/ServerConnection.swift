@@ -111,11 +111,12 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     if !isReading {
       isReading = true
       now = Deadline.nowNanoseconds()
+      executor.handlers.beginTurn()
     }
     let buffer = unwrapInboundIn(data)
     guard buffer.withUnsafeReadableBytes({ liveSession.receive($0) }) else {
       // The session has its GOAWAY ready where the peer can still read it.
-      isReading = false
+      endTurn()
       flush()
       close()
       return
@@ -123,9 +124,16 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
-    isReading = false
+    endTurn()
     flush()
     context.fireChannelReadComplete()
+  }
+
+  /// Lets the handlers of this turn's requests run; what they send leaves with the turn's write.
+  private func endTurn() {
+    guard isReading else { return }
+    executor.handlers.endTurn()
+    isReading = false
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -146,6 +154,8 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
 
   private func end() {
     isClosing = true
+    // The turn's end may not come any more.
+    if isReading { executor.handlers.endTurn() }
     executor.timers.cancel(timer)
     timer.onExpiry = nil
     let streams = open

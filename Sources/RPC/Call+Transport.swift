@@ -82,13 +82,23 @@ extension Call {
       fail(RPCError(.resourceExhausted, "the server runs as many handlers as it may"))
       return
     }
-    hasHandler = true
-    let task = Task.immediate(executorPreference: loop) { await self.run() }
-    // A handler that did not wait has ended by now, and there is nothing to cancel.
-    if !handlerEnded { self.task = task }
+    loop.handlers.add(self)
   }
 
-  private nonisolated(nonsending) func run() async {
+  /// The handler has not ended when it first waits: this is the task to cancel from now on.
+  func handlerWaits(in task: Task<Void, Never>) {
+    self.task = task
+    if requestFailure != nil { task.cancel() }
+  }
+
+  /// Runs the handler, from start to end.
+  nonisolated(nonsending) func run() async {
+    guard state.response != .finished else {
+      // The call ended before its turn came.
+      handlerEnded = true
+      connection.context.leaveHandler()
+      return
+    }
     var failure: RPCError?
     do {
       try await endpoint.handle(self)

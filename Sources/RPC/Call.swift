@@ -37,7 +37,6 @@ public final class Call: @unchecked Sendable {
   var sendWaiters: [CheckedContinuation<Void, any Error>] = []
   var task: Task<Void, Never>?
   var handlerEnded = false
-  var hasHandler = false
 
   /// For transports. `number` tells the calls of a connection apart.
   public init(
