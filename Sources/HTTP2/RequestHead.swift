@@ -59,7 +59,8 @@ struct RequestHead {
     }
   }
 
-  func decision() -> Decision {
+  /// To be asked once all fields are in.
+  mutating func decide() -> Decision {
     if isOverLimit { return .reject(RPCError(.resourceExhausted, "the request has too many or too large headers")) }
     guard isPost else { return .methodNotAllowed }
     guard contentType == .grpc else { return .unsupportedMediaType }

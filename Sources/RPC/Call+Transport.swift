@@ -88,7 +88,7 @@ extension Call {
   /// The handler has not ended when it first waits: this is the task to cancel from now on.
   func handlerWaits(in task: Task<Void, Never>) {
     self.task = task
-    if requestFailure != nil { task.cancel() }
+    if wasInterrupted { task.cancel() }
   }
 
   /// Runs the handler, from start to end.
@@ -143,6 +143,9 @@ extension Call {
     logger.error("unexpected error", metadata: ["error": .string(String(reflecting: error))])
     return RPCError(.internal, "internal error (\(id))")
   }
+
+  /// Whether the handler was told to stop.
+  var wasInterrupted: Bool { requestFailure != nil }
 
   /// Wakes whoever waits in the handler, and cancels it.
   private func interrupt(with error: RPCError) {

@@ -26,11 +26,11 @@ public final class Call: @unchecked Sendable {
   /// Whether anything in `shared` was ever set, so that a call which sets nothing takes no lock.
   private let isShared = Atomic<Bool>(false)
 
-  // Only touched on the loop.
-  var transport: (any ServerTransport)?
-  var state: ServerCallState
-  var reader: MessageReader
-  var requests = Queue<[UInt8]>()
+  // Only touched on the loop, and no change of one comes back to it: the checks for that are left out of the hot path.
+  @exclusivity(unchecked) var transport: (any ServerTransport)?
+  @exclusivity(unchecked) var state: ServerCallState
+  @exclusivity(unchecked) var reader: MessageReader
+  @exclusivity(unchecked) var requests = Queue<[UInt8]>()
   var requestFailure: RPCError?
   var unconsumedBytes = 0
   var requestWaiter: CheckedContinuation<[UInt8]?, any Error>?

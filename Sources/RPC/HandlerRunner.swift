@@ -8,8 +8,9 @@ public final class HandlerRunner: @unchecked Sendable {
   private static let maxIdleWorkers = 64
 
   fileprivate unowned let loop: any CallLoop
-  private var ready = Queue<Call>()
-  private var idle: [HandlerWorker] = []
+  // No change of one comes back to it: the checks for that are left out of the hot path.
+  @exclusivity(unchecked) private var ready = Queue<Call>()
+  @exclusivity(unchecked) private var idle: [HandlerWorker] = []
   private var isTurnOpen = false
   private var isScheduled = false
   /// True while a worker is woken, whose job then runs at once instead of in the loop's queue.
@@ -106,8 +107,8 @@ private final class HandlerWorker: @unchecked Sendable {
         current = call
         await call.run()
         current = nil
-        // Whoever cancelled the call has cancelled the task, which is then of no use to another.
-        if Task.isCancelled { return }
+        // A task that was cancelled for one call is of no use to another.
+        if call.wasInterrupted { return }
       }
       guard runner.keeps(self) else { return }
       await withUnsafeContinuation { parked = $0 }
