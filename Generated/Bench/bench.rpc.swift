@@ -50,8 +50,12 @@ extension Bench.Bench {
 
   public var methods: [ServiceMethod] {
     [
-      .unary(Bench.BenchMethods.small, small),
-      .unary(Bench.BenchMethods.echo, echo),
+      .unary(Bench.BenchMethods.small) {
+        try await small($0, $1)
+      },
+      .unary(Bench.BenchMethods.echo) {
+        try await echo($0, $1)
+      },
     ]
   }
 }

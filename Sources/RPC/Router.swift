@@ -23,6 +23,7 @@ public enum RouterError: Error, Sendable, Hashable {
 }
 
 /// Runs a call on the loop that it is called on: it stays where the caller is, and nothing is switched on the way.
+@usableFromInline
 typealias CallHandler = nonisolated(nonsending) @Sendable (Call) async throws -> Void
 
 /// Finds the endpoint for a path. Built at start, read only afterwards.

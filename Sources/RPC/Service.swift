@@ -11,6 +11,13 @@ public struct ServiceMethod: Sendable {
   public let descriptor: MethodDescriptor
   let handle: CallHandler
 
+  @usableFromInline
+  init(descriptor: MethodDescriptor, handle: @escaping CallHandler) {
+    self.descriptor = descriptor
+    self.handle = handle
+  }
+
+  @inlinable
   public static func unary<Request: Message, Response: Message>(
     _ descriptor: MethodDescriptor,
     _ handler: @escaping @Sendable (Request, Call) async throws -> Response

@@ -168,8 +168,11 @@ struct ServiceEmitter {
         printer.line("[")
         printer.indented { printer in
           for method in service.methods {
-            let name = method.swiftName.escaped
-            printer.line(".\(method.kind.rawValue)(\(descriptor).\(method.swiftName), \(name)),")
+            // A closure, and not the method itself, since the thunk around a method would leave the loop and come back.
+            let arguments = method.kind == .bidirectional || method.kind == .serverStreaming ? "$0, $1, $2" : "$0, $1"
+            printer.line(".\(method.kind.rawValue)(\(descriptor).\(method.swiftName)) {")
+            printer.indented { $0.line("try await \(method.swiftName.escaped)(\(arguments))") }
+            printer.line("},")
           }
         }
         printer.line("]")

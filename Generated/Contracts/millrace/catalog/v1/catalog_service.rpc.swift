@@ -81,10 +81,18 @@ extension CatalogV1.CatalogService {
 
   public var methods: [ServiceMethod] {
     [
-      .unary(CatalogV1.CatalogServiceMethods.createProduct, createProduct),
-      .unary(CatalogV1.CatalogServiceMethods.publishProduct, publishProduct),
-      .unary(CatalogV1.CatalogServiceMethods.getProduct, getProduct),
-      .unary(CatalogV1.CatalogServiceMethods.listProducts, listProducts),
+      .unary(CatalogV1.CatalogServiceMethods.createProduct) {
+        try await createProduct($0, $1)
+      },
+      .unary(CatalogV1.CatalogServiceMethods.publishProduct) {
+        try await publishProduct($0, $1)
+      },
+      .unary(CatalogV1.CatalogServiceMethods.getProduct) {
+        try await getProduct($0, $1)
+      },
+      .unary(CatalogV1.CatalogServiceMethods.listProducts) {
+        try await listProducts($0, $1)
+      },
     ]
   }
 }

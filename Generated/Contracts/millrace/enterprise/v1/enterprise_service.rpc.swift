@@ -86,10 +86,18 @@ extension EnterpriseV1.EnterpriseService {
 
   public var methods: [ServiceMethod] {
     [
-      .unary(EnterpriseV1.EnterpriseServiceMethods.registerEnterprise, registerEnterprise),
-      .unary(EnterpriseV1.EnterpriseServiceMethods.verifyEnterprise, verifyEnterprise),
-      .unary(EnterpriseV1.EnterpriseServiceMethods.getEnterprise, getEnterprise),
-      .unary(EnterpriseV1.EnterpriseServiceMethods.listEnterprises, listEnterprises),
+      .unary(EnterpriseV1.EnterpriseServiceMethods.registerEnterprise) {
+        try await registerEnterprise($0, $1)
+      },
+      .unary(EnterpriseV1.EnterpriseServiceMethods.verifyEnterprise) {
+        try await verifyEnterprise($0, $1)
+      },
+      .unary(EnterpriseV1.EnterpriseServiceMethods.getEnterprise) {
+        try await getEnterprise($0, $1)
+      },
+      .unary(EnterpriseV1.EnterpriseServiceMethods.listEnterprises) {
+        try await listEnterprises($0, $1)
+      },
     ]
   }
 }

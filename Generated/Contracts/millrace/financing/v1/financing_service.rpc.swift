@@ -275,22 +275,54 @@ extension FinancingV1.FinancingService {
 
   public var methods: [ServiceMethod] {
     [
-      .unary(FinancingV1.FinancingServiceMethods.createApplication, createApplication),
-      .unary(FinancingV1.FinancingServiceMethods.submitApplication, submitApplication),
-      .unary(FinancingV1.FinancingServiceMethods.startReview, startReview),
-      .unary(FinancingV1.FinancingServiceMethods.recordDecision, recordDecision),
-      .unary(FinancingV1.FinancingServiceMethods.acceptOffer, acceptOffer),
-      .unary(FinancingV1.FinancingServiceMethods.declineOffer, declineOffer),
-      .unary(FinancingV1.FinancingServiceMethods.signContract, signContract),
-      .unary(FinancingV1.FinancingServiceMethods.withdrawApplication, withdrawApplication),
-      .unary(FinancingV1.FinancingServiceMethods.getApplication, getApplication),
-      .unary(FinancingV1.FinancingServiceMethods.listApplications, listApplications),
-      .serverStreaming(FinancingV1.FinancingServiceMethods.watchApplications, watchApplications),
-      .unary(FinancingV1.FinancingServiceMethods.disburseLoan, disburseLoan),
-      .unary(FinancingV1.FinancingServiceMethods.recordRepayment, recordRepayment),
-      .unary(FinancingV1.FinancingServiceMethods.getLoan, getLoan),
-      .unary(FinancingV1.FinancingServiceMethods.listLoans, listLoans),
-      .unary(FinancingV1.FinancingServiceMethods.listInstallments, listInstallments),
+      .unary(FinancingV1.FinancingServiceMethods.createApplication) {
+        try await createApplication($0, $1)
+      },
+      .unary(FinancingV1.FinancingServiceMethods.submitApplication) {
+        try await submitApplication($0, $1)
+      },
+      .unary(FinancingV1.FinancingServiceMethods.startReview) {
+        try await startReview($0, $1)
+      },
+      .unary(FinancingV1.FinancingServiceMethods.recordDecision) {
+        try await recordDecision($0, $1)
+      },
+      .unary(FinancingV1.FinancingServiceMethods.acceptOffer) {
+        try await acceptOffer($0, $1)
+      },
+      .unary(FinancingV1.FinancingServiceMethods.declineOffer) {
+        try await declineOffer($0, $1)
+      },
+      .unary(FinancingV1.FinancingServiceMethods.signContract) {
+        try await signContract($0, $1)
+      },
+      .unary(FinancingV1.FinancingServiceMethods.withdrawApplication) {
+        try await withdrawApplication($0, $1)
+      },
+      .unary(FinancingV1.FinancingServiceMethods.getApplication) {
+        try await getApplication($0, $1)
+      },
+      .unary(FinancingV1.FinancingServiceMethods.listApplications) {
+        try await listApplications($0, $1)
+      },
+      .serverStreaming(FinancingV1.FinancingServiceMethods.watchApplications) {
+        try await watchApplications($0, $1, $2)
+      },
+      .unary(FinancingV1.FinancingServiceMethods.disburseLoan) {
+        try await disburseLoan($0, $1)
+      },
+      .unary(FinancingV1.FinancingServiceMethods.recordRepayment) {
+        try await recordRepayment($0, $1)
+      },
+      .unary(FinancingV1.FinancingServiceMethods.getLoan) {
+        try await getLoan($0, $1)
+      },
+      .unary(FinancingV1.FinancingServiceMethods.listLoans) {
+        try await listLoans($0, $1)
+      },
+      .unary(FinancingV1.FinancingServiceMethods.listInstallments) {
+        try await listInstallments($0, $1)
+      },
     ]
   }
 }

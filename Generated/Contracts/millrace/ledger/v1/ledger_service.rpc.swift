@@ -70,9 +70,15 @@ extension LedgerV1.LedgerService {
 
   public var methods: [ServiceMethod] {
     [
-      .unary(LedgerV1.LedgerServiceMethods.getTrialBalance, getTrialBalance),
-      .unary(LedgerV1.LedgerServiceMethods.getBalance, getBalance),
-      .unary(LedgerV1.LedgerServiceMethods.listEntries, listEntries),
+      .unary(LedgerV1.LedgerServiceMethods.getTrialBalance) {
+        try await getTrialBalance($0, $1)
+      },
+      .unary(LedgerV1.LedgerServiceMethods.getBalance) {
+        try await getBalance($0, $1)
+      },
+      .unary(LedgerV1.LedgerServiceMethods.listEntries) {
+        try await listEntries($0, $1)
+      },
     ]
   }
 }

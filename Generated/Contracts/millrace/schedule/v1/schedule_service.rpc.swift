@@ -42,7 +42,9 @@ extension ScheduleV1.ScheduleService {
 
   public var methods: [ServiceMethod] {
     [
-      .unary(ScheduleV1.ScheduleServiceMethods.computeSchedule, computeSchedule),
+      .unary(ScheduleV1.ScheduleServiceMethods.computeSchedule) {
+        try await computeSchedule($0, $1)
+      },
     ]
   }
 }

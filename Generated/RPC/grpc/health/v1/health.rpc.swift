@@ -73,9 +73,15 @@ extension GrpcHealthV1.Health {
 
   public var methods: [ServiceMethod] {
     [
-      .unary(GrpcHealthV1.HealthMethods.check, check),
-      .unary(GrpcHealthV1.HealthMethods.list, list),
-      .serverStreaming(GrpcHealthV1.HealthMethods.watch, watch),
+      .unary(GrpcHealthV1.HealthMethods.check) {
+        try await check($0, $1)
+      },
+      .unary(GrpcHealthV1.HealthMethods.list) {
+        try await list($0, $1)
+      },
+      .serverStreaming(GrpcHealthV1.HealthMethods.watch) {
+        try await watch($0, $1, $2)
+      },
     ]
   }
 }

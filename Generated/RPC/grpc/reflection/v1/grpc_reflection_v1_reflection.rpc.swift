@@ -44,7 +44,9 @@ extension GrpcReflectionV1.ServerReflection {
 
   public var methods: [ServiceMethod] {
     [
-      .bidirectional(GrpcReflectionV1.ServerReflectionMethods.serverReflectionInfo, serverReflectionInfo),
+      .bidirectional(GrpcReflectionV1.ServerReflectionMethods.serverReflectionInfo) {
+        try await serverReflectionInfo($0, $1, $2)
+      },
     ]
   }
 }

@@ -44,7 +44,9 @@ extension GrpcReflectionV1alpha.ServerReflection {
 
   public var methods: [ServiceMethod] {
     [
-      .bidirectional(GrpcReflectionV1alpha.ServerReflectionMethods.serverReflectionInfo, serverReflectionInfo),
+      .bidirectional(GrpcReflectionV1alpha.ServerReflectionMethods.serverReflectionInfo) {
+        try await serverReflectionInfo($0, $1, $2)
+      },
     ]
   }
 }

@@ -53,8 +53,12 @@ extension GreenhouseV1.Greenhouse {
 
   public var methods: [ServiceMethod] {
     [
-      .unary(GreenhouseV1.GreenhouseMethods.average, average),
-      .serverStreaming(GreenhouseV1.GreenhouseMethods.watch, watch),
+      .unary(GreenhouseV1.GreenhouseMethods.average) {
+        try await average($0, $1)
+      },
+      .serverStreaming(GreenhouseV1.GreenhouseMethods.watch) {
+        try await watch($0, $1, $2)
+      },
     ]
   }
 }
