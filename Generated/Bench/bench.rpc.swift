@@ -50,11 +50,11 @@ extension Bench.Bench {
 
   public var methods: [ServiceMethod] {
     [
-      .unary(Bench.BenchMethods.small) {
-        try await small($0, $1)
+      ServiceMethod(Bench.BenchMethods.small) { call in
+        call.reply(with: try await small(try call.request(), call))
       },
-      .unary(Bench.BenchMethods.echo) {
-        try await echo($0, $1)
+      ServiceMethod(Bench.BenchMethods.echo) { call in
+        call.reply(with: try await echo(try call.request(), call))
       },
     ]
   }

@@ -1,9 +1,9 @@
 import Protobuf
 
 extension Call {
-  /// The one message of a request that has ended.
+  /// The one message of a request that has ended, of a method that takes one.
   @inlinable
-  func decodeSingleRequest<M: Message>(as: M.Type) throws(RPCError) -> M {
+  public func request<M: Message>(as: M.Type = M.self) throws(RPCError) -> M {
     var message: M?
     var failure: MessageDecodingError?
     withSingleRequest { bytes in
@@ -20,9 +20,9 @@ extension Call {
   @usableFromInline
   func withSingleRequest(_ body: (UnsafeRawBufferPointer) -> Void) { reader.withMessage(body) }
 
-  /// The one message of a response; it leaves when the chain of interceptors has ended well.
+  /// Gives the one message of a response; it leaves when the chain of interceptors has ended well.
   @inlinable
-  func stageSingleResponse(_ response: some Message) {
+  public func reply(with response: some Message) {
     guard let transport = responseTransport() else { return }
     response.withSerializedBytes { transport.enqueue($0) }
   }

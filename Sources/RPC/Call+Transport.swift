@@ -91,25 +91,14 @@ extension Call {
     if wasInterrupted { task.cancel() }
   }
 
-  /// Runs the handler, from start to end.
-  nonisolated(nonsending) func run() async {
-    guard state.response != .finished else {
-      // The call ended before its turn came.
-      handlerEnded = true
-      connection.context.leaveHandler()
-      return
-    }
-    var failure: RPCError?
-    do {
-      try await endpoint.handle(self)
-    } catch let error as RPCError {
-      failure = error
-    } catch {
-      failure = unexpected(error)
-    }
+  /// False when the call has ended before its turn came.
+  var wantsHandler: Bool { state.response != .finished }
+
+  /// The handler has ended, or there is no use for it any more.
+  func handlerDidEnd(_ error: (any Error)?) {
     handlerEnded = true
     connection.context.leaveHandler()
-    finish(failure)
+    finish(error.map { $0 as? RPCError ?? unexpected($0) })
     task = nil
   }
 

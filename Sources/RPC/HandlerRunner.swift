@@ -105,7 +105,12 @@ private final class HandlerWorker: @unchecked Sendable {
     repeat {
       while let call = runner.next() {
         current = call
-        await call.run()
+        do {
+          if call.wantsHandler { try await call.endpoint.handle(call) }
+          call.handlerDidEnd(nil)
+        } catch {
+          call.handlerDidEnd(error)
+        }
         current = nil
         // A task that was cancelled for one call is of no use to another.
         if call.wasInterrupted { return }

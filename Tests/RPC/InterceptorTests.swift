@@ -37,9 +37,10 @@ struct InterceptorTests {
     let log: Log
     var methods: [ServiceMethod] {
       [
-        .unary(Echo.method) { (request: Bench.SmallRequest, call) in
+        ServiceMethod(Echo.method) { call in
+          let request: Bench.SmallRequest = try call.request()
           log.add("handler for \(call.principal?.subject ?? "nobody")")
-          return Bench.SmallReply(name: request.name)
+          call.reply(with: Bench.SmallReply(name: request.name))
         }
       ]
     }
@@ -77,8 +78,8 @@ struct InterceptorTests {
       static let descriptor = ServiceDescriptor(name: "t.O", methods: [])
       var methods: [ServiceMethod] {
         [
-          .unary(MethodDescriptor(service: "t.O", name: "M", kind: .unary, access: .unspecified)) {
-            (request: Bench.SmallRequest, _) in request
+          ServiceMethod(MethodDescriptor(service: "t.O", name: "M", kind: .unary, access: .unspecified)) { call in
+            call.reply(with: try call.request(as: Bench.SmallRequest.self))
           }
         ]
       }

@@ -168,15 +168,27 @@ struct ServiceEmitter {
         printer.line("[")
         printer.indented { printer in
           for method in service.methods {
-            // A closure, and not the method itself, since the thunk around a method would leave the loop and come back.
-            let arguments = method.kind == .bidirectional || method.kind == .serverStreaming ? "$0, $1, $2" : "$0, $1"
-            printer.line(".\(method.kind.rawValue)(\(descriptor).\(method.swiftName)) {")
-            printer.indented { $0.line("try await \(method.swiftName.escaped)(\(arguments))") }
+            // All in one closure: each one more would look for its executor once a call.
+            printer.line("\(runtime("ServiceMethod"))(\(descriptor).\(method.swiftName)) { call in")
+            printer.indented { $0.line(invocation(of: method)) }
             printer.line("},")
           }
         }
         printer.line("]")
       }
+    }
+  }
+
+  /// The handler's body: what comes in, through the method, to what goes out.
+  private func invocation(of method: MethodModel) -> String {
+    let requests = "\(runtime("RequestStream"))(call)"
+    let responses = "\(runtime("ResponseStream"))(call)"
+    let name = method.swiftName.escaped
+    return switch method.kind {
+    case .unary: "call.reply(with: try await \(name)(try call.request(), call))"
+    case .serverStreaming: "try await \(name)(try call.request(), \(responses), call)"
+    case .clientStreaming: "call.reply(with: try await \(name)(\(requests), call))"
+    case .bidirectional: "try await \(name)(\(requests), \(responses), call)"
     }
   }
 

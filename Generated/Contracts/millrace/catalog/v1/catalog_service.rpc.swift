@@ -81,17 +81,17 @@ extension CatalogV1.CatalogService {
 
   public var methods: [ServiceMethod] {
     [
-      .unary(CatalogV1.CatalogServiceMethods.createProduct) {
-        try await createProduct($0, $1)
+      ServiceMethod(CatalogV1.CatalogServiceMethods.createProduct) { call in
+        call.reply(with: try await createProduct(try call.request(), call))
       },
-      .unary(CatalogV1.CatalogServiceMethods.publishProduct) {
-        try await publishProduct($0, $1)
+      ServiceMethod(CatalogV1.CatalogServiceMethods.publishProduct) { call in
+        call.reply(with: try await publishProduct(try call.request(), call))
       },
-      .unary(CatalogV1.CatalogServiceMethods.getProduct) {
-        try await getProduct($0, $1)
+      ServiceMethod(CatalogV1.CatalogServiceMethods.getProduct) { call in
+        call.reply(with: try await getProduct(try call.request(), call))
       },
-      .unary(CatalogV1.CatalogServiceMethods.listProducts) {
-        try await listProducts($0, $1)
+      ServiceMethod(CatalogV1.CatalogServiceMethods.listProducts) { call in
+        call.reply(with: try await listProducts(try call.request(), call))
       },
     ]
   }

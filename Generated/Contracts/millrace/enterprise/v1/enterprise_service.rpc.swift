@@ -86,17 +86,17 @@ extension EnterpriseV1.EnterpriseService {
 
   public var methods: [ServiceMethod] {
     [
-      .unary(EnterpriseV1.EnterpriseServiceMethods.registerEnterprise) {
-        try await registerEnterprise($0, $1)
+      ServiceMethod(EnterpriseV1.EnterpriseServiceMethods.registerEnterprise) { call in
+        call.reply(with: try await registerEnterprise(try call.request(), call))
       },
-      .unary(EnterpriseV1.EnterpriseServiceMethods.verifyEnterprise) {
-        try await verifyEnterprise($0, $1)
+      ServiceMethod(EnterpriseV1.EnterpriseServiceMethods.verifyEnterprise) { call in
+        call.reply(with: try await verifyEnterprise(try call.request(), call))
       },
-      .unary(EnterpriseV1.EnterpriseServiceMethods.getEnterprise) {
-        try await getEnterprise($0, $1)
+      ServiceMethod(EnterpriseV1.EnterpriseServiceMethods.getEnterprise) { call in
+        call.reply(with: try await getEnterprise(try call.request(), call))
       },
-      .unary(EnterpriseV1.EnterpriseServiceMethods.listEnterprises) {
-        try await listEnterprises($0, $1)
+      ServiceMethod(EnterpriseV1.EnterpriseServiceMethods.listEnterprises) { call in
+        call.reply(with: try await listEnterprises(try call.request(), call))
       },
     ]
   }

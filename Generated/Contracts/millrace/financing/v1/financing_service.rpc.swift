@@ -275,53 +275,53 @@ extension FinancingV1.FinancingService {
 
   public var methods: [ServiceMethod] {
     [
-      .unary(FinancingV1.FinancingServiceMethods.createApplication) {
-        try await createApplication($0, $1)
+      ServiceMethod(FinancingV1.FinancingServiceMethods.createApplication) { call in
+        call.reply(with: try await createApplication(try call.request(), call))
       },
-      .unary(FinancingV1.FinancingServiceMethods.submitApplication) {
-        try await submitApplication($0, $1)
+      ServiceMethod(FinancingV1.FinancingServiceMethods.submitApplication) { call in
+        call.reply(with: try await submitApplication(try call.request(), call))
       },
-      .unary(FinancingV1.FinancingServiceMethods.startReview) {
-        try await startReview($0, $1)
+      ServiceMethod(FinancingV1.FinancingServiceMethods.startReview) { call in
+        call.reply(with: try await startReview(try call.request(), call))
       },
-      .unary(FinancingV1.FinancingServiceMethods.recordDecision) {
-        try await recordDecision($0, $1)
+      ServiceMethod(FinancingV1.FinancingServiceMethods.recordDecision) { call in
+        call.reply(with: try await recordDecision(try call.request(), call))
       },
-      .unary(FinancingV1.FinancingServiceMethods.acceptOffer) {
-        try await acceptOffer($0, $1)
+      ServiceMethod(FinancingV1.FinancingServiceMethods.acceptOffer) { call in
+        call.reply(with: try await acceptOffer(try call.request(), call))
       },
-      .unary(FinancingV1.FinancingServiceMethods.declineOffer) {
-        try await declineOffer($0, $1)
+      ServiceMethod(FinancingV1.FinancingServiceMethods.declineOffer) { call in
+        call.reply(with: try await declineOffer(try call.request(), call))
       },
-      .unary(FinancingV1.FinancingServiceMethods.signContract) {
-        try await signContract($0, $1)
+      ServiceMethod(FinancingV1.FinancingServiceMethods.signContract) { call in
+        call.reply(with: try await signContract(try call.request(), call))
       },
-      .unary(FinancingV1.FinancingServiceMethods.withdrawApplication) {
-        try await withdrawApplication($0, $1)
+      ServiceMethod(FinancingV1.FinancingServiceMethods.withdrawApplication) { call in
+        call.reply(with: try await withdrawApplication(try call.request(), call))
       },
-      .unary(FinancingV1.FinancingServiceMethods.getApplication) {
-        try await getApplication($0, $1)
+      ServiceMethod(FinancingV1.FinancingServiceMethods.getApplication) { call in
+        call.reply(with: try await getApplication(try call.request(), call))
       },
-      .unary(FinancingV1.FinancingServiceMethods.listApplications) {
-        try await listApplications($0, $1)
+      ServiceMethod(FinancingV1.FinancingServiceMethods.listApplications) { call in
+        call.reply(with: try await listApplications(try call.request(), call))
       },
-      .serverStreaming(FinancingV1.FinancingServiceMethods.watchApplications) {
-        try await watchApplications($0, $1, $2)
+      ServiceMethod(FinancingV1.FinancingServiceMethods.watchApplications) { call in
+        try await watchApplications(try call.request(), ResponseStream(call), call)
       },
-      .unary(FinancingV1.FinancingServiceMethods.disburseLoan) {
-        try await disburseLoan($0, $1)
+      ServiceMethod(FinancingV1.FinancingServiceMethods.disburseLoan) { call in
+        call.reply(with: try await disburseLoan(try call.request(), call))
       },
-      .unary(FinancingV1.FinancingServiceMethods.recordRepayment) {
-        try await recordRepayment($0, $1)
+      ServiceMethod(FinancingV1.FinancingServiceMethods.recordRepayment) { call in
+        call.reply(with: try await recordRepayment(try call.request(), call))
       },
-      .unary(FinancingV1.FinancingServiceMethods.getLoan) {
-        try await getLoan($0, $1)
+      ServiceMethod(FinancingV1.FinancingServiceMethods.getLoan) { call in
+        call.reply(with: try await getLoan(try call.request(), call))
       },
-      .unary(FinancingV1.FinancingServiceMethods.listLoans) {
-        try await listLoans($0, $1)
+      ServiceMethod(FinancingV1.FinancingServiceMethods.listLoans) { call in
+        call.reply(with: try await listLoans(try call.request(), call))
       },
-      .unary(FinancingV1.FinancingServiceMethods.listInstallments) {
-        try await listInstallments($0, $1)
+      ServiceMethod(FinancingV1.FinancingServiceMethods.listInstallments) { call in
+        call.reply(with: try await listInstallments(try call.request(), call))
       },
     ]
   }

@@ -70,14 +70,14 @@ extension LedgerV1.LedgerService {
 
   public var methods: [ServiceMethod] {
     [
-      .unary(LedgerV1.LedgerServiceMethods.getTrialBalance) {
-        try await getTrialBalance($0, $1)
+      ServiceMethod(LedgerV1.LedgerServiceMethods.getTrialBalance) { call in
+        call.reply(with: try await getTrialBalance(try call.request(), call))
       },
-      .unary(LedgerV1.LedgerServiceMethods.getBalance) {
-        try await getBalance($0, $1)
+      ServiceMethod(LedgerV1.LedgerServiceMethods.getBalance) { call in
+        call.reply(with: try await getBalance(try call.request(), call))
       },
-      .unary(LedgerV1.LedgerServiceMethods.listEntries) {
-        try await listEntries($0, $1)
+      ServiceMethod(LedgerV1.LedgerServiceMethods.listEntries) { call in
+        call.reply(with: try await listEntries(try call.request(), call))
       },
     ]
   }

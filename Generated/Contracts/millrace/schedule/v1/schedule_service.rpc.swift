@@ -42,8 +42,8 @@ extension ScheduleV1.ScheduleService {
 
   public var methods: [ServiceMethod] {
     [
-      .unary(ScheduleV1.ScheduleServiceMethods.computeSchedule) {
-        try await computeSchedule($0, $1)
+      ServiceMethod(ScheduleV1.ScheduleServiceMethods.computeSchedule) { call in
+        call.reply(with: try await computeSchedule(try call.request(), call))
       },
     ]
   }

@@ -73,14 +73,14 @@ extension GrpcHealthV1.Health {
 
   public var methods: [ServiceMethod] {
     [
-      .unary(GrpcHealthV1.HealthMethods.check) {
-        try await check($0, $1)
+      ServiceMethod(GrpcHealthV1.HealthMethods.check) { call in
+        call.reply(with: try await check(try call.request(), call))
       },
-      .unary(GrpcHealthV1.HealthMethods.list) {
-        try await list($0, $1)
+      ServiceMethod(GrpcHealthV1.HealthMethods.list) { call in
+        call.reply(with: try await list(try call.request(), call))
       },
-      .serverStreaming(GrpcHealthV1.HealthMethods.watch) {
-        try await watch($0, $1, $2)
+      ServiceMethod(GrpcHealthV1.HealthMethods.watch) { call in
+        try await watch(try call.request(), ResponseStream(call), call)
       },
     ]
   }

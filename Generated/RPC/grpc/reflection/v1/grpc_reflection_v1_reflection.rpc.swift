@@ -44,8 +44,8 @@ extension GrpcReflectionV1.ServerReflection {
 
   public var methods: [ServiceMethod] {
     [
-      .bidirectional(GrpcReflectionV1.ServerReflectionMethods.serverReflectionInfo) {
-        try await serverReflectionInfo($0, $1, $2)
+      ServiceMethod(GrpcReflectionV1.ServerReflectionMethods.serverReflectionInfo) { call in
+        try await serverReflectionInfo(RequestStream(call), ResponseStream(call), call)
       },
     ]
   }

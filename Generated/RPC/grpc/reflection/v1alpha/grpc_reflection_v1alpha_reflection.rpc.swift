@@ -44,8 +44,8 @@ extension GrpcReflectionV1alpha.ServerReflection {
 
   public var methods: [ServiceMethod] {
     [
-      .bidirectional(GrpcReflectionV1alpha.ServerReflectionMethods.serverReflectionInfo) {
-        try await serverReflectionInfo($0, $1, $2)
+      ServiceMethod(GrpcReflectionV1alpha.ServerReflectionMethods.serverReflectionInfo) { call in
+        try await serverReflectionInfo(RequestStream(call), ResponseStream(call), call)
       },
     ]
   }

@@ -53,11 +53,11 @@ extension GreenhouseV1.Greenhouse {
 
   public var methods: [ServiceMethod] {
     [
-      .unary(GreenhouseV1.GreenhouseMethods.average) {
-        try await average($0, $1)
+      ServiceMethod(GreenhouseV1.GreenhouseMethods.average) { call in
+        call.reply(with: try await average(try call.request(), call))
       },
-      .serverStreaming(GreenhouseV1.GreenhouseMethods.watch) {
-        try await watch($0, $1, $2)
+      ServiceMethod(GreenhouseV1.GreenhouseMethods.watch) { call in
+        try await watch(try call.request(), ResponseStream(call), call)
       },
     ]
   }
