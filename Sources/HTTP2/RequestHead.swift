@@ -1,3 +1,4 @@
+import Glibc
 import RPC
 
 /// What the headers of a request say, gathered field by field, and what follows from it.
@@ -80,9 +81,9 @@ extension Span<UInt8> {
 
   func hasPrefix(_ text: StaticString) -> Bool {
     guard count >= text.utf8CodeUnitCount else { return false }
-    return text.withUTF8Buffer { expected in
-      for index in expected.indices where self[index] != expected[index] { return false }
-      return true
+    return withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress else { return true }
+      return memcmp(start, text.utf8Start, text.utf8CodeUnitCount) == 0
     }
   }
 }

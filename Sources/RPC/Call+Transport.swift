@@ -26,7 +26,8 @@ extension Call {
       fail(error)
       return
     }
-    if requests.isEmpty { consumeAll() }
+    // A single request that is whole has nothing to follow it that would need a window.
+    if state.kind.hasSingleRequest ? reader.isWithinMessage : requests.isEmpty { consumeAll() }
   }
 
   /// The request has ended.

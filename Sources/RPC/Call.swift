@@ -7,6 +7,7 @@ import Synchronization
 /// Handlers and interceptors may use it from any thread. What the transport does with it happens on its loop, see
 /// `Call+Transport.swift`.
 public final class Call: @unchecked Sendable {
+  /// What handlers and interceptors leave with the call; made when the first of it is set.
   private struct Shared {
     var principal: Principal?
     var responseMetadata = Metadata()
@@ -22,7 +23,7 @@ public final class Call: @unchecked Sendable {
   /// When the call fails with DEADLINE_EXCEEDED, if ever.
   public let deadline: Deadline?
 
-  private let shared = Mutex(Shared())
+  private let shared = Mutex<Shared?>(nil)
   /// Whether anything in `shared` was ever set, so that a call which sets nothing takes no lock.
   private let isShared = Atomic<Bool>(false)
 
@@ -86,36 +87,40 @@ public final class Call: @unchecked Sendable {
 
   /// Who makes the call, once an interceptor has said so.
   public var principal: Principal? {
-    get { isShared.load(ordering: .acquiring) ? shared.withLock { $0.principal } : nil }
+    get { isShared.load(ordering: .acquiring) ? shared.withLock { $0?.principal } : nil }
     set { share { $0.principal = newValue } }
   }
 
   /// The metadata that goes out with the response headers. Too late once the first message has been sent.
   public var responseMetadata: Metadata {
-    get { isShared.load(ordering: .acquiring) ? shared.withLock { $0.responseMetadata } : Metadata() }
+    get { isShared.load(ordering: .acquiring) ? shared.withLock { $0?.responseMetadata } ?? Metadata() : Metadata() }
     set { share { $0.responseMetadata = newValue } }
   }
 
   /// The metadata that goes out when the call ends.
   public var trailingMetadata: Metadata {
-    get { isShared.load(ordering: .acquiring) ? shared.withLock { $0.trailingMetadata } : Metadata() }
+    get { isShared.load(ordering: .acquiring) ? shared.withLock { $0?.trailingMetadata } ?? Metadata() : Metadata() }
     set { share { $0.trailingMetadata = newValue } }
   }
 
   private func share(_ body: (inout sending Shared) -> Void) {
-    shared.withLock { body(&$0) }
+    shared.withLock { shared in
+      var value = shared ?? Shared()
+      body(&value)
+      shared = value
+    }
     isShared.store(true, ordering: .releasing)
   }
 
   var responseMetadataIfAny: Metadata? {
     guard isShared.load(ordering: .acquiring) else { return nil }
-    let metadata = shared.withLock { $0.responseMetadata }
+    let metadata = responseMetadata
     return metadata.isEmpty ? nil : metadata
   }
 
   var trailingMetadataIfAny: Metadata? {
     guard isShared.load(ordering: .acquiring) else { return nil }
-    let metadata = shared.withLock { $0.trailingMetadata }
+    let metadata = trailingMetadata
     return metadata.isEmpty ? nil : metadata
   }
 }

@@ -101,7 +101,8 @@ private final class HandlerWorker: @unchecked Sendable {
     if let current, let task { current.handlerWaits(in: task) }
   }
 
-  private nonisolated(nonsending) func run() async {
+  /// Not where the caller is: the task prefers the loop, and that is known without looking at every step.
+  @concurrent private func run() async {
     repeat {
       while let call = runner.next() {
         current = call
