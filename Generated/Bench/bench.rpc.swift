@@ -51,10 +51,10 @@ extension Bench.Bench {
   public var methods: [ServiceMethod] {
     [
       ServiceMethod(Bench.BenchMethods.small) { call in
-        call.reply(with: try await small(try call.request(), call))
+        call.reply(with: try await self.small(try call.request(), call))
       },
       ServiceMethod(Bench.BenchMethods.echo) { call in
-        call.reply(with: try await echo(try call.request(), call))
+        call.reply(with: try await self.echo(try call.request(), call))
       },
     ]
   }

@@ -26,3 +26,34 @@ public struct ServiceMethod: Sendable {
     self.handle = handle
   }
 }
+
+/// For methods that no contract declares: typed handlers, written where the service is.
+extension ServiceMethod {
+  public static func unary<Request: Message, Response: Message>(
+    _ descriptor: MethodDescriptor,
+    _ handler: @escaping @Sendable (Request, Call) async throws -> Response
+  ) -> ServiceMethod {
+    ServiceMethod(descriptor) { call in call.reply(with: try await handler(try call.request(), call)) }
+  }
+
+  public static func serverStreaming<Request: Message, Response: Message>(
+    _ descriptor: MethodDescriptor,
+    _ handler: @escaping @Sendable (Request, ResponseStream<Response>, Call) async throws -> Void
+  ) -> ServiceMethod {
+    ServiceMethod(descriptor) { call in try await handler(try call.request(), ResponseStream(call), call) }
+  }
+
+  public static func clientStreaming<Request: Message, Response: Message>(
+    _ descriptor: MethodDescriptor,
+    _ handler: @escaping @Sendable (RequestStream<Request>, Call) async throws -> Response
+  ) -> ServiceMethod {
+    ServiceMethod(descriptor) { call in call.reply(with: try await handler(RequestStream(call), call)) }
+  }
+
+  public static func bidirectional<Request: Message, Response: Message>(
+    _ descriptor: MethodDescriptor,
+    _ handler: @escaping @Sendable (RequestStream<Request>, ResponseStream<Response>, Call) async throws -> Void
+  ) -> ServiceMethod {
+    ServiceMethod(descriptor) { call in try await handler(RequestStream(call), ResponseStream(call), call) }
+  }
+}

@@ -37,10 +37,9 @@ struct InterceptorTests {
     let log: Log
     var methods: [ServiceMethod] {
       [
-        ServiceMethod(Echo.method) { call in
-          let request: Bench.SmallRequest = try call.request()
+        .unary(Echo.method) { (request: Bench.SmallRequest, call) in
           log.add("handler for \(call.principal?.subject ?? "nobody")")
-          call.reply(with: Bench.SmallReply(name: request.name))
+          return Bench.SmallReply(name: request.name)
         }
       ]
     }
@@ -78,8 +77,8 @@ struct InterceptorTests {
       static let descriptor = ServiceDescriptor(name: "t.O", methods: [])
       var methods: [ServiceMethod] {
         [
-          ServiceMethod(MethodDescriptor(service: "t.O", name: "M", kind: .unary, access: .unspecified)) { call in
-            call.reply(with: try call.request(as: Bench.SmallRequest.self))
+          .unary(MethodDescriptor(service: "t.O", name: "M", kind: .unary, access: .unspecified)) {
+            (request: Bench.SmallRequest, _) in request
           }
         ]
       }

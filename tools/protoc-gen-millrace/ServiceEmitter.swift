@@ -183,7 +183,8 @@ struct ServiceEmitter {
   private func invocation(of method: MethodModel) -> String {
     let requests = "\(runtime("RequestStream"))(call)"
     let responses = "\(runtime("ResponseStream"))(call)"
-    let name = method.swiftName.escaped
+    // A method may be called `call` itself.
+    let name = "self.\(method.swiftName.escaped)"
     return switch method.kind {
     case .unary: "call.reply(with: try await \(name)(try call.request(), call))"
     case .serverStreaming: "try await \(name)(try call.request(), \(responses), call)"

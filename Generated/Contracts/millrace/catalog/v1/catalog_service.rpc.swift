@@ -82,16 +82,16 @@ extension CatalogV1.CatalogService {
   public var methods: [ServiceMethod] {
     [
       ServiceMethod(CatalogV1.CatalogServiceMethods.createProduct) { call in
-        call.reply(with: try await createProduct(try call.request(), call))
+        call.reply(with: try await self.createProduct(try call.request(), call))
       },
       ServiceMethod(CatalogV1.CatalogServiceMethods.publishProduct) { call in
-        call.reply(with: try await publishProduct(try call.request(), call))
+        call.reply(with: try await self.publishProduct(try call.request(), call))
       },
       ServiceMethod(CatalogV1.CatalogServiceMethods.getProduct) { call in
-        call.reply(with: try await getProduct(try call.request(), call))
+        call.reply(with: try await self.getProduct(try call.request(), call))
       },
       ServiceMethod(CatalogV1.CatalogServiceMethods.listProducts) { call in
-        call.reply(with: try await listProducts(try call.request(), call))
+        call.reply(with: try await self.listProducts(try call.request(), call))
       },
     ]
   }

@@ -87,16 +87,16 @@ extension EnterpriseV1.EnterpriseService {
   public var methods: [ServiceMethod] {
     [
       ServiceMethod(EnterpriseV1.EnterpriseServiceMethods.registerEnterprise) { call in
-        call.reply(with: try await registerEnterprise(try call.request(), call))
+        call.reply(with: try await self.registerEnterprise(try call.request(), call))
       },
       ServiceMethod(EnterpriseV1.EnterpriseServiceMethods.verifyEnterprise) { call in
-        call.reply(with: try await verifyEnterprise(try call.request(), call))
+        call.reply(with: try await self.verifyEnterprise(try call.request(), call))
       },
       ServiceMethod(EnterpriseV1.EnterpriseServiceMethods.getEnterprise) { call in
-        call.reply(with: try await getEnterprise(try call.request(), call))
+        call.reply(with: try await self.getEnterprise(try call.request(), call))
       },
       ServiceMethod(EnterpriseV1.EnterpriseServiceMethods.listEnterprises) { call in
-        call.reply(with: try await listEnterprises(try call.request(), call))
+        call.reply(with: try await self.listEnterprises(try call.request(), call))
       },
     ]
   }

@@ -71,13 +71,13 @@ extension LedgerV1.LedgerService {
   public var methods: [ServiceMethod] {
     [
       ServiceMethod(LedgerV1.LedgerServiceMethods.getTrialBalance) { call in
-        call.reply(with: try await getTrialBalance(try call.request(), call))
+        call.reply(with: try await self.getTrialBalance(try call.request(), call))
       },
       ServiceMethod(LedgerV1.LedgerServiceMethods.getBalance) { call in
-        call.reply(with: try await getBalance(try call.request(), call))
+        call.reply(with: try await self.getBalance(try call.request(), call))
       },
       ServiceMethod(LedgerV1.LedgerServiceMethods.listEntries) { call in
-        call.reply(with: try await listEntries(try call.request(), call))
+        call.reply(with: try await self.listEntries(try call.request(), call))
       },
     ]
   }

@@ -43,7 +43,7 @@ extension ScheduleV1.ScheduleService {
   public var methods: [ServiceMethod] {
     [
       ServiceMethod(ScheduleV1.ScheduleServiceMethods.computeSchedule) { call in
-        call.reply(with: try await computeSchedule(try call.request(), call))
+        call.reply(with: try await self.computeSchedule(try call.request(), call))
       },
     ]
   }

@@ -74,13 +74,13 @@ extension GrpcHealthV1.Health {
   public var methods: [ServiceMethod] {
     [
       ServiceMethod(GrpcHealthV1.HealthMethods.check) { call in
-        call.reply(with: try await check(try call.request(), call))
+        call.reply(with: try await self.check(try call.request(), call))
       },
       ServiceMethod(GrpcHealthV1.HealthMethods.list) { call in
-        call.reply(with: try await list(try call.request(), call))
+        call.reply(with: try await self.list(try call.request(), call))
       },
       ServiceMethod(GrpcHealthV1.HealthMethods.watch) { call in
-        try await watch(try call.request(), ResponseStream(call), call)
+        try await self.watch(try call.request(), ResponseStream(call), call)
       },
     ]
   }

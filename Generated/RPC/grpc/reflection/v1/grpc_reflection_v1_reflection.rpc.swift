@@ -45,7 +45,7 @@ extension GrpcReflectionV1.ServerReflection {
   public var methods: [ServiceMethod] {
     [
       ServiceMethod(GrpcReflectionV1.ServerReflectionMethods.serverReflectionInfo) { call in
-        try await serverReflectionInfo(RequestStream(call), ResponseStream(call), call)
+        try await self.serverReflectionInfo(RequestStream(call), ResponseStream(call), call)
       },
     ]
   }

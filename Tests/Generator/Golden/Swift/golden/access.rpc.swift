@@ -71,13 +71,13 @@ extension GoldenAccess.Door {
   public var methods: [ServiceMethod] {
     [
       ServiceMethod(GoldenAccess.DoorMethods.knock) { call in
-        call.reply(with: try await knock(try call.request(), call))
+        call.reply(with: try await self.knock(try call.request(), call))
       },
       ServiceMethod(GoldenAccess.DoorMethods.enter) { call in
-        call.reply(with: try await enter(try call.request(), call))
+        call.reply(with: try await self.enter(try call.request(), call))
       },
       ServiceMethod(GoldenAccess.DoorMethods.pass) { call in
-        call.reply(with: try await pass(try call.request(), call))
+        call.reply(with: try await self.pass(try call.request(), call))
       },
     ]
   }

@@ -55,10 +55,10 @@ extension GoldenComments.Speaker {
   public var methods: [ServiceMethod] {
     [
       ServiceMethod(GoldenComments.SpeakerMethods.speak) { call in
-        call.reply(with: try await speak(try call.request(), call))
+        call.reply(with: try await self.speak(try call.request(), call))
       },
       ServiceMethod(GoldenComments.SpeakerMethods.mumble) { call in
-        call.reply(with: try await mumble(try call.request(), call))
+        call.reply(with: try await self.mumble(try call.request(), call))
       },
     ]
   }

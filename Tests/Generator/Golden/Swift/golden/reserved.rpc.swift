@@ -73,16 +73,16 @@ extension GoldenReserved.Service {
   public var methods: [ServiceMethod] {
     [
       ServiceMethod(GoldenReserved.ServiceMethods.initCall) { call in
-        call.reply(with: try await initCall(try call.request(), call))
+        call.reply(with: try await self.initCall(try call.request(), call))
       },
       ServiceMethod(GoldenReserved.ServiceMethods.descriptorCall) { call in
-        call.reply(with: try await descriptorCall(try call.request(), call))
+        call.reply(with: try await self.descriptorCall(try call.request(), call))
       },
       ServiceMethod(GoldenReserved.ServiceMethods.methodsCall) { call in
-        call.reply(with: try await methodsCall(try call.request(), call))
+        call.reply(with: try await self.methodsCall(try call.request(), call))
       },
       ServiceMethod(GoldenReserved.ServiceMethods.import) { call in
-        call.reply(with: try await `import`(try call.request(), call))
+        call.reply(with: try await self.`import`(try call.request(), call))
       },
     ]
   }

@@ -76,16 +76,16 @@ extension GoldenServices.Recorder {
   public var methods: [ServiceMethod] {
     [
       ServiceMethod(GoldenServices.RecorderMethods.get) { call in
-        call.reply(with: try await get(try call.request(), call))
+        call.reply(with: try await self.get(try call.request(), call))
       },
       ServiceMethod(GoldenServices.RecorderMethods.watch) { call in
-        try await watch(try call.request(), ResponseStream(call), call)
+        try await self.watch(try call.request(), ResponseStream(call), call)
       },
       ServiceMethod(GoldenServices.RecorderMethods.record) { call in
-        call.reply(with: try await record(RequestStream(call), call))
+        call.reply(with: try await self.record(RequestStream(call), call))
       },
       ServiceMethod(GoldenServices.RecorderMethods.exchange) { call in
-        try await exchange(RequestStream(call), ResponseStream(call), call)
+        try await self.exchange(RequestStream(call), ResponseStream(call), call)
       },
     ]
   }

@@ -54,10 +54,10 @@ extension GreenhouseV1.Greenhouse {
   public var methods: [ServiceMethod] {
     [
       ServiceMethod(GreenhouseV1.GreenhouseMethods.average) { call in
-        call.reply(with: try await average(try call.request(), call))
+        call.reply(with: try await self.average(try call.request(), call))
       },
       ServiceMethod(GreenhouseV1.GreenhouseMethods.watch) { call in
-        try await watch(try call.request(), ResponseStream(call), call)
+        try await self.watch(try call.request(), ResponseStream(call), call)
       },
     ]
   }
