@@ -29,9 +29,10 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   private weak var registry: ConnectionRegistry?
   private var liveSession: Session?
   private var context: ChannelHandlerContext?
-  private var output = ByteBuffer()
-  private var open: [ServerStream] = []
-  private var pool: [ServerStream] = []
+  // Of the loop alone, and no change of one comes back to it: the checks for that are left out of the hot path.
+  @exclusivity(unchecked) private var output = ByteBuffer()
+  @exclusivity(unchecked) private var open: [ServerStream] = []
+  @exclusivity(unchecked) private var pool: [ServerStream] = []
   private var isReading = false
   private var isFlushScheduled = false
   private var isFlushing = false
@@ -43,9 +44,9 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   private var lastCallAt: UInt64
   private var handshakeDone = false
   private var isGoingAway = false
-  private var idleFrames: TokenBucket
+  @exclusivity(unchecked) private var idleFrames: TokenBucket
   private var provokedResets: TokenBucket
-  private var pings: PingPolicy
+  @exclusivity(unchecked) private var pings: PingPolicy
 
   init(
     router: Router,
@@ -111,11 +112,12 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     if !isReading {
       isReading = true
       now = Deadline.nowNanoseconds()
+      executor.handlers.beginTurn()
     }
     let buffer = unwrapInboundIn(data)
     guard buffer.withUnsafeReadableBytes({ liveSession.receive($0) }) else {
       // The session has its GOAWAY ready where the peer can still read it.
-      isReading = false
+      endTurn()
       flush()
       close()
       return
@@ -123,9 +125,16 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
-    isReading = false
+    endTurn()
     flush()
     context.fireChannelReadComplete()
+  }
+
+  /// Lets the handlers of this turn's requests run; what they send leaves with the turn's write.
+  private func endTurn() {
+    guard isReading else { return }
+    executor.handlers.endTurn()
+    isReading = false
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -146,6 +155,8 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
 
   private func end() {
     isClosing = true
+    // The turn's end may not come any more.
+    if isReading { executor.handlers.endTurn() }
     executor.timers.cancel(timer)
     timer.onExpiry = nil
     let streams = open
@@ -204,7 +215,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
 
   // MARK: Session
 
-  func sessionOpensStream(_ id: Int32) -> SessionStream? {
+  func sessionOpensStream(_ id: Int32) -> Unmanaged<SessionStream>? {
     guard let stream = pool.popLast() ?? liveSession.map({ ServerStream(connection: self, session: $0) }) else {
       return nil
     }
@@ -212,18 +223,24 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     stream.position = open.count
     open.append(stream)
     lastCallAt = now
-    return stream
+    return .passUnretained(stream)
   }
 
   func remove(_ stream: ServerStream) {
     let position = stream.position
     guard position >= 0, position < open.count else { return }
     stream.position = -1
-    open.swapAt(position, open.count - 1)
-    open.removeLast()
-    if position < open.count { open[position].position = position }
-    stream.recycle()
-    if pool.count < ServerConnection.pooledStreams { pool.append(stream) }
+    // The session has lent the stream: from here on this is the reference that keeps it.
+    let closed: ServerStream
+    if position == open.count - 1 {
+      closed = open.removeLast()
+    } else {
+      closed = open[position]
+      open[position] = open.removeLast()
+      open[position].position = position
+    }
+    closed.recycle()
+    if pool.count < ServerConnection.pooledStreams { pool.append(closed) }
   }
 
   func session(_ session: Session, didReceive frame: Session.ControlFrame) -> Bool {

@@ -4,8 +4,8 @@ import RPC
 
 /// What a session tells whoever owns it. All on the owner's event loop.
 protocol SessionOwner: AnyObject {
-  /// A peer opens a stream (server only). Nil refuses it.
-  func sessionOpensStream(_ id: Int32) -> SessionStream?
+  /// A peer opens a stream (server only), which the owner keeps until it has closed. Nil refuses it.
+  func sessionOpensStream(_ id: Int32) -> Unmanaged<SessionStream>?
   /// A frame that is neither HEADERS nor DATA with content. False ends the connection.
   func session(_ session: Session, didReceive frame: Session.ControlFrame) -> Bool
   /// A RST_STREAM goes out. False ends the connection.
@@ -57,8 +57,8 @@ final class Session {
   var raw: OpaquePointer?
   unowned(unsafe) let owner: any SessionOwner
   /// The stream whose headers come in, so that not every field looks it up.
-  var current: Unmanaged<SessionStream>?
-  var currentID: Int32 = 0
+  @exclusivity(unchecked) var current: Unmanaged<SessionStream>?
+  @exclusivity(unchecked) var currentID: Int32 = 0
 
   init?(role: Role, limits: Limits, owner: any SessionOwner) {
     self.owner = owner

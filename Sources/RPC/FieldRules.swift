@@ -2,12 +2,9 @@ import Protobuf
 
 extension Message {
   /// Fails with INVALID_ARGUMENT when the message breaks rules of its contract.
-  @inline(__always)
+  @inlinable @inline(__always)
   func enforceRules() throws(RPCError) {
-    if Self._hasRules { try enforceExistingRules() }
-  }
-
-  private func enforceExistingRules() throws(RPCError) {
+    guard Self._hasRules else { return }
     let violations = checkRules()
     if !violations.isEmpty { throw .brokenRules(violations) }
   }

@@ -20,6 +20,7 @@ public struct RuleViolation: Sendable, Hashable {
 
 extension Message {
   /// The rules of the contract that the message breaks.
+  @inlinable
   public func checkRules() -> RuleViolations {
     var violations = RuleViolations()
     guard Self._hasRules else { return violations }

@@ -8,11 +8,13 @@ public struct RuleViolations: Sendable {
   /// How many there are in all.
   public private(set) var count = 0
 
+  @inlinable
   public init() {}
 
   public var isEmpty: Bool { count == 0 }
 
   /// Keeps no more than a peer should have to take in the trailers of a call, but one in any case.
+  @usableFromInline
   mutating func fit() {
     var bytes = 0
     for (index, violation) in reported.enumerated() {
