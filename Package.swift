@@ -79,11 +79,11 @@ let package = Package(
     .testTarget(name: "EnterpriseTests", dependencies: ["Enterprise", "FinancialMath"], path: "Tests/Enterprise"),
     .testTarget(name: "FinancialMathTests", dependencies: ["BigInt", "FinancialMath"], path: "Tests/FinancialMath"),
     .testTarget(name: "FinancingTests", dependencies: ["FinancialMath", "Financing"], path: "Tests/Financing"),
-    .testTarget(name: "HTTP2Tests", dependencies: ["BenchContract", "HTTP2", "RPC"], path: "Tests/HTTP2"),
+    .testTarget(name: "HTTP2Tests", dependencies: ["BenchContract", "HTTP2", "RPC", nioPosix], path: "Tests/HTTP2"),
     .testTarget(name: "LedgerTests", dependencies: ["FinancialMath", "Ledger"], path: "Tests/Ledger"),
     .testTarget(
       name: "ProtobufTests", dependencies: ["Protobuf"], path: "Tests/Protobuf", exclude: ["codec_test.proto"]),
-    .testTarget(name: "RPCTests", dependencies: ["BenchContract", "RPC"], path: "Tests/RPC"),
+    .testTarget(name: "RPCTests", dependencies: ["BenchContract", "RPC", logging], path: "Tests/RPC"),
     .testTarget(name: "ScheduleTests", dependencies: ["BigInt", "FinancialMath", "Schedule"], path: "Tests/Schedule"),
     .testTarget(name: "StoreTests", dependencies: ["Protobuf", "RPC", "Store"], path: "Tests/Store"),
     .target(name: "GoldenContracts", dependencies: ["Protobuf", "RPC"], path: "Tests/Generator/Golden/Swift"),

@@ -54,7 +54,7 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     guard let session else { return }
     isReading = true
     let buffer = unwrapInboundIn(data)
-    if !buffer.withUnsafeReadableBytes({ session.receive($0) }) {
+    if buffer.withUnsafeReadableBytes({ session.receive($0) }) != nil {
       isReading = false
       flush()
       close()
@@ -132,15 +132,12 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
 
   func sessionOpensStream(_ id: Int32) -> SessionStream? { nil }
 
-  func session(_ session: Session, didReceive frame: Session.ControlFrame) -> Bool {
+  func session(_ session: Session, didReceive frame: Session.ControlFrame) {
     if case .goAway = frame {
       isUsable = false
       if streams.isEmpty { executor.eventLoop.execute { self.close() } }
     }
-    return true
   }
-
-  func sessionDidSendReset(_ session: Session) -> Bool { true }
 
   // MARK: Writing
 

@@ -24,6 +24,7 @@ public final class Server: Sendable {
   private let group: MultiThreadedEventLoopGroup
   private let executors: [ObjectIdentifier: LoopExecutor]
   private let registry = ConnectionRegistry()
+  private let gate: AcceptGate
   private let listeners = NIOLockedValueBox<[any NIOCore.Channel]>([])
 
   /// `eventLoops` is the number of threads; every connection stays on one.
@@ -39,8 +40,10 @@ public final class Server: Sendable {
       logger: logger,
       maxRequestBytes: limits.maxRequestBytes,
       responseHighWaterBytes: limits.responseHighWaterBytes,
-      maxRunningHandlers: limits.maxRunningHandlers
+      maxRunningHandlers: limits.maxRunningHandlers,
+      incidentLogIntervalSeconds: limits.incidentLogIntervalSeconds
     )
+    gate = AcceptGate(limit: limits.maxConnections, incidents: context.incidents)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
     self.group = group
     var executors: [ObjectIdentifier: LoopExecutor] = [:]
@@ -60,6 +63,10 @@ public final class Server: Sendable {
     let channel = try await ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 1_024)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .serverChannelOption(.maxMessagesPerRead, value: 1)  // the gate looks at every connection
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture { try self.gate.guardListener(channel) }
+      }
       .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
       .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 64 << 10))
       .childChannelInitializer { channel in self.accept(channel) }
@@ -72,9 +79,7 @@ public final class Server: Sendable {
   }
 
   private func accept(_ channel: any NIOCore.Channel) -> EventLoopFuture<Void> {
-    guard registry.count < limits.maxConnections, let executor = executors[ObjectIdentifier(channel.eventLoop)] else {
-      return channel.close()
-    }
+    guard let executor = executors[ObjectIdentifier(channel.eventLoop)] else { return channel.close() }
     return channel.eventLoop.makeCompletedFuture {
       try channel.pipeline.syncOperations.addHandler(
         ServerConnection(

@@ -6,6 +6,8 @@ extension Session {
   nonisolated(unsafe) static let callbacks: OpaquePointer? = {
     var callbacks: OpaquePointer?
     guard nghttp2_session_callbacks_new(&callbacks) == 0 else { return nil }
+    nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, beginFrame)
+    nghttp2_session_callbacks_set_unpack_extension_callback(callbacks, unknownFrame)
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, beginHeaders)
     nghttp2_session_callbacks_set_on_header_callback(callbacks, header)
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, dataChunk)
@@ -33,6 +35,23 @@ extension Session {
   }
 
   private static let fatal = Int32(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
+
+  /// Sees every frame, also PRIORITY frames, which nghttp2 ignores.
+  private static let beginFrame: nghttp2_on_begin_frame_callback = { _, header, context in
+    guard let context, let type = header?.pointee.type else { return fatal }
+    return Unmanaged<Session>.fromOpaque(context)._withUnsafeGuaranteedRef { session in
+      if session.isTerminated { return fatal }
+      if type == UInt8(NGHTTP2_PRIORITY.rawValue) { session.owner.session(session, didReceive: .idle) }
+      return 0
+    }
+  }
+
+  /// Sees the frames of types that nobody knows, which mean nothing and count.
+  private static let unknownFrame: nghttp2_unpack_extension_callback = { _, _, _, context in
+    guard let session = Session.session(context) else { return fatal }
+    session.owner.session(session, didReceive: .idle)
+    return Int32(NGHTTP2_ERR_CANCEL.rawValue)
+  }
 
   private static let beginHeaders: nghttp2_on_begin_headers_callback = { raw, frame, context in
     guard let session = Session.session(context), let frame else { return fatal }
@@ -85,7 +104,7 @@ extension Session {
       control = .content
     case NGHTTP2_DATA:
       if hasFlag(NGHTTP2_FLAG_END_STREAM), let stream = session.stream(header.stream_id) { stream.receiveEnd() }
-      control = header.length > 0 || hasFlag(NGHTTP2_FLAG_END_STREAM) ? .content : .idle
+      control = header.length > frame.pointee.data.padlen || hasFlag(NGHTTP2_FLAG_END_STREAM) ? .content : .idle
     case NGHTTP2_SETTINGS:
       control = hasFlag(NGHTTP2_FLAG_ACK) ? .settingsAcknowledgment : .settings
     case NGHTTP2_PING:
@@ -95,32 +114,48 @@ extension Session {
         lastStreamID: frame.pointee.goaway.last_stream_id,
         errorCode: frame.pointee.goaway.error_code
       )
-    case NGHTTP2_RST_STREAM: return 0
+    case NGHTTP2_RST_STREAM: control = .reset
+    case NGHTTP2_PRIORITY: return 0
     default: control = .idle
     }
-    return session.owner.session(session, didReceive: control) ? 0 : fatal
+    session.owner.session(session, didReceive: control)
+    return 0
   }
 
   private static let frameSent: nghttp2_on_frame_send_callback = { _, frame, context in
-    guard let header = frame?.pointee.hd else { return fatal }
+    guard let frame, let context else { return fatal }
+    let header = frame.pointee.hd
     switch nghttp2_frame_type(UInt32(header.type)) {
-    case NGHTTP2_RST_STREAM:
-      guard let session = Session.session(context) else { return fatal }
-      return session.owner.sessionDidSendReset(session) ? 0 : fatal
-    case NGHTTP2_HEADERS where header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0:
-      // Not before: a reset that waits makes nghttp2 drop the headers in front of it.
-      if let session = Session.session(context), let stream = session.stream(header.stream_id), stream.resetsAfterEnd {
-        session.reset(stream, errorCode: NGHTTP2_NO_ERROR)
+    case NGHTTP2_DATA, NGHTTP2_HEADERS:
+      Unmanaged<Session>.fromOpaque(context)._withUnsafeGuaranteedRef { session in
+        session.sent.frameCount &+= 1
+        session.sent.byteCount &+= header.length
+        guard header.type == UInt8(NGHTTP2_HEADERS.rawValue),
+          header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+        else { return }
+        // Not before: a reset that waits makes nghttp2 drop the headers in front of it.
+        if let stream = session.stream(header.stream_id), stream.resetsAfterEnd {
+          session.reset(stream, errorCode: NGHTTP2_NO_ERROR)
+        }
       }
-      return 0
-    default:
-      return 0
+    case NGHTTP2_RST_STREAM:
+      if let session = Session.session(context) { session.owner.sessionDidSendReset(session) }
+    case NGHTTP2_GOAWAY where frame.pointee.goaway.error_code != NGHTTP2_NO_ERROR.rawValue:
+      let goAway = frame.pointee.goaway
+      let reason = UnsafeBufferPointer(start: goAway.opaque_data, count: goAway.opaque_data_len)
+      if let session = Session.session(context) {
+        let reason = String(decoding: reason, as: UTF8.self)
+        session.owner.session(session, didSendGoAway: goAway.error_code, reason: reason)
+      }
+    default: break
     }
+    return 0
   }
 
   private static let invalidFrame: nghttp2_on_invalid_frame_recv_callback = { _, _, _, context in
     guard let session = Session.session(context) else { return fatal }
-    return session.owner.session(session, didReceive: .invalid) ? 0 : fatal
+    session.owner.session(session, didReceive: .invalid)
+    return 0
   }
 
   private static let streamClosed: nghttp2_on_stream_close_callback = { raw, id, errorCode, context in

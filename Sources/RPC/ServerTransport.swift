@@ -19,6 +19,8 @@ public protocol ServerTransport: AnyObject {
 /// What all calls of a server share.
 public final class ServerContext: Sendable {
   public let logger: Logger
+  /// Where misconduct of peers is logged.
+  public let incidents: IncidentLog
   /// The largest request message, in bytes.
   public let maxRequestBytes: Int
   /// Response bytes that a call may have queued before `send` waits.
@@ -31,9 +33,11 @@ public final class ServerContext: Sendable {
     logger: Logger = Logger(label: "millrace.rpc"),
     maxRequestBytes: Int = 4 << 20,
     responseHighWaterBytes: Int = 64 << 10,
-    maxRunningHandlers: Int = 10_000
+    maxRunningHandlers: Int = 10_000,
+    incidentLogIntervalSeconds: Int = 1
   ) {
     self.logger = logger
+    incidents = IncidentLog(logger: logger, intervalSeconds: incidentLogIntervalSeconds)
     self.maxRequestBytes = maxRequestBytes
     self.responseHighWaterBytes = responseHighWaterBytes
     self.maxRunningHandlers = maxRunningHandlers

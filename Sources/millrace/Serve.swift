@@ -26,6 +26,11 @@ struct Serve: AsyncParsableCommand {
   @Option(help: "The least level that is logged: trace, debug, info, notice, warning, error, critical.")
   var logLevel = "info"
 
+  @Option(
+    help: "A limit of the server other than its default, NAME=VALUE, as often as needed; see `millrace limits`.",
+    transform: { try LimitSetting($0) })
+  var limit: [LimitSetting] = []
+
   func validate() throws {
     guard Logger.Level(rawValue: logLevel) != nil else { throw ValidationError("--log-level: no level \(logLevel)") }
     guard grace >= 0 else { throw ValidationError("--grace must not be negative") }
@@ -37,7 +42,9 @@ struct Serve: AsyncParsableCommand {
     let installation = try Installation(data: data, logger: logger)
     defer { installation.store.close() }
     let (router, health) = try installation.router()
-    let server = Server(router: router, logger: logger)
+    var limits = Limits()
+    limits.set(limit)
+    let server = Server(router: router, limits: limits, logger: logger)
     let bound = try await server.start(host: listen.host, port: listen.port)
     say(
       """
