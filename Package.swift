@@ -94,3 +94,9 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// An async function runs where its caller does unless it says otherwise: a handler and all that it calls stay on the loop
+// of their connection without asking at every step.
+for target in package.targets where target.type != .system {
+  target.swiftSettings = (target.swiftSettings ?? []) + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+}

@@ -50,8 +50,12 @@ extension Bench.Bench {
 
   public var methods: [ServiceMethod] {
     [
-      .unary(Bench.BenchMethods.small, small),
-      .unary(Bench.BenchMethods.echo, echo),
+      ServiceMethod(Bench.BenchMethods.small) { call in
+        call.reply(with: try await self.small(try call.request(), call))
+      },
+      ServiceMethod(Bench.BenchMethods.echo) { call in
+        call.reply(with: try await self.echo(try call.request(), call))
+      },
     ]
   }
 }

@@ -130,7 +130,7 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
 
   // MARK: Session
 
-  func sessionOpensStream(_ id: Int32) -> SessionStream? { nil }
+  func sessionOpensStream(_ id: Int32) -> Unmanaged<SessionStream>? { nil }
 
   func session(_ session: Session, didReceive frame: Session.ControlFrame) {
     if case .goAway = frame {

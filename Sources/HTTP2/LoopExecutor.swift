@@ -6,6 +6,8 @@ final class LoopExecutor: CallLoop, @unchecked Sendable {
   let eventLoop: any EventLoop
   let timers: TimerWheel
   /// Only touched on the loop.
+  private(set) lazy var handlers = HandlerRunner(loop: self)
+  /// Only touched on the loop.
   private var jobs: [UnownedJob] = []
   private var isDraining = false
 
@@ -24,6 +26,7 @@ final class LoopExecutor: CallLoop, @unchecked Sendable {
       eventLoop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
       return
     }
+    if handlers.takes(job) { return }
     jobs.append(job)
     schedule()
   }

@@ -1,3 +1,4 @@
+import Glibc
 import RPC
 
 /// What the headers of a request say, gathered field by field, and what follows from it.
@@ -59,7 +60,8 @@ struct RequestHead {
     }
   }
 
-  func decision() -> Decision {
+  /// To be asked once all fields are in.
+  mutating func decide() -> Decision {
     if isOverLimit { return .reject(RPCError(.resourceExhausted, "the request has too many or too large headers")) }
     guard isPost else { return .methodNotAllowed }
     guard contentType == .grpc else { return .unsupportedMediaType }
@@ -79,9 +81,9 @@ extension Span<UInt8> {
 
   func hasPrefix(_ text: StaticString) -> Bool {
     guard count >= text.utf8CodeUnitCount else { return false }
-    return text.withUTF8Buffer { expected in
-      for index in expected.indices where self[index] != expected[index] { return false }
-      return true
+    return withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress else { return true }
+      return memcmp(start, text.utf8Start, text.utf8CodeUnitCount) == 0
     }
   }
 }

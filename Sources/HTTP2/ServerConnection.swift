@@ -33,9 +33,10 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   private weak var registry: ConnectionRegistry?
   private var liveSession: Session?
   private var context: ChannelHandlerContext?
-  private var output = ByteBuffer()
-  private var open: [ServerStream] = []
-  private var pool: [ServerStream] = []
+  // Of the loop alone, and no change of one comes back to it: the checks for that are left out of the hot path.
+  @exclusivity(unchecked) private var output = ByteBuffer()
+  @exclusivity(unchecked) private var open: [ServerStream] = []
+  @exclusivity(unchecked) private var pool: [ServerStream] = []
   private var isReading = false
   private var isFlushScheduled = false
   private var isFlushing = false
@@ -46,7 +47,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
 
   private let timer = TimerEntry()
   private var life: ConnectionLife
-  private var conduct: PeerConduct
+  @exclusivity(unchecked) private var conduct: PeerConduct
 
   init(
     router: Router,
@@ -109,18 +110,26 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
       isReading = true
       now = Deadline.nowNanoseconds()
       life.lastReadAt = now
+      executor.handlers.beginTurn()
     }
     let buffer = unwrapInboundIn(data)
     if let failure = buffer.withUnsafeReadableBytes({ liveSession.receive($0) }) {
-      isReading = false
+      endTurn()
       end(failure)
     }
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
-    isReading = false
+    endTurn()
     flush()
     context.fireChannelReadComplete()
+  }
+
+  /// Lets the handlers of this turn's requests run; what they send leaves with the turn's write.
+  private func endTurn() {
+    guard isReading else { return }
+    executor.handlers.endTurn()
+    isReading = false
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -130,6 +139,8 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
 
   func channelInactive(context: ChannelHandlerContext) {
     isLeaving = true
+    // The turn's end may not come any more.
+    if isReading { executor.handlers.endTurn() }
     executor.timers.cancel(timer)
     timer.onExpiry = nil
     release()
@@ -251,7 +262,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
 
   // MARK: Session
 
-  func sessionOpensStream(_ id: Int32) -> SessionStream? {
+  func sessionOpensStream(_ id: Int32) -> Unmanaged<SessionStream>? {
     guard let stream = pool.popLast() ?? liveSession.map({ ServerStream(connection: self, session: $0) }) else {
       return nil
     }
@@ -259,18 +270,24 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     stream.position = open.count
     open.append(stream)
     life.lastCallAt = now
-    return stream
+    return .passUnretained(stream)
   }
 
   func remove(_ stream: ServerStream) {
     let position = stream.position
     guard position >= 0, position < open.count else { return }
     stream.position = -1
-    open.swapAt(position, open.count - 1)
-    open.removeLast()
-    if position < open.count { open[position].position = position }
-    stream.recycle()
-    if pool.count < ServerConnection.pooledStreams { pool.append(stream) }
+    // The session has lent the stream: from here on this is the reference that keeps it.
+    let closed: ServerStream
+    if position == open.count - 1 {
+      closed = open.removeLast()
+    } else {
+      closed = open[position]
+      open[position] = open.removeLast()
+      open[position].position = position
+    }
+    closed.recycle()
+    if pool.count < ServerConnection.pooledStreams { pool.append(closed) }
   }
 
   func session(_ session: Session, didReceive frame: Session.ControlFrame) {

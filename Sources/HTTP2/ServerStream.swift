@@ -12,9 +12,10 @@ final class ServerStream: SessionStream, ServerTransport {
   private let requestTimeout: UInt64
   private let stallTimeout: UInt64
   private let timer = TimerEntry()
-  private var head = RequestHead()
+  // Of the loop alone, and no change of one comes back to it: the checks for that are left out of the hot path.
+  @exclusivity(unchecked) private var head = RequestHead()
   private var call: Call?
-  private var outbound = OutboundBuffer()
+  @exclusivity(unchecked) private var outbound = OutboundBuffer()
   /// Body bytes that came in before the request was whole, counted against the connection's budget.
   private var bufferedBytes = 0
   private var requestEnded = false
@@ -58,7 +59,7 @@ final class ServerStream: SessionStream, ServerTransport {
   override func receiveHeaders(end: Bool) {
     guard call == nil, ending == nil, !headersSent else { return }
     requestEnded = end
-    switch head.decision() {
+    switch head.decide() {
     case .accept(let endpoint, let timeout): accept(endpoint, timeout)
     case .methodNotAllowed: refuse(.methodNotAllowed)
     case .unsupportedMediaType: refuse(.unsupportedMediaType)

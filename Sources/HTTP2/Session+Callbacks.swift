@@ -18,12 +18,17 @@ extension Session {
     return callbacks
   }()
 
-  private static func session(_ context: UnsafeMutableRawPointer?) -> Session? {
-    guard let context else { return nil }
-    return Unmanaged<Session>.fromOpaque(context).takeUnretainedValue()
+  /// Calls `body` with the session. The owner keeps both session and streams alive while nghttp2 calls back, and counting
+  /// references would cost more than most callbacks' work.
+  private static func with<R>(_ context: UnsafeMutableRawPointer?, else fallback: R, _ body: (Session) -> R) -> R {
+    guard let context else { return fallback }
+    return Unmanaged<Session>.fromOpaque(context)._withUnsafeGuaranteedRef(body)
   }
 
-  private func stream(_ id: Int32) -> SessionStream? { lookUp(id)?.takeUnretainedValue() }
+  /// Calls `body` with the stream, if it is one that the owner knows.
+  private func withStream(_ id: Int32, _ body: (SessionStream) -> Void) {
+    lookUp(id)?._withUnsafeGuaranteedRef(body)
+  }
 
   private func lookUp(_ id: Int32) -> Unmanaged<SessionStream>? {
     if let current, currentID == id { return current }
@@ -38,8 +43,8 @@ extension Session {
 
   /// Sees every frame, also PRIORITY frames, which nghttp2 ignores.
   private static let beginFrame: nghttp2_on_begin_frame_callback = { _, header, context in
-    guard let context, let type = header?.pointee.type else { return fatal }
-    return Unmanaged<Session>.fromOpaque(context)._withUnsafeGuaranteedRef { session in
+    guard let type = header?.pointee.type else { return fatal }
+    return with(context, else: fatal) { session in
       if session.isTerminated { return fatal }
       if type == UInt8(NGHTTP2_PRIORITY.rawValue) { session.owner.session(session, didReceive: .idle) }
       return 0
@@ -48,62 +53,72 @@ extension Session {
 
   /// Sees the frames of types that nobody knows, which mean nothing and count.
   private static let unknownFrame: nghttp2_unpack_extension_callback = { _, _, _, context in
-    guard let session = Session.session(context) else { return fatal }
-    session.owner.session(session, didReceive: .idle)
-    return Int32(NGHTTP2_ERR_CANCEL.rawValue)
+    with(context, else: fatal) { session in
+      session.owner.session(session, didReceive: .idle)
+      return Int32(NGHTTP2_ERR_CANCEL.rawValue)
+    }
   }
 
   private static let beginHeaders: nghttp2_on_begin_headers_callback = { raw, frame, context in
-    guard let session = Session.session(context), let frame else { return fatal }
+    guard let frame else { return fatal }
     guard frame.pointee.hd.type == UInt8(NGHTTP2_HEADERS.rawValue),
       frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST
     else { return 0 }
-    guard let stream = session.owner.sessionOpensStream(frame.pointee.hd.stream_id) else {
-      return Int32(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
+    let id = frame.pointee.hd.stream_id
+    return with(context, else: fatal) { session in
+      guard let stream = session.owner.sessionOpensStream(id) else {
+        return Int32(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
+      }
+      // The owner keeps open streams alive until `didClose`.
+      nghttp2_session_set_stream_user_data(raw, id, stream.toOpaque())
+      session.current = stream
+      session.currentID = id
+      return 0
     }
-    // The owner keeps open streams alive until `didClose`.
-    nghttp2_session_set_stream_user_data(raw, stream.id, Unmanaged.passUnretained(stream).toOpaque())
-    session.current = Unmanaged.passUnretained(stream)
-    session.currentID = stream.id
-    return 0
   }
 
   private static let header: nghttp2_on_header_callback = { _, frame, name, nameCount, value, valueCount, _, context in
-    guard let context, let frame else { return fatal }
+    guard let frame else { return fatal }
     let id = frame.pointee.hd.stream_id
     let name = UnsafeBufferPointer(start: name, count: nameCount)
     let value = UnsafeBufferPointer(start: value, count: valueCount)
-    // The most frequent callback by far: the owner keeps both objects alive, and counting references would cost more
-    // than the work itself.
-    Unmanaged<Session>.fromOpaque(context)._withUnsafeGuaranteedRef { session in
-      session.lookUp(id)?._withUnsafeGuaranteedRef { $0.receive(header: name.span, value: value.span) }
+    return with(context, else: fatal) { session in
+      session.withStream(id) { $0.receive(header: name.span, value: value.span) }
+      return 0
     }
-    return 0
   }
 
   private static let dataChunk: nghttp2_on_data_chunk_recv_callback = { raw, _, id, data, count, context in
-    guard let session = Session.session(context) else { return fatal }
     // One stream that does not read must not hold up the others: the connection's window opens at once.
     nghttp2_session_consume_connection(raw, count)
-    guard let stream = session.stream(id) else { return 0 }
-    stream.receive(data: UnsafeRawBufferPointer(start: data, count: count))
-    return 0
+    return with(context, else: fatal) { session in
+      session.withStream(id) { $0.receive(data: UnsafeRawBufferPointer(start: data, count: count)) }
+      return 0
+    }
   }
 
   private static let frameReceived: nghttp2_on_frame_recv_callback = { _, frame, context in
-    guard let session = Session.session(context), let frame else { return fatal }
+    guard let frame else { return fatal }
+    return with(context, else: fatal) { session in
+      session.receive(frame: frame)
+      return 0
+    }
+  }
+
+  private func receive(frame: UnsafePointer<nghttp2_frame>) {
     let header = frame.pointee.hd
     let hasFlag = { (flag: nghttp2_flag) in header.flags & UInt8(flag.rawValue) != 0 }
     let control: ControlFrame
     switch nghttp2_frame_type(UInt32(header.type)) {
     case NGHTTP2_HEADERS:
-      guard let stream = session.stream(header.stream_id) else { return 0 }
       let end = hasFlag(NGHTTP2_FLAG_END_STREAM)
-      stream.receiveHeaders(end: end)
-      if end { stream.receiveEnd() }
+      withStream(header.stream_id) { stream in
+        stream.receiveHeaders(end: end)
+        if end { stream.receiveEnd() }
+      }
       control = .content
     case NGHTTP2_DATA:
-      if hasFlag(NGHTTP2_FLAG_END_STREAM), let stream = session.stream(header.stream_id) { stream.receiveEnd() }
+      if hasFlag(NGHTTP2_FLAG_END_STREAM) { withStream(header.stream_id) { $0.receiveEnd() } }
       control = header.length > frame.pointee.data.padlen || hasFlag(NGHTTP2_FLAG_END_STREAM) ? .content : .idle
     case NGHTTP2_SETTINGS:
       control = hasFlag(NGHTTP2_FLAG_ACK) ? .settingsAcknowledgment : .settings
@@ -115,64 +130,65 @@ extension Session {
         errorCode: frame.pointee.goaway.error_code
       )
     case NGHTTP2_RST_STREAM: control = .reset
-    case NGHTTP2_PRIORITY: return 0
+    case NGHTTP2_PRIORITY: return
     default: control = .idle
     }
-    session.owner.session(session, didReceive: control)
-    return 0
+    owner.session(self, didReceive: control)
   }
 
   private static let frameSent: nghttp2_on_frame_send_callback = { _, frame, context in
-    guard let frame, let context else { return fatal }
+    guard let frame else { return fatal }
     let header = frame.pointee.hd
     switch nghttp2_frame_type(UInt32(header.type)) {
     case NGHTTP2_DATA, NGHTTP2_HEADERS:
-      Unmanaged<Session>.fromOpaque(context)._withUnsafeGuaranteedRef { session in
+      return with(context, else: fatal) { session in
         session.sent.frameCount &+= 1
         session.sent.byteCount &+= header.length
         guard header.type == UInt8(NGHTTP2_HEADERS.rawValue),
           header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
-        else { return }
+        else { return 0 }
         // Not before: a reset that waits makes nghttp2 drop the headers in front of it.
-        if let stream = session.stream(header.stream_id), stream.resetsAfterEnd {
-          session.reset(stream, errorCode: NGHTTP2_NO_ERROR)
+        session.withStream(header.stream_id) { stream in
+          if stream.resetsAfterEnd { session.reset(stream, errorCode: NGHTTP2_NO_ERROR) }
         }
+        return 0
       }
     case NGHTTP2_RST_STREAM:
-      if let session = Session.session(context) { session.owner.sessionDidSendReset(session) }
+      with(context, else: ()) { $0.owner.sessionDidSendReset($0) }
     case NGHTTP2_GOAWAY where frame.pointee.goaway.error_code != NGHTTP2_NO_ERROR.rawValue:
       let goAway = frame.pointee.goaway
-      let reason = UnsafeBufferPointer(start: goAway.opaque_data, count: goAway.opaque_data_len)
-      if let session = Session.session(context) {
-        let reason = String(decoding: reason, as: UTF8.self)
-        session.owner.session(session, didSendGoAway: goAway.error_code, reason: reason)
-      }
+      let bytes = UnsafeBufferPointer(start: goAway.opaque_data, count: goAway.opaque_data_len)
+      let reason = String(decoding: bytes, as: UTF8.self)
+      with(context, else: ()) { $0.owner.session($0, didSendGoAway: goAway.error_code, reason: reason) }
     default: break
     }
     return 0
   }
 
   private static let invalidFrame: nghttp2_on_invalid_frame_recv_callback = { _, _, _, context in
-    guard let session = Session.session(context) else { return fatal }
-    session.owner.session(session, didReceive: .invalid)
-    return 0
+    with(context, else: fatal) { session in
+      session.owner.session(session, didReceive: .invalid)
+      return 0
+    }
   }
 
   private static let streamClosed: nghttp2_on_stream_close_callback = { raw, id, errorCode, context in
     // Never fatal: nghttp2 1.52 leaks streams when this callback fails.
-    guard let session = Session.session(context), let stream = session.stream(id) else { return 0 }
-    nghttp2_session_set_stream_user_data(raw, id, nil)
-    session.current = nil
-    stream.didClose(errorCode: errorCode)
-    return 0
+    with(context, else: 0) { session in
+      session.withStream(id) { stream in
+        nghttp2_session_set_stream_user_data(raw, id, nil)
+        session.current = nil
+        stream.didClose(errorCode: errorCode)
+      }
+      return 0
+    }
   }
 
-  static let readCallback: nghttp2_data_source_read_callback = { raw, id, buffer, count, flags, source, context in
-    guard let pointer = source?.pointee.ptr, let flags, let session = Session.session(context) else {
-      return Int(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
-    }
-    let stream = Unmanaged<SessionStream>.fromOpaque(pointer).takeUnretainedValue()
-    switch stream.produce(into: UnsafeMutableRawBufferPointer(start: buffer, count: count)) {
+  static let readCallback: nghttp2_data_source_read_callback = { raw, id, buffer, count, flags, source, _ in
+    guard let pointer = source?.pointee.ptr, let flags else { return Int(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue) }
+    let buffer = UnsafeMutableRawBufferPointer(start: buffer, count: count)
+    let production = Unmanaged<SessionStream>.fromOpaque(pointer)._withUnsafeGuaranteedRef { $0.produce(into: buffer) }
+    switch production {
     case .wait:
       return Int(NGHTTP2_ERR_DEFERRED.rawValue)
     case .bytes(let count):

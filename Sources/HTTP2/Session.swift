@@ -4,8 +4,8 @@ import RPC
 
 /// What a session tells whoever owns it. All on the owner's event loop.
 protocol SessionOwner: AnyObject {
-  /// A peer opens a stream (server only). Nil refuses it.
-  func sessionOpensStream(_ id: Int32) -> SessionStream?
+  /// A peer opens a stream (server only), which the owner keeps until it has closed. Nil refuses it.
+  func sessionOpensStream(_ id: Int32) -> Unmanaged<SessionStream>?
   /// A frame came in; what it does to a stream the stream has heard by then.
   func session(_ session: Session, didReceive frame: Session.ControlFrame)
   /// A RST_STREAM goes out.
@@ -70,9 +70,9 @@ final class Session {
   var raw: OpaquePointer?
   unowned(unsafe) let owner: any SessionOwner
   /// The stream whose headers come in, so that not every field looks it up.
-  var current: Unmanaged<SessionStream>?
-  var currentID: Int32 = 0
-  var sent = SentContent()
+  @exclusivity(unchecked) var current: Unmanaged<SessionStream>?
+  @exclusivity(unchecked) var currentID: Int32 = 0
+  @exclusivity(unchecked) var sent = SentContent()
   /// The last word is submitted, and what the peer says does not matter any more.
   private(set) var isTerminated = false
 

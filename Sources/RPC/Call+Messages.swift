@@ -1,26 +1,40 @@
 import Protobuf
 
 extension Call {
-  /// The one message of a request that has ended.
-  func decodeSingleRequest<M: Message>(as: M.Type) throws(RPCError) -> M {
-    do throws(MessageDecodingError) {
-      return try reader.withMessage { (bytes) throws(MessageDecodingError) in
-        try M(serializedBytes: bytes, limits: .default)
+  /// The one message of a request that has ended, of a method that takes one.
+  @inlinable
+  public func request<M: Message>(as: M.Type = M.self) throws(RPCError) -> M {
+    var message: M?
+    var failure: MessageDecodingError?
+    withSingleRequest { bytes in
+      do throws(MessageDecodingError) {
+        message = try M(serializedBytes: bytes)
+      } catch {
+        failure = error
       }
-    } catch {
-      throw RPCError(undecodable: error)
     }
+    guard let message else { throw RPCError(undecodable: failure ?? MessageDecodingError(kind: .malformed)) }
+    return message
   }
 
-  /// The one message of a response; it leaves when the chain of interceptors has ended well.
-  func stageSingleResponse(_ response: some Message) {
-    guard let transport, state.sendMessage() else { return }
+  @usableFromInline
+  func withSingleRequest(_ body: (UnsafeRawBufferPointer) -> Void) { reader.withMessage(body) }
+
+  /// Gives the one message of a response; it leaves when the chain of interceptors has ended well.
+  @inlinable
+  public func reply(with response: some Message) {
+    guard let transport = responseTransport() else { return }
     response.withSerializedBytes { transport.enqueue($0) }
   }
+
+  /// Where the next message of the response goes; nil when the call is over.
+  @usableFromInline
+  func responseTransport() -> (any ServerTransport)? { state.sendMessage() ? transport : nil }
 }
 
 extension RPCError {
   /// A message that came over the wire and is none.
+  @usableFromInline
   init(undecodable error: MessageDecodingError) {
     let place = error.path.isEmpty ? "" : " at \(error.path)"
     switch error.kind {

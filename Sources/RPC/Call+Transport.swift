@@ -26,7 +26,8 @@ extension Call {
       fail(error)
       return
     }
-    if requests.isEmpty { consumeAll() }
+    // A single request that is whole has nothing to follow it that would need a window.
+    if state.kind.hasSingleRequest ? reader.isWithinMessage : requests.isEmpty { consumeAll() }
   }
 
   /// The request has ended.
@@ -85,24 +86,23 @@ extension Call {
       fail(RPCError(.resourceExhausted, "the server runs as many handlers as it may"))
       return
     }
-    hasHandler = true
-    let task = Task.immediate(executorPreference: loop) { await self.run() }
-    // A handler that did not wait has ended by now, and there is nothing to cancel.
-    if !handlerEnded { self.task = task }
+    loop.handlers.add(self)
   }
 
-  private nonisolated(nonsending) func run() async {
-    var failure: RPCError?
-    do {
-      try await endpoint.handle(self)
-    } catch let error as RPCError {
-      failure = error
-    } catch {
-      failure = unexpected(error)
-    }
+  /// The handler has not ended when it first waits: this is the task to cancel from now on.
+  func handlerWaits(in task: Task<Void, Never>) {
+    self.task = task
+    if wasInterrupted { task.cancel() }
+  }
+
+  /// False when the call has ended before its turn came.
+  var wantsHandler: Bool { state.response != .finished }
+
+  /// The handler has ended, or there is no use for it any more.
+  func handlerDidEnd(_ error: (any Error)?) {
     handlerEnded = true
     connection.context.leaveHandler()
-    finish(failure)
+    finish(error.map { $0 as? RPCError ?? unexpected($0) })
     task = nil
   }
 
@@ -136,6 +136,9 @@ extension Call {
     logger.error("unexpected error", metadata: ["error": .string(String(reflecting: error))])
     return RPCError(.internal, "internal error (\(id))")
   }
+
+  /// Whether the handler was told to stop.
+  var wasInterrupted: Bool { requestFailure != nil }
 
   /// Wakes whoever waits in the handler, and cancels it.
   private func interrupt(with error: RPCError) {

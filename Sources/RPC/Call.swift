@@ -7,6 +7,7 @@ import Synchronization
 /// Handlers and interceptors may use it from any thread. What the transport does with it happens on its loop, see
 /// `Call+Transport.swift`.
 public final class Call: @unchecked Sendable {
+  /// What handlers and interceptors leave with the call; made when the first of it is set.
   private struct Shared {
     var principal: Principal?
     var responseMetadata = Metadata()
@@ -22,22 +23,21 @@ public final class Call: @unchecked Sendable {
   /// When the call fails with DEADLINE_EXCEEDED, if ever.
   public let deadline: Deadline?
 
-  private let shared = Mutex(Shared())
+  private let shared = Mutex<Shared?>(nil)
   /// Whether anything in `shared` was ever set, so that a call which sets nothing takes no lock.
   private let isShared = Atomic<Bool>(false)
 
-  // Only touched on the loop.
-  var transport: (any ServerTransport)?
-  var state: ServerCallState
-  var reader: MessageReader
-  var requests = Queue<[UInt8]>()
+  // Only touched on the loop, and no change of one comes back to it: the checks for that are left out of the hot path.
+  @exclusivity(unchecked) var transport: (any ServerTransport)?
+  @exclusivity(unchecked) var state: ServerCallState
+  @exclusivity(unchecked) var reader: MessageReader
+  @exclusivity(unchecked) var requests = Queue<[UInt8]>()
   var requestFailure: RPCError?
   var unconsumedBytes = 0
   var requestWaiter: CheckedContinuation<[UInt8]?, any Error>?
   var sendWaiters: [CheckedContinuation<Void, any Error>] = []
   var task: Task<Void, Never>?
   var handlerEnded = false
-  var hasHandler = false
 
   /// For transports. `number` tells the calls of a connection apart.
   public init(
@@ -87,36 +87,40 @@ public final class Call: @unchecked Sendable {
 
   /// Who makes the call, once an interceptor has said so.
   public var principal: Principal? {
-    get { isShared.load(ordering: .acquiring) ? shared.withLock { $0.principal } : nil }
+    get { isShared.load(ordering: .acquiring) ? shared.withLock { $0?.principal } : nil }
     set { share { $0.principal = newValue } }
   }
 
   /// The metadata that goes out with the response headers. Too late once the first message has been sent.
   public var responseMetadata: Metadata {
-    get { isShared.load(ordering: .acquiring) ? shared.withLock { $0.responseMetadata } : Metadata() }
+    get { isShared.load(ordering: .acquiring) ? shared.withLock { $0?.responseMetadata } ?? Metadata() : Metadata() }
     set { share { $0.responseMetadata = newValue } }
   }
 
   /// The metadata that goes out when the call ends.
   public var trailingMetadata: Metadata {
-    get { isShared.load(ordering: .acquiring) ? shared.withLock { $0.trailingMetadata } : Metadata() }
+    get { isShared.load(ordering: .acquiring) ? shared.withLock { $0?.trailingMetadata } ?? Metadata() : Metadata() }
     set { share { $0.trailingMetadata = newValue } }
   }
 
   private func share(_ body: (inout sending Shared) -> Void) {
-    shared.withLock { body(&$0) }
+    shared.withLock { shared in
+      var value = shared ?? Shared()
+      body(&value)
+      shared = value
+    }
     isShared.store(true, ordering: .releasing)
   }
 
   var responseMetadataIfAny: Metadata? {
     guard isShared.load(ordering: .acquiring) else { return nil }
-    let metadata = shared.withLock { $0.responseMetadata }
+    let metadata = responseMetadata
     return metadata.isEmpty ? nil : metadata
   }
 
   var trailingMetadataIfAny: Metadata? {
     guard isShared.load(ordering: .acquiring) else { return nil }
-    let metadata = shared.withLock { $0.trailingMetadata }
+    let metadata = trailingMetadata
     return metadata.isEmpty ? nil : metadata
   }
 }

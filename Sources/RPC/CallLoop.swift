@@ -2,6 +2,8 @@
 public protocol CallLoop: TaskExecutor {
   /// Whether the caller runs on this loop.
   var isCurrent: Bool { get }
+  /// Runs the handlers of the loop's calls.
+  var handlers: HandlerRunner { get }
   /// Runs `work` on the loop, later.
   func execute(_ work: @escaping @Sendable () -> Void)
 }

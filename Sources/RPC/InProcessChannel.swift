@@ -23,9 +23,11 @@ public struct InProcessChannel: Channel {
 }
 
 /// A serial queue as the loop of one call.
-private final class InProcessLoop: CallLoop {
+private final class InProcessLoop: CallLoop, @unchecked Sendable {
   private static let key = DispatchSpecificKey<ObjectIdentifier>()
   let queue = DispatchQueue(label: "millrace.call")
+  /// Only touched on the loop.
+  private(set) lazy var handlers = HandlerRunner(loop: self)
 
   init() { queue.setSpecific(key: InProcessLoop.key, value: ObjectIdentifier(self)) }
 
@@ -35,6 +37,7 @@ private final class InProcessLoop: CallLoop {
 
   func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
+    if isCurrent, handlers.takes(job) { return }
     queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
   }
 }

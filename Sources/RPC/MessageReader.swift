@@ -52,12 +52,7 @@ public struct MessageReader {
   }
 
   /// The complete message in place.
-  func withMessage<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
-    let result: Result<R, E> = current.withUnsafeBytes { bytes in
-      do throws(E) { return .success(try body(bytes)) } catch { return .failure(error) }
-    }
-    return try result.get()
-  }
+  func withMessage(_ body: (UnsafeRawBufferPointer) -> Void) { current.withUnsafeBytes(body) }
 
   private mutating func begin() throws(RPCError) {
     let flag = prefix >> 32

@@ -4,6 +4,9 @@ import Protobuf
 public struct RequestStream<Element: Message>: AsyncSequence, Sendable {
   let call: Call
 
+  /// The messages of a call whose method takes many.
+  public init(_ call: Call) { self.call = call }
+
   public struct AsyncIterator: AsyncIteratorProtocol {
     let call: Call
 

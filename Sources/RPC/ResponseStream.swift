@@ -4,6 +4,9 @@ import Protobuf
 public struct ResponseStream<M: Message>: Sendable {
   let call: Call
 
+  /// The response of a call whose method gives many messages.
+  public init(_ call: Call) { self.call = call }
+
   /// Sends a message, and waits while the client is slow to take what was sent. Throws when the call is over.
   public func send(_ message: M) async throws {
     try await call.send { transport in message.withSerializedBytes { transport.enqueue($0) } }

@@ -22,9 +22,6 @@ public enum RouterError: Error, Sendable, Hashable {
   case accessUnspecified(String)
 }
 
-/// Runs a call on the loop that it is called on: it stays where the caller is, and nothing is switched on the way.
-typealias CallHandler = nonisolated(nonsending) @Sendable (Call) async throws -> Void
-
 /// Finds the endpoint for a path. Built at start, read only afterwards.
 public struct Router: Sendable {
   private let interceptors: [any ServerInterceptor]

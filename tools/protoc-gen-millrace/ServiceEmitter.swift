@@ -168,12 +168,28 @@ struct ServiceEmitter {
         printer.line("[")
         printer.indented { printer in
           for method in service.methods {
-            let name = method.swiftName.escaped
-            printer.line(".\(method.kind.rawValue)(\(descriptor).\(method.swiftName), \(name)),")
+            // All in one closure: each one more would look for its executor once a call.
+            printer.line("\(runtime("ServiceMethod"))(\(descriptor).\(method.swiftName)) { call in")
+            printer.indented { $0.line(invocation(of: method)) }
+            printer.line("},")
           }
         }
         printer.line("]")
       }
+    }
+  }
+
+  /// The handler's body: what comes in, through the method, to what goes out.
+  private func invocation(of method: MethodModel) -> String {
+    let requests = "\(runtime("RequestStream"))(call)"
+    let responses = "\(runtime("ResponseStream"))(call)"
+    // A method may be called `call` itself.
+    let name = "self.\(method.swiftName.escaped)"
+    return switch method.kind {
+    case .unary: "call.reply(with: try await \(name)(try call.request(), call))"
+    case .serverStreaming: "try await \(name)(try call.request(), \(responses), call)"
+    case .clientStreaming: "call.reply(with: try await \(name)(\(requests), call))"
+    case .bidirectional: "try await \(name)(\(requests), \(responses), call)"
     }
   }
 

@@ -81,10 +81,18 @@ extension CatalogV1.CatalogService {
 
   public var methods: [ServiceMethod] {
     [
-      .unary(CatalogV1.CatalogServiceMethods.createProduct, createProduct),
-      .unary(CatalogV1.CatalogServiceMethods.publishProduct, publishProduct),
-      .unary(CatalogV1.CatalogServiceMethods.getProduct, getProduct),
-      .unary(CatalogV1.CatalogServiceMethods.listProducts, listProducts),
+      ServiceMethod(CatalogV1.CatalogServiceMethods.createProduct) { call in
+        call.reply(with: try await self.createProduct(try call.request(), call))
+      },
+      ServiceMethod(CatalogV1.CatalogServiceMethods.publishProduct) { call in
+        call.reply(with: try await self.publishProduct(try call.request(), call))
+      },
+      ServiceMethod(CatalogV1.CatalogServiceMethods.getProduct) { call in
+        call.reply(with: try await self.getProduct(try call.request(), call))
+      },
+      ServiceMethod(CatalogV1.CatalogServiceMethods.listProducts) { call in
+        call.reply(with: try await self.listProducts(try call.request(), call))
+      },
     ]
   }
 }

@@ -86,10 +86,18 @@ extension EnterpriseV1.EnterpriseService {
 
   public var methods: [ServiceMethod] {
     [
-      .unary(EnterpriseV1.EnterpriseServiceMethods.registerEnterprise, registerEnterprise),
-      .unary(EnterpriseV1.EnterpriseServiceMethods.verifyEnterprise, verifyEnterprise),
-      .unary(EnterpriseV1.EnterpriseServiceMethods.getEnterprise, getEnterprise),
-      .unary(EnterpriseV1.EnterpriseServiceMethods.listEnterprises, listEnterprises),
+      ServiceMethod(EnterpriseV1.EnterpriseServiceMethods.registerEnterprise) { call in
+        call.reply(with: try await self.registerEnterprise(try call.request(), call))
+      },
+      ServiceMethod(EnterpriseV1.EnterpriseServiceMethods.verifyEnterprise) { call in
+        call.reply(with: try await self.verifyEnterprise(try call.request(), call))
+      },
+      ServiceMethod(EnterpriseV1.EnterpriseServiceMethods.getEnterprise) { call in
+        call.reply(with: try await self.getEnterprise(try call.request(), call))
+      },
+      ServiceMethod(EnterpriseV1.EnterpriseServiceMethods.listEnterprises) { call in
+        call.reply(with: try await self.listEnterprises(try call.request(), call))
+      },
     ]
   }
 }

@@ -275,22 +275,54 @@ extension FinancingV1.FinancingService {
 
   public var methods: [ServiceMethod] {
     [
-      .unary(FinancingV1.FinancingServiceMethods.createApplication, createApplication),
-      .unary(FinancingV1.FinancingServiceMethods.submitApplication, submitApplication),
-      .unary(FinancingV1.FinancingServiceMethods.startReview, startReview),
-      .unary(FinancingV1.FinancingServiceMethods.recordDecision, recordDecision),
-      .unary(FinancingV1.FinancingServiceMethods.acceptOffer, acceptOffer),
-      .unary(FinancingV1.FinancingServiceMethods.declineOffer, declineOffer),
-      .unary(FinancingV1.FinancingServiceMethods.signContract, signContract),
-      .unary(FinancingV1.FinancingServiceMethods.withdrawApplication, withdrawApplication),
-      .unary(FinancingV1.FinancingServiceMethods.getApplication, getApplication),
-      .unary(FinancingV1.FinancingServiceMethods.listApplications, listApplications),
-      .serverStreaming(FinancingV1.FinancingServiceMethods.watchApplications, watchApplications),
-      .unary(FinancingV1.FinancingServiceMethods.disburseLoan, disburseLoan),
-      .unary(FinancingV1.FinancingServiceMethods.recordRepayment, recordRepayment),
-      .unary(FinancingV1.FinancingServiceMethods.getLoan, getLoan),
-      .unary(FinancingV1.FinancingServiceMethods.listLoans, listLoans),
-      .unary(FinancingV1.FinancingServiceMethods.listInstallments, listInstallments),
+      ServiceMethod(FinancingV1.FinancingServiceMethods.createApplication) { call in
+        call.reply(with: try await self.createApplication(try call.request(), call))
+      },
+      ServiceMethod(FinancingV1.FinancingServiceMethods.submitApplication) { call in
+        call.reply(with: try await self.submitApplication(try call.request(), call))
+      },
+      ServiceMethod(FinancingV1.FinancingServiceMethods.startReview) { call in
+        call.reply(with: try await self.startReview(try call.request(), call))
+      },
+      ServiceMethod(FinancingV1.FinancingServiceMethods.recordDecision) { call in
+        call.reply(with: try await self.recordDecision(try call.request(), call))
+      },
+      ServiceMethod(FinancingV1.FinancingServiceMethods.acceptOffer) { call in
+        call.reply(with: try await self.acceptOffer(try call.request(), call))
+      },
+      ServiceMethod(FinancingV1.FinancingServiceMethods.declineOffer) { call in
+        call.reply(with: try await self.declineOffer(try call.request(), call))
+      },
+      ServiceMethod(FinancingV1.FinancingServiceMethods.signContract) { call in
+        call.reply(with: try await self.signContract(try call.request(), call))
+      },
+      ServiceMethod(FinancingV1.FinancingServiceMethods.withdrawApplication) { call in
+        call.reply(with: try await self.withdrawApplication(try call.request(), call))
+      },
+      ServiceMethod(FinancingV1.FinancingServiceMethods.getApplication) { call in
+        call.reply(with: try await self.getApplication(try call.request(), call))
+      },
+      ServiceMethod(FinancingV1.FinancingServiceMethods.listApplications) { call in
+        call.reply(with: try await self.listApplications(try call.request(), call))
+      },
+      ServiceMethod(FinancingV1.FinancingServiceMethods.watchApplications) { call in
+        try await self.watchApplications(try call.request(), ResponseStream(call), call)
+      },
+      ServiceMethod(FinancingV1.FinancingServiceMethods.disburseLoan) { call in
+        call.reply(with: try await self.disburseLoan(try call.request(), call))
+      },
+      ServiceMethod(FinancingV1.FinancingServiceMethods.recordRepayment) { call in
+        call.reply(with: try await self.recordRepayment(try call.request(), call))
+      },
+      ServiceMethod(FinancingV1.FinancingServiceMethods.getLoan) { call in
+        call.reply(with: try await self.getLoan(try call.request(), call))
+      },
+      ServiceMethod(FinancingV1.FinancingServiceMethods.listLoans) { call in
+        call.reply(with: try await self.listLoans(try call.request(), call))
+      },
+      ServiceMethod(FinancingV1.FinancingServiceMethods.listInstallments) { call in
+        call.reply(with: try await self.listInstallments(try call.request(), call))
+      },
     ]
   }
 }

@@ -70,9 +70,15 @@ extension LedgerV1.LedgerService {
 
   public var methods: [ServiceMethod] {
     [
-      .unary(LedgerV1.LedgerServiceMethods.getTrialBalance, getTrialBalance),
-      .unary(LedgerV1.LedgerServiceMethods.getBalance, getBalance),
-      .unary(LedgerV1.LedgerServiceMethods.listEntries, listEntries),
+      ServiceMethod(LedgerV1.LedgerServiceMethods.getTrialBalance) { call in
+        call.reply(with: try await self.getTrialBalance(try call.request(), call))
+      },
+      ServiceMethod(LedgerV1.LedgerServiceMethods.getBalance) { call in
+        call.reply(with: try await self.getBalance(try call.request(), call))
+      },
+      ServiceMethod(LedgerV1.LedgerServiceMethods.listEntries) { call in
+        call.reply(with: try await self.listEntries(try call.request(), call))
+      },
     ]
   }
 }

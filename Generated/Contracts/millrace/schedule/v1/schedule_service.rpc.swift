@@ -42,7 +42,9 @@ extension ScheduleV1.ScheduleService {
 
   public var methods: [ServiceMethod] {
     [
-      .unary(ScheduleV1.ScheduleServiceMethods.computeSchedule, computeSchedule),
+      ServiceMethod(ScheduleV1.ScheduleServiceMethods.computeSchedule) { call in
+        call.reply(with: try await self.computeSchedule(try call.request(), call))
+      },
     ]
   }
 }

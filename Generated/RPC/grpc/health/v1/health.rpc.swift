@@ -73,9 +73,15 @@ extension GrpcHealthV1.Health {
 
   public var methods: [ServiceMethod] {
     [
-      .unary(GrpcHealthV1.HealthMethods.check, check),
-      .unary(GrpcHealthV1.HealthMethods.list, list),
-      .serverStreaming(GrpcHealthV1.HealthMethods.watch, watch),
+      ServiceMethod(GrpcHealthV1.HealthMethods.check) { call in
+        call.reply(with: try await self.check(try call.request(), call))
+      },
+      ServiceMethod(GrpcHealthV1.HealthMethods.list) { call in
+        call.reply(with: try await self.list(try call.request(), call))
+      },
+      ServiceMethod(GrpcHealthV1.HealthMethods.watch) { call in
+        try await self.watch(try call.request(), ResponseStream(call), call)
+      },
     ]
   }
 }

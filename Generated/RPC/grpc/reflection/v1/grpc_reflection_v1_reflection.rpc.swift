@@ -44,7 +44,9 @@ extension GrpcReflectionV1.ServerReflection {
 
   public var methods: [ServiceMethod] {
     [
-      .bidirectional(GrpcReflectionV1.ServerReflectionMethods.serverReflectionInfo, serverReflectionInfo),
+      ServiceMethod(GrpcReflectionV1.ServerReflectionMethods.serverReflectionInfo) { call in
+        try await self.serverReflectionInfo(RequestStream(call), ResponseStream(call), call)
+      },
     ]
   }
 }

@@ -44,7 +44,9 @@ extension GrpcReflectionV1alpha.ServerReflection {
 
   public var methods: [ServiceMethod] {
     [
-      .bidirectional(GrpcReflectionV1alpha.ServerReflectionMethods.serverReflectionInfo, serverReflectionInfo),
+      ServiceMethod(GrpcReflectionV1alpha.ServerReflectionMethods.serverReflectionInfo) { call in
+        try await self.serverReflectionInfo(RequestStream(call), ResponseStream(call), call)
+      },
     ]
   }
 }

@@ -70,9 +70,15 @@ extension GoldenAccess.Door {
 
   public var methods: [ServiceMethod] {
     [
-      .unary(GoldenAccess.DoorMethods.knock, knock),
-      .unary(GoldenAccess.DoorMethods.enter, enter),
-      .unary(GoldenAccess.DoorMethods.pass, pass),
+      ServiceMethod(GoldenAccess.DoorMethods.knock) { call in
+        call.reply(with: try await self.knock(try call.request(), call))
+      },
+      ServiceMethod(GoldenAccess.DoorMethods.enter) { call in
+        call.reply(with: try await self.enter(try call.request(), call))
+      },
+      ServiceMethod(GoldenAccess.DoorMethods.pass) { call in
+        call.reply(with: try await self.pass(try call.request(), call))
+      },
     ]
   }
 }

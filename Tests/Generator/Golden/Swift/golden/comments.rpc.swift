@@ -54,8 +54,12 @@ extension GoldenComments.Speaker {
 
   public var methods: [ServiceMethod] {
     [
-      .unary(GoldenComments.SpeakerMethods.speak, speak),
-      .unary(GoldenComments.SpeakerMethods.mumble, mumble),
+      ServiceMethod(GoldenComments.SpeakerMethods.speak) { call in
+        call.reply(with: try await self.speak(try call.request(), call))
+      },
+      ServiceMethod(GoldenComments.SpeakerMethods.mumble) { call in
+        call.reply(with: try await self.mumble(try call.request(), call))
+      },
     ]
   }
 }

@@ -72,10 +72,18 @@ extension GoldenReserved.Service {
 
   public var methods: [ServiceMethod] {
     [
-      .unary(GoldenReserved.ServiceMethods.initCall, initCall),
-      .unary(GoldenReserved.ServiceMethods.descriptorCall, descriptorCall),
-      .unary(GoldenReserved.ServiceMethods.methodsCall, methodsCall),
-      .unary(GoldenReserved.ServiceMethods.import, `import`),
+      ServiceMethod(GoldenReserved.ServiceMethods.initCall) { call in
+        call.reply(with: try await self.initCall(try call.request(), call))
+      },
+      ServiceMethod(GoldenReserved.ServiceMethods.descriptorCall) { call in
+        call.reply(with: try await self.descriptorCall(try call.request(), call))
+      },
+      ServiceMethod(GoldenReserved.ServiceMethods.methodsCall) { call in
+        call.reply(with: try await self.methodsCall(try call.request(), call))
+      },
+      ServiceMethod(GoldenReserved.ServiceMethods.import) { call in
+        call.reply(with: try await self.`import`(try call.request(), call))
+      },
     ]
   }
 }

@@ -75,10 +75,18 @@ extension GoldenServices.Recorder {
 
   public var methods: [ServiceMethod] {
     [
-      .unary(GoldenServices.RecorderMethods.get, get),
-      .serverStreaming(GoldenServices.RecorderMethods.watch, watch),
-      .clientStreaming(GoldenServices.RecorderMethods.record, record),
-      .bidirectional(GoldenServices.RecorderMethods.exchange, exchange),
+      ServiceMethod(GoldenServices.RecorderMethods.get) { call in
+        call.reply(with: try await self.get(try call.request(), call))
+      },
+      ServiceMethod(GoldenServices.RecorderMethods.watch) { call in
+        try await self.watch(try call.request(), ResponseStream(call), call)
+      },
+      ServiceMethod(GoldenServices.RecorderMethods.record) { call in
+        call.reply(with: try await self.record(RequestStream(call), call))
+      },
+      ServiceMethod(GoldenServices.RecorderMethods.exchange) { call in
+        try await self.exchange(RequestStream(call), ResponseStream(call), call)
+      },
     ]
   }
 }

@@ -53,8 +53,12 @@ extension GreenhouseV1.Greenhouse {
 
   public var methods: [ServiceMethod] {
     [
-      .unary(GreenhouseV1.GreenhouseMethods.average, average),
-      .serverStreaming(GreenhouseV1.GreenhouseMethods.watch, watch),
+      ServiceMethod(GreenhouseV1.GreenhouseMethods.average) { call in
+        call.reply(with: try await self.average(try call.request(), call))
+      },
+      ServiceMethod(GreenhouseV1.GreenhouseMethods.watch) { call in
+        try await self.watch(try call.request(), ResponseStream(call), call)
+      },
     ]
   }
 }

@@ -1,0 +1,123 @@
+/// Runs the handlers of a loop's calls. Belongs to that loop.
+///
+/// Handlers that become ready within a turn of the loop run at its end, one after another, in a task that is kept from
+/// turn to turn: a call whose handler does not wait costs no task of its own. A handler that waits keeps the task until
+/// it ends, and those behind it go on in another.
+public final class HandlerRunner: @unchecked Sendable {
+  /// Tasks that are kept while no handler needs them.
+  private static let maxIdleWorkers = 64
+
+  fileprivate unowned let loop: any CallLoop
+  // No change of one comes back to it: the checks for that are left out of the hot path.
+  @exclusivity(unchecked) private var ready = Queue<Call>()
+  @exclusivity(unchecked) private var idle: [HandlerWorker] = []
+  private var isTurnOpen = false
+  private var isScheduled = false
+  /// True while a worker is woken, whose job then runs at once instead of in the loop's queue.
+  private var isWaking = false
+  private var woken: UnownedJob?
+
+  /// The loop owns its runner.
+  public init(loop: any CallLoop) { self.loop = loop }
+
+  /// What becomes ready from here on waits for `endTurn`.
+  public func beginTurn() { isTurnOpen = true }
+
+  /// Runs all that became ready in the turn.
+  public func endTurn() {
+    isTurnOpen = false
+    runReady()
+  }
+
+  /// For the loop's `enqueue`, on the loop: whether the runner takes care of the job itself.
+  public func takes(_ job: UnownedJob) -> Bool {
+    guard isWaking, woken == nil else { return false }
+    woken = job
+    return true
+  }
+
+  /// The handler of this call can run.
+  func add(_ call: Call) {
+    ready.append(call)
+    guard !isTurnOpen, !isScheduled else { return }
+    isScheduled = true
+    loop.execute {
+      self.isScheduled = false
+      self.runReady()
+    }
+  }
+
+  fileprivate func next() -> Call? { ready.popFirst() }
+
+  /// Whether the worker may wait for the next turn.
+  fileprivate func keeps(_ worker: HandlerWorker) -> Bool {
+    guard idle.count < HandlerRunner.maxIdleWorkers else { return false }
+    idle.append(worker)
+    return true
+  }
+
+  private func runReady() {
+    while !ready.isEmpty {
+      if let worker = idle.popLast() {
+        isWaking = true
+        worker.wake()
+        isWaking = false
+        if let job = woken {
+          woken = nil
+          job.runSynchronously(on: loop.asUnownedTaskExecutor())
+        }
+        worker.adopt()
+      } else {
+        HandlerWorker(runner: self).start()
+      }
+    }
+  }
+}
+
+/// A task that runs one handler after another.
+private final class HandlerWorker: @unchecked Sendable {
+  private let runner: HandlerRunner
+  private var task: Task<Void, Never>?
+  private var parked: UnsafeContinuation<Void, Never>?
+  /// The call whose handler runs or waits.
+  private var current: Call?
+
+  init(runner: HandlerRunner) { self.runner = runner }
+
+  func start() {
+    task = Task.immediate(executorPreference: runner.loop) { await self.run() }
+    adopt()
+  }
+
+  /// Goes on where `run` waits for a turn.
+  func wake() {
+    let parked = parked
+    self.parked = nil
+    parked?.resume()
+  }
+
+  /// Gives the call whose handler waits now the task to cancel.
+  func adopt() {
+    if let current, let task { current.handlerWaits(in: task) }
+  }
+
+  /// Not where the caller is: the task prefers the loop, and that is known without looking at every step.
+  @concurrent private func run() async {
+    repeat {
+      while let call = runner.next() {
+        current = call
+        do {
+          if call.wantsHandler { try await call.endpoint.handle(call) }
+          call.handlerDidEnd(nil)
+        } catch {
+          call.handlerDidEnd(error)
+        }
+        current = nil
+        // A task that was cancelled for one call is of no use to another.
+        if call.wasInterrupted { return }
+      }
+      guard runner.keeps(self) else { return }
+      await withUnsafeContinuation { parked = $0 }
+    } while true
+  }
+}
