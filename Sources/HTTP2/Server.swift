@@ -43,7 +43,7 @@ public final class Server: Sendable {
       maxRunningHandlers: limits.maxRunningHandlers,
       incidentLogIntervalSeconds: limits.incidentLogIntervalSeconds
     )
-    gate = AcceptGate(limit: limits.maxConnections, incidents: context.incidents)
+    gate = AcceptGate(limits: limits, incidents: context.incidents)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
     self.group = group
     var executors: [ObjectIdentifier: LoopExecutor] = [:]
