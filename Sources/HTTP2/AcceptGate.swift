@@ -2,6 +2,12 @@ import NIOConcurrencyHelpers
 import NIOCore
 import RPC
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// Holds back the listeners of a server while as many connections are open as may be: what comes then waits in the
 /// system's queue, and is served when there is room.
 final class AcceptGate: Sendable {
@@ -14,14 +20,16 @@ final class AcceptGate: Sendable {
   private let incidents: IncidentLog
   private let state = NIOLockedValueBox(State())
 
-  init(limit: Int, incidents: IncidentLog) {
-    self.limit = limit
+  init(limits: Limits, incidents: IncidentLog) {
+    // A system that is out of descriptors makes accepting spin, and everybody else in the process fail.
+    let descriptors = max(2, sysconf(Int32(_SC_OPEN_MAX)))
+    limit = max(1, min(limits.maxConnections, descriptors - min(limits.reservedDescriptors, descriptors / 2)))
     self.incidents = incidents
   }
 
-  /// Adds the gate to a listener; and a pause for when the system has no descriptor for another connection.
+  /// Adds the gate to a listener.
   func guardListener(_ channel: any NIOCore.Channel) throws {
-    try channel.pipeline.syncOperations.addHandlers([AcceptBackoffHandler(), Handler(gate: self)])
+    try channel.pipeline.syncOperations.addHandler(Handler(gate: self))
   }
 
   /// False when there is no room, in which case `resume` is called once there is.
@@ -76,7 +84,6 @@ extension AcceptGate {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-      // The handler before has begun its pause by now.
       gate.refuse(error)
     }
   }

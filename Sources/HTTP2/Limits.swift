@@ -6,6 +6,9 @@ public struct Limits: Sendable, Hashable, Codable {
 
   /// Connections open at a time; further ones wait, not accepted, until one ends.
   public var maxConnections = 10_000
+  /// File descriptors that connections leave to the rest of the process, though not more than half of what the system
+  /// allows it: fewer connections than `maxConnections` are open where that is what remains.
+  public var reservedDescriptors = 256
   /// Time for a new connection to get as far as its SETTINGS.
   public var handshakeTimeoutSeconds = 10
   /// Time without a call after which a connection is asked to go away.

@@ -47,7 +47,7 @@ public final class Server: Sendable {
       minCompressedResponseBytes: limits.minCompressedResponseBytes,
       incidentLogIntervalSeconds: limits.incidentLogIntervalSeconds
     )
-    gate = AcceptGate(limit: limits.maxConnections, incidents: context.incidents)
+    gate = AcceptGate(limits: limits, incidents: context.incidents)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
     self.group = group
     var executors: [ObjectIdentifier: LoopExecutor] = [:]

@@ -16,7 +16,7 @@ GUARDS_ARE_OFF = os.environ.get("MILLRACE_GUARDS") == "off"
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "guards(**limits): limits under which the attack fails")
-    config.addinivalue_line("markers", "setting(**limits): other limits that the test needs")
+    config.addinivalue_line("markers", "setting(**limits): other limits, or max_descriptors, that the test needs")
 
 
 def pytest_collection_modifyitems(items):
@@ -30,8 +30,8 @@ def pytest_collection_modifyitems(items):
 
 
 def lifted(name):
-    """The value that lifts a limit: for a time none, for the rest the largest there is."""
-    return 0 if name.endswith("Seconds") else UNLIMITED
+    """The value that lifts a limit: for times and reserves none, for the rest the largest there is."""
+    return 0 if name.endswith("Seconds") or name.startswith("reserved") else UNLIMITED
 
 
 @pytest.fixture
@@ -56,4 +56,4 @@ def target(request, start):
         limits |= marker.kwargs
     for marker in request.node.iter_markers("guards"):
         limits |= {name: lifted(name) for name in marker.kwargs} if GUARDS_ARE_OFF else marker.kwargs
-    return start(limits)
+    return start(limits, max_descriptors=limits.pop("max_descriptors", None))

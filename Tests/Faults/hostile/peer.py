@@ -57,7 +57,7 @@ class Response:
 
 
 class Peer:
-    def __init__(self, port, preface=True, receive_buffer=None, **own_settings):
+    def __init__(self, port, preface=True, greet=True, receive_buffer=None, **own_settings):
         self.socket = socket.socket()
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
@@ -72,12 +72,18 @@ class Peer:
         self.is_closed = False
         if preface:
             self.send(PREFACE + settings(**own_settings))
+        if preface and greet:
+            self.read(lambda: self.is_greeted)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.socket.close()
+
+    @property
+    def is_greeted(self):
+        return "SettingsFrame" in self.seen
 
     # What it says
 

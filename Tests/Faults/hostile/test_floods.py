@@ -124,7 +124,7 @@ def test_settings_of_many_entries(target):
 
 @guards(maxConcurrentStreams=10)
 def test_too_many_streams(target):
-    with target.serving_others(), Peer(target.port) as peer:
+    with target.serving_others(), Peer(target.port, greet=False) as peer:
         peer.answers_settings = False  # until then, more streams are a misunderstanding and no offense
         streams = [peer.call(WATCH) for _ in range(20)]
         for stream in streams[10:]:
