@@ -63,6 +63,11 @@ public struct Limits: Sendable, Hashable, Codable {
   /// Response bytes that a call may have queued before `send` waits.
   public var responseHighWaterBytes = 64 << 10
 
+  // MARK: Compression
+
+  /// Responses smaller than this are sent as they are: packing would gain nothing.
+  public var minCompressedResponseBytes = 512
+
   // MARK: Abuse
 
   /// RST_STREAM frames that a peer may send at once.

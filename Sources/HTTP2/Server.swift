@@ -27,11 +27,13 @@ public final class Server: Sendable {
   private let gate: AcceptGate
   private let listeners = NIOLockedValueBox<[any NIOCore.Channel]>([])
 
-  /// `eventLoops` is the number of threads; every connection stays on one.
+  /// `eventLoops` is the number of threads; every connection stays on one. `responseCompression` is for all calls that do
+  /// not say otherwise.
   public init(
     router: Router,
     limits: Limits = Limits(),
     logger: Logger = Logger(label: "millrace.http2"),
+    responseCompression: Compression = .identity,
     eventLoops: Int = System.coreCount
   ) {
     self.router = router
@@ -41,6 +43,8 @@ public final class Server: Sendable {
       maxRequestBytes: limits.maxRequestBytes,
       responseHighWaterBytes: limits.responseHighWaterBytes,
       maxRunningHandlers: limits.maxRunningHandlers,
+      responseCompression: responseCompression,
+      minCompressedResponseBytes: limits.minCompressedResponseBytes,
       incidentLogIntervalSeconds: limits.incidentLogIntervalSeconds
     )
     gate = AcceptGate(limits: limits, incidents: context.incidents)

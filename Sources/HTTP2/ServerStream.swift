@@ -65,7 +65,7 @@ final class ServerStream: SessionStream, ServerTransport {
     case .unsupportedMediaType: refuse(.unsupportedMediaType)
     case .reject(let error):
       if head.isOverLimit { connection.report("call refused: headers over the limit") }
-      finish(error, trailers: nil, requestEnded: end)
+      finish(error, trailers: head.compression == nil ? .acceptableCompressions : nil, requestEnded: end)
     }
   }
 
@@ -85,7 +85,9 @@ final class ServerStream: SessionStream, ServerTransport {
       transport: self,
       number: UInt64(id),
       metadata: head.metadata,
-      deadline: deadline
+      deadline: deadline,
+      requestCompression: head.compression ?? .identity,
+      accepted: head.accepted
     )
     self.call = call
     requestDue = .max
@@ -167,16 +169,16 @@ final class ServerStream: SessionStream, ServerTransport {
   /// A congested connection counts as much too much.
   var queuedBytes: Int { connection.isCongested ? .max : outbound.count }
 
-  func sendHeaders(_ metadata: Metadata?) {
+  func sendHeaders(_ metadata: Metadata?, compression: Compression) {
     headersSent = true
-    session.submitResponse(self, HeaderList(.response, metadata), hasBody: true)
+    session.submitResponse(self, HeaderList(.response(compression), metadata), hasBody: true)
     connection.scheduleFlush()
   }
 
-  func enqueue(_ message: UnsafeRawBufferPointer) {
+  func enqueue(_ message: UnsafeRawBufferPointer, isCompressed: Bool) {
     let before = outbound.count
     if before == 0 { progressAt = connection.now }
-    outbound.append(message: message)
+    outbound.append(message: message, isCompressed: isCompressed)
     connection.didQueue(outbound.count - before)
     resume()
   }

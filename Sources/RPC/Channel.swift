@@ -9,7 +9,8 @@ public protocol Channel: Sendable {
 /// A call as a channel runs it: bytes both ways. Any thread may use it; one sender and one receiver at a time.
 public protocol ClientStream: AnyObject, Sendable {
   /// Sends a message, and waits while the server is slow to take what was sent.
-  func send(_ message: [UInt8]) async throws
+  /// `compressed` false sends it as it is, where the call's options ask for compression.
+  func send(_ message: [UInt8], compressed: Bool) async throws
   /// Says that there are no more messages.
   func finishSending()
   /// The next message, nil at the end of a call that went well; throws `RPCError` when it did not.
@@ -97,7 +98,7 @@ extension ClientStream {
   /// Sends the only message. That the server has answered before it took the message is no failure: the answer counts.
   func sendLast(_ message: [UInt8]) async throws {
     do {
-      try await send(message)
+      try await send(message, compressed: true)
     } catch is RPCError {
       return
     }

@@ -53,8 +53,9 @@ public struct ClientStreamingCall<Request: Message, Response: Message>: Sendable
   init(stream: any ClientStream) { lifetime = StreamLifetime(stream) }
 
   /// Sends a message, and waits while the server is slow to take what was sent.
-  public func send(_ message: Request) async throws {
-    try await lifetime.stream.send(message.serializedBytes())
+  /// `compressed` false sends it as it is, where the call's options ask for compression.
+  public func send(_ message: Request, compressed: Bool = true) async throws {
+    try await lifetime.stream.send(message.serializedBytes(), compressed: compressed)
   }
 
   /// Says that there are no more messages, and waits for the response.
@@ -84,8 +85,9 @@ public struct BidirectionalCall<Request: Message, Response: Message>: Sendable {
   }
 
   /// Sends a message, and waits while the server is slow to take what was sent.
-  public func send(_ message: Request) async throws {
-    try await lifetime.stream.send(message.serializedBytes())
+  /// `compressed` false sends it as it is, where the call's options ask for compression.
+  public func send(_ message: Request, compressed: Bool = true) async throws {
+    try await lifetime.stream.send(message.serializedBytes(), compressed: compressed)
   }
 
   /// Says that there are no more messages.

@@ -79,7 +79,8 @@ private final class InProcessStream: ClientStream, ServerTransport, @unchecked S
 
   // MARK: Client
 
-  func send(_ message: [UInt8]) async throws {
+  /// Nothing is packed within a process.
+  func send(_ message: [UInt8], compressed: Bool) async throws {
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
         loop.execute { self.accept(message, continuation) }
@@ -158,9 +159,9 @@ private final class InProcessStream: ClientStream, ServerTransport, @unchecked S
 
   var queuedBytes: Int { inbox.queuedBytes }
 
-  func sendHeaders(_ metadata: Metadata?) { inbox.receive(metadata: metadata ?? Metadata()) }
+  func sendHeaders(_ metadata: Metadata?, compression: Compression) { inbox.receive(metadata: metadata ?? Metadata()) }
 
-  func enqueue(_ message: UnsafeRawBufferPointer) {
+  func enqueue(_ message: UnsafeRawBufferPointer, isCompressed: Bool) {
     guard message.count <= maxResponseBytes else {
       let call = call
       self.call = nil

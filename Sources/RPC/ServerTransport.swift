@@ -6,9 +6,9 @@ public protocol ServerTransport: AnyObject {
   /// The number of response bytes that wait to be sent.
   var queuedBytes: Int { get }
   /// Sends response headers. Comes at most once, and before `finish` unless the response is trailers only.
-  func sendHeaders(_ metadata: Metadata?)
+  func sendHeaders(_ metadata: Metadata?, compression: Compression)
   /// Queues a message, without its prefix. Comes before `sendHeaders` for a single response.
-  func enqueue(_ message: UnsafeRawBufferPointer)
+  func enqueue(_ message: UnsafeRawBufferPointer, isCompressed: Bool)
   /// Ends the response. A nil error is OK. When headers have not been sent the response is trailers only, and
   /// messages that were queued are dropped. When the request has not ended the transport stops it.
   func finish(_ error: RPCError?, trailers: Metadata?, requestEnded: Bool)
@@ -27,6 +27,10 @@ public final class ServerContext: Sendable {
   public let responseHighWaterBytes: Int
   /// Handlers that may run at a time.
   public let maxRunningHandlers: Int
+  /// How responses are packed for clients that take it, unless a call says otherwise.
+  public let responseCompression: Compression
+  /// Responses smaller than this are sent as they are, in bytes.
+  public let minCompressedResponseBytes: Int
   private let runningHandlers = Atomic<Int>(0)
 
   public init(
@@ -34,6 +38,8 @@ public final class ServerContext: Sendable {
     maxRequestBytes: Int = 4 << 20,
     responseHighWaterBytes: Int = 64 << 10,
     maxRunningHandlers: Int = 10_000,
+    responseCompression: Compression = .identity,
+    minCompressedResponseBytes: Int = 512,
     incidentLogIntervalSeconds: Int = 1
   ) {
     self.logger = logger
@@ -41,6 +47,8 @@ public final class ServerContext: Sendable {
     self.maxRequestBytes = maxRequestBytes
     self.responseHighWaterBytes = responseHighWaterBytes
     self.maxRunningHandlers = maxRunningHandlers
+    self.responseCompression = responseCompression
+    self.minCompressedResponseBytes = minCompressedResponseBytes
   }
 
   /// The number of handlers that run now.
