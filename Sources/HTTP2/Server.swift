@@ -72,7 +72,7 @@ public final class Server: Sendable {
         channel.eventLoop.makeCompletedFuture { try self.gate.guardListener(channel) }
       }
       .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
-      .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 64 << 10))
+      .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 16 << 10))
       .childChannelInitializer { channel in self.accept(channel) }
       .bind(host: host, port: port).get()
     listeners.withLockedValue { $0.append(channel) }
