@@ -14,6 +14,8 @@ let package = Package(
     .executable(name: "millrace", targets: ["millrace"]),
     .executable(name: "protoc-gen-millrace", targets: ["protoc-gen-millrace"]),
     .executable(name: "bench-server", targets: ["bench-server"]),
+    .executable(name: "interop-server", targets: ["interop-server"]),
+    .executable(name: "interop-client", targets: ["interop-client"]),
     // For another package that generates and serves its own contracts.
     .library(name: "Protobuf", targets: ["Protobuf"]),
     .library(name: "RPC", targets: ["RPC"]),
@@ -75,6 +77,13 @@ let package = Package(
     .executableTarget(
       name: "bench-server", dependencies: ["BenchContract", "HTTP2", "RPC", argumentParser, logging],
       path: "tools/benchmark/server"),
+    .target(name: "InteropContract", dependencies: ["Protobuf", "RPC"], path: "Generated/Interop"),
+    .executableTarget(
+      name: "interop-server", dependencies: ["HTTP2", "InteropContract", "RPC", argumentParser, logging],
+      path: "tools/interop/server"),
+    .executableTarget(
+      name: "interop-client", dependencies: ["HTTP2", "InteropContract", "RPC", argumentParser],
+      path: "tools/interop/client"),
 
     // Tests mirror the sources.
     .testTarget(name: "EnterpriseTests", dependencies: ["Enterprise", "FinancialMath"], path: "Tests/Enterprise"),

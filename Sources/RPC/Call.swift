@@ -154,9 +154,3 @@ public final class Call: @unchecked Sendable {
     return metadata.isEmpty ? nil : metadata
   }
 }
-
-/// A message of a streamed request.
-struct ReceivedMessage: Sendable {
-  var bytes: [UInt8]
-  var wasCompressed: Bool
-}
