@@ -6,6 +6,9 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioHelpers = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let certificates = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -26,6 +29,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
   ],
   targets: [
@@ -39,7 +44,11 @@ let package = Package(
     .target(name: "Protobuf", dependencies: ["CProtobufC"]),
     .target(name: "RPC", dependencies: ["CZlib", "Protobuf", logging]),
     .target(name: "Contracts", dependencies: ["Protobuf", "RPC"], path: "Generated/Contracts"),
-    .target(name: "HTTP2", dependencies: ["CNghttp2", "RPC", logging, nioHelpers, nioCore, nioPosix]),
+    .target(
+      name: "HTTP2",
+      dependencies: [
+        "CNghttp2", "RPC", certificates, logging, nioHelpers, nioCore, nioPosix, nioSSL, nioTLS,
+      ]),
     .target(
       name: "Store", dependencies: ["CSQLite", "Protobuf", "RPC", crypto, logging],
       swiftSettings: [.strictMemorySafety()]),

@@ -57,7 +57,7 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
     fields.append("grpc-accept-encoding", "\(Compression.acceptable)")
     fields.append("user-agent", "grpc-swift-millrace/0.1")
     fields.append(contentsOf: options.metadata)
-    guard let id = connection.open(self, HeaderList(.request, fields)) else {
+    guard let id = connection.open(self, HeaderList(connection.isSecure ? .secureRequest : .request, fields)) else {
       executor.timers.cancel(timer)
       throw RPCError(.unavailable, "the connection takes no more calls")
     }

@@ -77,4 +77,5 @@ struct PreparedFields: @unchecked Sendable {
   static let methodNotAllowed = PreparedFields([(":status", "405"), ("allow", "POST")])
   static let unsupportedMediaType = PreparedFields([(":status", "415")])
   static let request = PreparedFields([(":method", "POST"), (":scheme", "http")])
+  static let secureRequest = PreparedFields([(":method", "POST"), (":scheme", "https")])
 }

@@ -8,7 +8,7 @@ public struct InProcessChannel: Channel {
 
   public init(router: Router, context: ServerContext = ServerContext()) {
     self.router = router
-    connection = ConnectionInfo(context: context, peer: "in-process")
+    connection = ConnectionInfo(context: context, peer: Peer(address: "in-process"))
   }
 
   public func open(_ method: MethodDescriptor, options: CallOptions) async throws -> any ClientStream {

@@ -17,6 +17,12 @@ struct InteropClient: AsyncParsableCommand {
   @Option(help: "The case to run, or “all”: \(InteropCase.allCases.map(\.rawValue).joined(separator: ", ")).")
   var testCase = "empty_unary"
 
+  @Option(help: "A PEM file with the roots of the server's certificate; TLS is spoken then.")
+  var tlsCa: String?
+
+  @Option(help: "The name that the server's certificate is for, where that is not the host.")
+  var serverHostOverride: String?
+
   func validate() throws {
     guard testCase == "all" || InteropCase(rawValue: testCase) != nil else {
       throw ValidationError("--test-case: there is no case “\(testCase)”")
@@ -25,7 +31,12 @@ struct InteropClient: AsyncParsableCommand {
 
   func run() async throws {
     let cases = testCase == "all" ? InteropCase.allCases : [InteropCase(rawValue: testCase)].compactMap { $0 }
-    let channel = HTTP2Channel(host: host, port: port)
+    let channel =
+      if let tlsCa {
+        try HTTP2Channel(host: host, port: port, tls: ClientTLS(rootsFile: tlsCa, serverName: serverHostOverride))
+      } else {
+        HTTP2Channel(host: host, port: port)
+      }
     var failures = 0
     for one in cases {
       do {
