@@ -148,6 +148,7 @@ public final class Server: Sendable {
   /// The channel speaks HTTP/2 from here on.
   private func serve(_ channel: any NIOCore.Channel, _ peer: Peer) throws {
     guard let executor = executors[ObjectIdentifier(channel.eventLoop)] else { throw ChannelError.eof }
+    context.logger.debug("connection", metadata: ["peer": "\(peer)"])
     try channel.pipeline.syncOperations.addHandler(
       ServerConnection(
         router: router,

@@ -40,8 +40,8 @@ struct InteropClient: AsyncParsableCommand {
     var failures = 0
     for one in cases {
       do {
-        try await one.run(on: channel)
-        print("\(one.rawValue): passed")
+        let note = try await one.run(on: channel)
+        print("\(one.rawValue): passed\(note.map { " (\($0))" } ?? "")")
       } catch {
         failures += 1
         print("\(one.rawValue): FAILED: \(error)")
