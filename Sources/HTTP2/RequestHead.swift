@@ -11,6 +11,7 @@ struct RequestHead {
     /// Not gRPC: an HTTP status and nothing else.
     case methodNotAllowed
     case unsupportedMediaType
+    case headersTooLarge
     case reject(RPCError)
   }
 
@@ -63,6 +64,7 @@ struct RequestHead {
 
   /// To be asked once all fields are in.
   mutating func decide() -> Decision {
+    if isOverLimit, contentType == .other { return .headersTooLarge }
     if isOverLimit { return .reject(RPCError(.resourceExhausted, "the request has too many or too large headers")) }
     guard isPost else { return .methodNotAllowed }
     guard contentType == .grpc else { return .unsupportedMediaType }

@@ -122,7 +122,7 @@ public final class Server: Sendable {
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture { try self.gate.guardListener(channel) }
       }
-      .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 64 << 10))
+      .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 16 << 10))
       .childChannelInitializer { channel in self.accept(channel, certificates) }
   }
 

@@ -59,12 +59,13 @@ final class ServerStream: SessionStream, ServerTransport {
   override func receiveHeaders(end: Bool) {
     guard call == nil, ending == nil, !headersSent else { return }
     requestEnded = end
+    if head.isOverLimit { connection.report("call refused: headers over the limit") }
     switch head.decide() {
     case .accept(let endpoint, let timeout): accept(endpoint, timeout)
     case .methodNotAllowed: refuse(.methodNotAllowed)
     case .unsupportedMediaType: refuse(.unsupportedMediaType)
+    case .headersTooLarge: refuse(.headersTooLarge)
     case .reject(let error):
-      if head.isOverLimit { connection.report("call refused: headers over the limit") }
       finish(error, trailers: head.compression == nil ? .acceptableCompressions : nil, requestEnded: end)
     }
   }

@@ -14,6 +14,7 @@ SMALL = "/bench.Bench/Small"
 ECHO = "/bench.Bench/Echo"
 
 NO_ERROR, PROTOCOL_ERROR, SETTINGS_TIMEOUT, STREAM_CLOSED, REFUSED_STREAM = 0x0, 0x1, 0x4, 0x5, 0x7
+FRAME_SIZE_ERROR = 0x6
 CANCEL, COMPRESSION_ERROR, ENHANCE_YOUR_CALM = 0x8, 0x9, 0xB
 
 
@@ -66,7 +67,7 @@ class Peer:
         self.encoder, self.decoder = Encoder(), Decoder()
         self.buffer = b""
         self.answers_settings = self.answers_pings = True
-        self.responses, self.goaways, self.seen = {}, [], []
+        self.responses, self.goaways, self.seen, self.server_settings = {}, [], [], {}
         self.block = None
         self.next_stream = 1
         self.is_closed = False
@@ -163,8 +164,10 @@ class Peer:
     def _hear(self, frame):
         self.seen.append(type(frame).__name__)
         response = self.responses.setdefault(frame.stream_id, Response())
-        if isinstance(frame, frames.SettingsFrame) and "ACK" not in frame.flags and self.answers_settings:
-            self.send(raw(SETTINGS, ACK))
+        if isinstance(frame, frames.SettingsFrame) and "ACK" not in frame.flags:
+            self.server_settings |= frame.settings
+            if self.answers_settings:
+                self.send(raw(SETTINGS, ACK))
         elif isinstance(frame, frames.PingFrame) and "ACK" not in frame.flags and self.answers_pings:
             self.send(raw(PING, ACK, 0, frame.opaque_data))
         elif isinstance(frame, frames.GoAwayFrame):

@@ -1,10 +1,12 @@
 """Messages that claim or do more than they may."""
 
 import struct
+import zlib
 
 import pytest
 
 from .peer import CHECK, ECHO, Peer, message
+from .test_slow_peers import echo_request
 
 guards = pytest.mark.guards
 
@@ -45,6 +47,14 @@ def test_many_small_header_fields(target):
         assert peer.answer(peer.call(CHECK)).status == 0
 
 
+@guards(maxHeaderFields=100)
+def test_headers_over_the_limit_outside_grpc(target):
+    with target.serving_others(), Peer(target.port) as peer:
+        stream, headers = peer.request(peer.fields("/", content_type="text/plain", extra=[("a", "b")] * 101))
+        peer.send(headers, *peer.data(stream, b""))
+        assert peer.answer(stream).headers[":status"] == "431"
+
+
 @guards(maxHeaderBytes=16 << 10)
 def test_a_header_bomb(target):
     """A field of 4 000 bytes, then references to it, a byte each: 64 MB if they were kept."""
@@ -63,6 +73,21 @@ def test_a_header_bomb_of_a_whole_frame(start):
         assert len(headers) < 17_000
         peer.send(headers, *peer.data(stream, message(b"")))
         assert peer.answer(stream).status == RESOURCE_EXHAUSTED
+
+
+@guards(maxRequestBytes=1 << 20)
+@pytest.mark.parametrize("encoding, container", [("gzip", 31), ("deflate", 15)])
+def test_a_packed_bomb(target, encoding, container):
+    """64 KB that unpack to 64 MiB: unpacking stops at the limit."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, container)
+    packed = packer.compress(echo_request(64 * MIB)) + packer.flush()
+    assert len(packed) < 80_000
+    with target.serving_others(max_growth_mib=16), Peer(target.port) as peer:
+        for _ in range(5):
+            stream, headers = peer.request(peer.fields(ECHO, extra=[("grpc-encoding", encoding)]))
+            peer.send(headers, *peer.data(stream, message(packed, flag=1)))
+            assert peer.answer(stream).status == RESOURCE_EXHAUSTED
+        assert peer.answer(peer.call(CHECK)).status == 0
 
 
 def nested(levels):

@@ -16,6 +16,16 @@ def peer(start):
         assert peer.answer(peer.call(CHECK)).status == OK
 
 
+def test_what_the_server_announces(start):
+    limits = {"maxConcurrentStreams": 7, "streamWindowBytes": 70_000, "connectionWindowBytes": 170_000, "maxHeaderBytes": 777}
+    with Peer(start(limits).port) as peer:
+        max_concurrent_streams, initial_window_size, max_header_list_size = 3, 4, 6
+        assert peer.server_settings[max_concurrent_streams] == 7
+        assert peer.server_settings[initial_window_size] == 70_000
+        assert peer.server_settings[max_header_list_size] == 777
+        peer.read(lambda: "WindowUpdateFrame" in peer.seen)
+
+
 def test_a_plain_call(peer):
     response = peer.answer(peer.call(CHECK))
     assert response.headers[":status"] == "200" and response.status == OK

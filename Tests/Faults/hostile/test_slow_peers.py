@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from .peer import (CHECK, ECHO, ENHANCE_YOUR_CALM, NO_ERROR, PREFACE, SETTINGS_TIMEOUT, WATCH, Peer,
+from .peer import (CHECK, ECHO, ENHANCE_YOUR_CALM, FRAME_SIZE_ERROR, NO_ERROR, PREFACE, SETTINGS_TIMEOUT, WATCH, Peer,
                    Silence, message, raw, settings, window_update)
 
 guards, setting = pytest.mark.guards, pytest.mark.setting
@@ -132,3 +132,16 @@ def test_a_socket_that_is_not_read(target):
             time.sleep(4)
             peer.wait_closed(patience=10)
             assert sum(len(response.body) for response in peer.responses.values()) < 20 * MIB
+
+
+def test_whoever_was_told_to_go_has_little_time_left(start):
+    """After the last words the server listens a moment longer, and then closes, whatever the peer does."""
+    target = start({"lingerTimeoutSeconds": 1})
+    with target.serving_others(), Peer(target.port) as peer:
+        peer.send(raw(6, 0, 0, b"short"))
+        assert peer.goaway()[0] == FRAME_SIZE_ERROR
+        peer.wait_closed()
+        deadline = time.monotonic() + 10
+        while peer.send(raw(0xEE, 0, 0, b"still here")):
+            assert time.monotonic() < deadline, "the server listens for ever"
+            time.sleep(0.1)
