@@ -6,6 +6,9 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioHelpers = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let certificates = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -14,6 +17,8 @@ let package = Package(
     .executable(name: "millrace", targets: ["millrace"]),
     .executable(name: "protoc-gen-millrace", targets: ["protoc-gen-millrace"]),
     .executable(name: "bench-server", targets: ["bench-server"]),
+    .executable(name: "interop-server", targets: ["interop-server"]),
+    .executable(name: "interop-client", targets: ["interop-client"]),
     // For another package that generates and serves its own contracts.
     .library(name: "Protobuf", targets: ["Protobuf"]),
     .library(name: "RPC", targets: ["RPC"]),
@@ -24,6 +29,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
   ],
   targets: [
@@ -37,7 +44,11 @@ let package = Package(
     .target(name: "Protobuf", dependencies: ["CProtobufC"]),
     .target(name: "RPC", dependencies: ["CZlib", "Protobuf", logging]),
     .target(name: "Contracts", dependencies: ["Protobuf", "RPC"], path: "Generated/Contracts"),
-    .target(name: "HTTP2", dependencies: ["CNghttp2", "RPC", logging, nioHelpers, nioCore, nioPosix]),
+    .target(
+      name: "HTTP2",
+      dependencies: [
+        "CNghttp2", "RPC", certificates, logging, nioHelpers, nioCore, nioPosix, nioSSL, nioTLS,
+      ]),
     .target(
       name: "Store", dependencies: ["CSQLite", "Protobuf", "RPC", crypto, logging],
       swiftSettings: [.strictMemorySafety()]),
@@ -75,6 +86,13 @@ let package = Package(
     .executableTarget(
       name: "bench-server", dependencies: ["BenchContract", "HTTP2", "RPC", argumentParser, logging],
       path: "tools/benchmark/server"),
+    .target(name: "InteropContract", dependencies: ["Protobuf", "RPC"], path: "Generated/Interop"),
+    .executableTarget(
+      name: "interop-server", dependencies: ["HTTP2", "InteropContract", "RPC", argumentParser, logging],
+      path: "tools/interop/server"),
+    .executableTarget(
+      name: "interop-client", dependencies: ["HTTP2", "InteropContract", "RPC", argumentParser],
+      path: "tools/interop/client"),
 
     // Tests mirror the sources.
     .testTarget(name: "EnterpriseTests", dependencies: ["Enterprise", "FinancialMath"], path: "Tests/Enterprise"),

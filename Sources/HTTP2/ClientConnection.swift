@@ -12,6 +12,9 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   private static let streamWindowBytes = 256 << 10
 
   let authority: String
+  let isSecure: Bool
+  /// Called once, when calls can be made.
+  var whenActive: (() -> Void)?
   private let executor: LoopExecutor
   private var session: Session?
   private var context: ChannelHandlerContext?
@@ -23,9 +26,10 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   /// False once the connection takes no new calls; it may still have old ones.
   private(set) var isUsable = true
 
-  init(executor: LoopExecutor, authority: String) {
+  init(executor: LoopExecutor, authority: String, isSecure: Bool) {
     self.executor = executor
     self.authority = authority
+    self.isSecure = isSecure
   }
 
   // MARK: Channel
@@ -48,6 +52,8 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
       connectionWindowBytes: ClientConnection.windowBytes
     )
     flush()
+    whenActive?()
+    whenActive = nil
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -57,7 +57,7 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
     fields.append("grpc-accept-encoding", "\(Compression.acceptable)")
     fields.append("user-agent", "grpc-swift-millrace/0.1")
     fields.append(contentsOf: options.metadata)
-    guard let id = connection.open(self, HeaderList(.request, fields)) else {
+    guard let id = connection.open(self, HeaderList(connection.isSecure ? .secureRequest : .request, fields)) else {
       executor.timers.cancel(timer)
       throw RPCError(.unavailable, "the connection takes no more calls")
     }
@@ -103,7 +103,7 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
     }
   }
 
-  func receive() async throws -> [UInt8]? {
+  func receive() async throws -> ReceivedMessage? {
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         executor.execute { [self] in
@@ -175,7 +175,8 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
     do throws(RPCError) {
       while offset < data.count, !inbox.isFinished {
         guard try reader.read(data, &offset) else { break }
-        inbox.receive(message: reader.take())
+        let wasCompressed = reader.isCompressed
+        inbox.receive(message: ReceivedMessage(bytes: reader.take(), wasCompressed: wasCompressed))
       }
     } catch {
       abort(error, NGHTTP2_CANCEL)

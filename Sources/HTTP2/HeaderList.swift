@@ -78,4 +78,5 @@ struct PreparedFields: @unchecked Sendable {
   static let unsupportedMediaType = PreparedFields([(":status", "415")])
   static let headersTooLarge = PreparedFields([(":status", "431")])
   static let request = PreparedFields([(":method", "POST"), (":scheme", "http")])
+  static let secureRequest = PreparedFields([(":method", "POST"), (":scheme", "https")])
 }

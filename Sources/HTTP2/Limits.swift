@@ -11,6 +11,8 @@ public struct Limits: Sendable, Hashable, Codable {
   public var reservedDescriptors = 256
   /// Time for a new connection to get as far as its SETTINGS.
   public var handshakeTimeoutSeconds = 10
+  /// Time between two looks at whether certificate files have changed.
+  public var certificateCheckSeconds = 5
   /// Time without a call after which a connection is asked to go away.
   public var idleTimeoutSeconds = 1_800
   /// Time after which a connection is asked to go away, give or take a tenth.

@@ -54,7 +54,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     limits: Limits,
     executor: LoopExecutor,
     context: ServerContext,
-    peer: String,
+    peer: Peer,
     registry: ConnectionRegistry
   ) {
     self.router = router
@@ -209,7 +209,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   func report(_ incident: StaticString, reason: @autoclosure () -> String? = nil) {
     info.context.incidents.report(
       incident,
-      peer: info.peer,
+      peer: info.peer.address,
       metadata: reason().map { ["reason": .string($0)] } ?? [:],
       now: now
     )

@@ -84,7 +84,7 @@ extension Call {
     // The timer comes a few milliseconds late, and a handler that does not wait would be done by then.
     if let deadline, deadline.timeRemaining == .zero { return expire() }
     guard connection.context.enterHandler() else {
-      connection.context.incidents.report("call refused: too many handlers run", peer: connection.peer)
+      connection.context.incidents.report("call refused: too many handlers run", peer: connection.peer.address)
       fail(RPCError(.resourceExhausted, "the server runs as many handlers as it may"))
       return
     }

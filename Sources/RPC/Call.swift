@@ -78,8 +78,8 @@ public final class Call: @unchecked Sendable {
   /// The method's kind; cheaper to ask for than the whole descriptor.
   public var kind: MethodKind { endpoint.kind }
 
-  /// The address of the peer.
-  public var peer: String { connection.peer }
+  /// Who calls, as the connection tells.
+  public var peer: Peer { connection.peer }
 
   /// Names this call in logs: 16 hexadecimal digits.
   public var id: String {
@@ -153,10 +153,4 @@ public final class Call: @unchecked Sendable {
     let metadata = trailingMetadata
     return metadata.isEmpty ? nil : metadata
   }
-}
-
-/// A message of a streamed request.
-struct ReceivedMessage: Sendable {
-  var bytes: [UInt8]
-  var wasCompressed: Bool
 }

@@ -20,15 +20,19 @@ public struct ResponseSequence<Element: Message>: AsyncSequence, Sendable {
 
   public struct AsyncIterator: AsyncIteratorProtocol {
     let lifetime: StreamLifetime
+    /// Whether the latest message was packed on its way.
+    public private(set) var wasCompressed = false
 
     public mutating func next() async throws -> Element? {
       let stream = lifetime.stream
-      return try await withTaskCancellationHandler {
-        guard let bytes = try await stream.receive() else { return nil }
-        return try Element(decoding: bytes)
+      let received = try await withTaskCancellationHandler {
+        try await stream.receive()
       } onCancel: {
         stream.cancel()
       }
+      guard let received else { return nil }
+      wasCompressed = received.wasCompressed
+      return try Element(decoding: received.bytes)
     }
   }
 
@@ -63,7 +67,7 @@ public struct ClientStreamingCall<Request: Message, Response: Message>: Sendable
     let stream = lifetime.stream
     stream.finishSending()
     return try await withTaskCancellationHandler {
-      try await stream.receiveSingle(as: Response.self)
+      try await stream.receiveSingle(as: Response.self).message
     } onCancel: {
       stream.cancel()
     }

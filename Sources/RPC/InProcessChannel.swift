@@ -8,7 +8,7 @@ public struct InProcessChannel: Channel {
 
   public init(router: Router, context: ServerContext = ServerContext()) {
     self.router = router
-    connection = ConnectionInfo(context: context, peer: "in-process")
+    connection = ConnectionInfo(context: context, peer: Peer(address: "in-process"))
   }
 
   public func open(_ method: MethodDescriptor, options: CallOptions) async throws -> any ClientStream {
@@ -114,7 +114,7 @@ private final class InProcessStream: ClientStream, ServerTransport, @unchecked S
     }
   }
 
-  func receive() async throws -> [UInt8]? {
+  func receive() async throws -> ReceivedMessage? {
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         loop.execute { [self] in
@@ -169,7 +169,7 @@ private final class InProcessStream: ClientStream, ServerTransport, @unchecked S
       call?.disconnect(RPCError(.cancelled, "the client ended the call"))
       return
     }
-    inbox.receive(message: [UInt8](message))
+    inbox.receive(message: ReceivedMessage(bytes: [UInt8](message)))
   }
 
   func finish(_ error: RPCError?, trailers: Metadata?, requestEnded: Bool) {

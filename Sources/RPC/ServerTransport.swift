@@ -68,12 +68,11 @@ public final class ServerContext: Sendable {
 /// What all calls of a connection share.
 public final class ConnectionInfo: Sendable {
   public let context: ServerContext
-  /// The address of the peer, such as `127.0.0.1:50312`.
-  public let peer: String
+  public let peer: Peer
   /// Random; call ids begin here.
   let id = UInt64.random(in: .min ... .max)
 
-  public init(context: ServerContext, peer: String) {
+  public init(context: ServerContext, peer: Peer) {
     self.context = context
     self.peer = peer
   }
