@@ -18,7 +18,7 @@ UNLIMITED = 2**31 - 1
 
 
 class Target:
-    def __init__(self, limits, log_path, max_descriptors=None):
+    def __init__(self, limits, log_path, max_descriptors=None, program="bench-server"):
         self.log_path = log_path
         arguments = [item for name, value in limits.items() for item in ("--limit", f"{name}={value}")]
 
@@ -26,8 +26,7 @@ class Target:
         limited = ["prlimit", f"--nofile={max_descriptors}"] if max_descriptors else []
         with open(log_path, "wb") as log:
             self.process = subprocess.Popen(
-                [*limited, BINARIES / "bench-server", "--port", "0", "--loops", "2", *arguments],
-                stdout=log, stderr=subprocess.STDOUT)
+                [*limited, BINARIES / program, "--port", "0", *arguments], stdout=log, stderr=subprocess.STDOUT)
         self.port = self._wait_for_port()
 
     def _wait_for_port(self):
