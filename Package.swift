@@ -6,6 +6,9 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioHelpers = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let certificates = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -14,6 +17,8 @@ let package = Package(
     .executable(name: "millrace", targets: ["millrace"]),
     .executable(name: "protoc-gen-millrace", targets: ["protoc-gen-millrace"]),
     .executable(name: "bench-server", targets: ["bench-server"]),
+    .executable(name: "interop-server", targets: ["interop-server"]),
+    .executable(name: "interop-client", targets: ["interop-client"]),
     // For another package that generates and serves its own contracts.
     .library(name: "Protobuf", targets: ["Protobuf"]),
     .library(name: "RPC", targets: ["RPC"]),
@@ -24,19 +29,26 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
   ],
   targets: [
     // The system's C libraries: module maps only.
     .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
     // What every service stands on.
     .target(name: "Protobuf", dependencies: ["CProtobufC"]),
-    .target(name: "RPC", dependencies: ["Protobuf", logging]),
+    .target(name: "RPC", dependencies: ["CZlib", "Protobuf", logging]),
     .target(name: "Contracts", dependencies: ["Protobuf", "RPC"], path: "Generated/Contracts"),
-    .target(name: "HTTP2", dependencies: ["CNghttp2", "RPC", logging, nioHelpers, nioCore, nioPosix]),
+    .target(
+      name: "HTTP2",
+      dependencies: [
+        "CNghttp2", "RPC", certificates, logging, nioHelpers, nioCore, nioPosix, nioSSL, nioTLS,
+      ]),
     .target(
       name: "Store", dependencies: ["CSQLite", "Protobuf", "RPC", crypto, logging],
       swiftSettings: [.strictMemorySafety()]),
@@ -74,16 +86,23 @@ let package = Package(
     .executableTarget(
       name: "bench-server", dependencies: ["BenchContract", "HTTP2", "RPC", argumentParser, logging],
       path: "tools/benchmark/server"),
+    .target(name: "InteropContract", dependencies: ["Protobuf", "RPC"], path: "Generated/Interop"),
+    .executableTarget(
+      name: "interop-server", dependencies: ["HTTP2", "InteropContract", "RPC", argumentParser, logging],
+      path: "tools/interop/server"),
+    .executableTarget(
+      name: "interop-client", dependencies: ["HTTP2", "InteropContract", "RPC", argumentParser],
+      path: "tools/interop/client"),
 
     // Tests mirror the sources.
     .testTarget(name: "EnterpriseTests", dependencies: ["Enterprise", "FinancialMath"], path: "Tests/Enterprise"),
     .testTarget(name: "FinancialMathTests", dependencies: ["BigInt", "FinancialMath"], path: "Tests/FinancialMath"),
     .testTarget(name: "FinancingTests", dependencies: ["FinancialMath", "Financing"], path: "Tests/Financing"),
-    .testTarget(name: "HTTP2Tests", dependencies: ["BenchContract", "HTTP2", "RPC"], path: "Tests/HTTP2"),
+    .testTarget(name: "HTTP2Tests", dependencies: ["BenchContract", "HTTP2", "RPC", nioPosix], path: "Tests/HTTP2"),
     .testTarget(name: "LedgerTests", dependencies: ["FinancialMath", "Ledger"], path: "Tests/Ledger"),
     .testTarget(
       name: "ProtobufTests", dependencies: ["Protobuf"], path: "Tests/Protobuf", exclude: ["codec_test.proto"]),
-    .testTarget(name: "RPCTests", dependencies: ["BenchContract", "RPC"], path: "Tests/RPC"),
+    .testTarget(name: "RPCTests", dependencies: ["BenchContract", "RPC", logging], path: "Tests/RPC"),
     .testTarget(name: "ScheduleTests", dependencies: ["BigInt", "FinancialMath", "Schedule"], path: "Tests/Schedule"),
     .testTarget(name: "StoreTests", dependencies: ["Protobuf", "RPC", "Store"], path: "Tests/Store"),
     .target(name: "GoldenContracts", dependencies: ["Protobuf", "RPC"], path: "Tests/Generator/Golden/Swift"),

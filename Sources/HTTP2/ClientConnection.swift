@@ -12,6 +12,9 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   private static let streamWindowBytes = 256 << 10
 
   let authority: String
+  let isSecure: Bool
+  /// Called once, when calls can be made.
+  var whenActive: (() -> Void)?
   private let executor: LoopExecutor
   private var session: Session?
   private var context: ChannelHandlerContext?
@@ -23,9 +26,10 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   /// False once the connection takes no new calls; it may still have old ones.
   private(set) var isUsable = true
 
-  init(executor: LoopExecutor, authority: String) {
+  init(executor: LoopExecutor, authority: String, isSecure: Bool) {
     self.executor = executor
     self.authority = authority
+    self.isSecure = isSecure
   }
 
   // MARK: Channel
@@ -48,13 +52,15 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
       connectionWindowBytes: ClientConnection.windowBytes
     )
     flush()
+    whenActive?()
+    whenActive = nil
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard let session else { return }
     isReading = true
     let buffer = unwrapInboundIn(data)
-    if !buffer.withUnsafeReadableBytes({ session.receive($0) }) {
+    if buffer.withUnsafeReadableBytes({ session.receive($0) }) != nil {
       isReading = false
       flush()
       close()
@@ -132,15 +138,12 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
 
   func sessionOpensStream(_ id: Int32) -> Unmanaged<SessionStream>? { nil }
 
-  func session(_ session: Session, didReceive frame: Session.ControlFrame) -> Bool {
+  func session(_ session: Session, didReceive frame: Session.ControlFrame) {
     if case .goAway = frame {
       isUsable = false
       if streams.isEmpty { executor.eventLoop.execute { self.close() } }
     }
-    return true
   }
-
-  func sessionDidSendReset(_ session: Session) -> Bool { true }
 
   // MARK: Writing
 

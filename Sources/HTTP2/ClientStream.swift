@@ -23,6 +23,8 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
   private var unconsumedBytes = 0
   private var httpStatus: Int?
   private var isGRPC = false
+  /// How response messages may be packed; nil if by an encoding that is not known here.
+  private var encoding: Compression? = .identity
   private var fields = Metadata()
 
   init(executor: LoopExecutor, method: MethodDescriptor, options: CallOptions) {
@@ -51,9 +53,11 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
     }
     fields.append("te", "trailers")
     fields.append("content-type", "application/grpc")
+    if options.compression != .identity { fields.append("grpc-encoding", "\(options.compression.name)") }
+    fields.append("grpc-accept-encoding", "\(Compression.acceptable)")
     fields.append("user-agent", "grpc-swift-millrace/0.1")
     fields.append(contentsOf: options.metadata)
-    guard let id = connection.open(self, HeaderList(.request, fields)) else {
+    guard let id = connection.open(self, HeaderList(connection.isSecure ? .secureRequest : .request, fields)) else {
       executor.timers.cancel(timer)
       throw RPCError(.unavailable, "the connection takes no more calls")
     }
@@ -63,22 +67,27 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
 
   // MARK: From callers, on any thread
 
-  func send(_ message: [UInt8]) async throws {
+  func send(_ message: [UInt8], compressed: Bool) async throws {
+    let packed = compressed ? message.withUnsafeBytes { options.compression.pack($0) } : nil
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-        executor.execute { self.accept(message, continuation) }
+        executor.execute { self.accept(packed ?? message, isCompressed: packed != nil, continuation) }
       }
     } onCancel: {
       cancel()
     }
   }
 
-  private func accept(_ message: [UInt8], _ continuation: CheckedContinuation<Void, any Error>) {
+  private func accept(
+    _ message: [UInt8],
+    isCompressed: Bool,
+    _ continuation: CheckedContinuation<Void, any Error>
+  ) {
     guard connection != nil, !sendingEnded, !inbox.isFinished else {
       continuation.resume(throwing: inbox.failure ?? RPCError(.cancelled, "the call has ended"))
       return
     }
-    message.withUnsafeBytes { outbound.append(message: $0) }
+    message.withUnsafeBytes { outbound.append(message: $0, isCompressed: isCompressed) }
     resume()
     if outbound.count > HTTP2ClientStream.highWaterBytes {
       senders.append(continuation)
@@ -94,7 +103,7 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
     }
   }
 
-  func receive() async throws -> [UInt8]? {
+  func receive() async throws -> ReceivedMessage? {
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         executor.execute { [self] in
@@ -130,6 +139,8 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
       httpStatus = status
     } else if name.equals("content-type") {
       isGRPC = value.hasPrefix("application/grpc")
+    } else if name.equals("grpc-encoding") {
+      encoding = Compression(name: value)
     } else if fields.count < 200 {
       fields.append(name: name, value: value)
     }
@@ -141,7 +152,13 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
     httpStatus = nil
     switch block {
     case .nothing: break
-    case .headers(let metadata): inbox.receive(metadata: metadata)
+    case .headers(let metadata):
+      guard let encoding else {
+        abort(RPCError(.internal, "the server packs messages in an encoding that was not offered"), NGHTTP2_CANCEL)
+        return
+      }
+      reader.compression = encoding
+      inbox.receive(metadata: metadata)
     case .end(let error, let trailers):
       self.trailers.withLockedValue { $0 = trailers }
       if error == nil, reader.isWithinMessage {
@@ -158,10 +175,8 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
     do throws(RPCError) {
       while offset < data.count, !inbox.isFinished {
         guard try reader.read(data, &offset) else { break }
-        if reader.isCompressed {
-          throw RPCError(.internal, "the message is compressed, which was not asked for")
-        }
-        inbox.receive(message: reader.take())
+        let wasCompressed = reader.isCompressed
+        inbox.receive(message: ReceivedMessage(bytes: reader.take(), wasCompressed: wasCompressed))
       }
     } catch {
       abort(error, NGHTTP2_CANCEL)

@@ -55,8 +55,28 @@ struct PreparedFields: @unchecked Sendable {
 
   static let none = PreparedFields([])
   static let response = PreparedFields([(":status", "200"), ("content-type", "application/grpc")])
+  private static let gzipResponse = PreparedFields(encoded: .gzip)
+  private static let deflateResponse = PreparedFields(encoded: .deflate)
+
+  private init(encoded compression: Compression) {
+    self.init([
+      (":status", "200"), ("content-type", "application/grpc"), ("grpc-encoding", compression.name),
+    ])
+  }
+
+  /// The headers of a response whose messages may be packed so.
+  static func response(_ compression: Compression) -> PreparedFields {
+    switch compression {
+    case .identity: response
+    case .gzip: gzipResponse
+    case .deflate: deflateResponse
+    }
+  }
+
   static let okTrailers = PreparedFields([("grpc-status", "0")])
   static let methodNotAllowed = PreparedFields([(":status", "405"), ("allow", "POST")])
   static let unsupportedMediaType = PreparedFields([(":status", "415")])
+  static let headersTooLarge = PreparedFields([(":status", "431")])
   static let request = PreparedFields([(":method", "POST"), (":scheme", "http")])
+  static let secureRequest = PreparedFields([(":method", "POST"), (":scheme", "https")])
 }

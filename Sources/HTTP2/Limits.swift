@@ -1,15 +1,32 @@
-/// Every limit of a server, with its unit in its name.
-public struct Limits: Sendable, Hashable {
+/// Every limit of a server, with its unit in its name. `LimitSetting` sets them by these names.
+///
+/// A time of 0 seconds is none: nothing happens for lack of time.
+public struct Limits: Sendable, Hashable, Codable {
   // MARK: Connections
 
-  /// Connections open at a time; further ones are closed at once.
+  /// Connections open at a time; further ones wait, not accepted, until one ends.
   public var maxConnections = 10_000
+  /// File descriptors that connections leave to the rest of the process, though not more than half of what the system
+  /// allows it: fewer connections than `maxConnections` are open where that is what remains.
+  public var reservedDescriptors = 256
   /// Time for a new connection to get as far as its SETTINGS.
   public var handshakeTimeoutSeconds = 10
+  /// Time between two looks at whether certificate files have changed.
+  public var certificateCheckSeconds = 5
   /// Time without a call after which a connection is asked to go away.
   public var idleTimeoutSeconds = 1_800
-  /// Time without progress, while there is something to write, after which a connection is closed.
+  /// Time after which a connection is asked to go away, give or take a tenth.
+  public var maxConnectionAgeSeconds = 0
+  /// Time that the calls of a connection past its age may still take.
+  public var maxConnectionAgeGraceSeconds = 60
+  /// Time without a byte from the peer after which it is asked by a PING whether it is there.
+  public var keepaliveIntervalSeconds = 7_200
+  /// Time for the peer to answer that PING, or to send anything else, before the connection is closed.
+  public var keepaliveTimeoutSeconds = 20
+  /// Time without progress, while there is something to write, after which a connection is closed or a stream reset.
   public var stalledWriteTimeoutSeconds = 60
+  /// Time that a peer has to read the last words of a connection before it is closed.
+  public var lingerTimeoutSeconds = 2
 
   // MARK: Calls
 
@@ -21,9 +38,13 @@ public struct Limits: Sendable, Hashable {
   public var maxRequestBytes = 4 << 20
   /// Bytes of incomplete requests that a connection may have buffered; further calls get RESOURCE_EXHAUSTED.
   public var maxBufferedRequestBytesPerConnection = 64 << 20
+  /// Bytes of responses that a connection may have queued before its handlers wait, to start as well as to send.
+  public var maxQueuedResponseBytesPerConnection = 16 << 20
+  /// Time for the headers of a request to come in.
+  public var headersTimeoutSeconds = 10
   /// Time for the only message of a request to come in.
   public var requestTimeoutSeconds = 60
-  /// The deadline of a call with a single request and a single response whose client sets none; 0 is none.
+  /// The deadline of a call with a single request and a single response whose client sets none.
   public var defaultDeadlineSeconds = 0
 
   // MARK: Headers
@@ -44,6 +65,11 @@ public struct Limits: Sendable, Hashable {
   /// Response bytes that a call may have queued before `send` waits.
   public var responseHighWaterBytes = 64 << 10
 
+  // MARK: Compression
+
+  /// Responses smaller than this are sent as they are: packing would gain nothing.
+  public var minCompressedResponseBytes = 512
+
   // MARK: Abuse
 
   /// RST_STREAM frames that a peer may send at once.
@@ -59,16 +85,21 @@ public struct Limits: Sendable, Hashable {
   /// Entries of a SETTINGS frame.
   public var maxSettingsEntries = 32
   /// Frames that carry no call forward (PRIORITY, WINDOW_UPDATE, PING, SETTINGS, empty DATA, unknown ones) at once. Each
-  /// frame with content earns two.
+  /// frame with content, in either direction, earns two, and so do every 64 bytes sent: a peer may well answer them.
   public var idleFrameBurst = 10_000
   /// Such frames in the long run.
   public var idleFramesPerSecond = 330
-  /// Time between the PING frames of a peer without a call.
+  /// Time between the PING frames of a peer without a call; a tenth less is let pass, for the network's sake.
   public var minPingIntervalSeconds = 300
-  /// Time between the PING frames of a peer with calls open.
+  /// Time between the PING frames of a peer with calls open, likewise.
   public var minPingIntervalWithCallsSeconds = 10
   /// PING frames that may come too early before the peer is told `too_many_pings`.
   public var maxPingStrikes = 2
+
+  // MARK: Log
+
+  /// Time between two lines of the log on the same kind of misconduct.
+  public var incidentLogIntervalSeconds = 1
 
   public init() {}
 }

@@ -7,8 +7,8 @@ struct OutboundBuffer {
 
   var count: Int { bytes.count - head }
 
-  /// Adds a message with its prefix: not compressed, four bytes of length.
-  mutating func append(message: UnsafeRawBufferPointer) {
+  /// Adds a message with its prefix: whether it is compressed, and four bytes of length.
+  mutating func append(message: UnsafeRawBufferPointer, isCompressed: Bool) {
     let length = UInt32(truncatingIfNeeded: message.count)
     if head > 0, head * 2 >= bytes.count {
       bytes.removeFirst(head)
@@ -17,7 +17,7 @@ struct OutboundBuffer {
     let start = bytes.count
     let total = start + 5 + message.count
     if bytes.capacity < total { bytes.reserveCapacity(max(total, bytes.capacity * 2)) }
-    bytes.append(0)
+    bytes.append(isCompressed ? 1 : 0)
     withUnsafeBytes(of: length.bigEndian) { bytes.append(contentsOf: $0) }
     bytes.append(contentsOf: message)
   }

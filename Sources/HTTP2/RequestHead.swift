@@ -4,7 +4,6 @@ import RPC
 /// What the headers of a request say, gathered field by field, and what follows from it.
 struct RequestHead {
   enum ContentType { case missing, grpc, other }
-  enum Encoding { case identity, unknown }
 
   /// What to do with a request.
   enum Decision {
@@ -12,6 +11,7 @@ struct RequestHead {
     /// Not gRPC: an HTTP status and nothing else.
     case methodNotAllowed
     case unsupportedMediaType
+    case headersTooLarge
     case reject(RPCError)
   }
 
@@ -20,7 +20,9 @@ struct RequestHead {
   private(set) var endpoint: Endpoint?
   private(set) var hasTimeout = false
   private(set) var timeoutNanoseconds: UInt64?
-  private(set) var encoding = Encoding.identity
+  /// How request messages may be packed; nil if by an encoding that is not known here.
+  private(set) var compression: Compression? = .identity
+  private(set) var accepted = AcceptedCompressions()
   private(set) var isOverLimit = false
   private(set) var metadata = Metadata()
   private var fieldCount = 0
@@ -53,21 +55,22 @@ struct RequestHead {
       hasTimeout = true
       timeoutNanoseconds = Timeout.parse(value)
     case 13 where name.equals("grpc-encoding"):
-      encoding = value.equals("identity") ? .identity : .unknown
+      compression = Compression(name: value)
     case 14 where name.equals("content-length"): break
-    case 20 where name.equals("grpc-accept-encoding"): break
+    case 20 where name.equals("grpc-accept-encoding"): accepted = AcceptedCompressions(list: value)
     default: metadata.append(name: name, value: value)
     }
   }
 
   /// To be asked once all fields are in.
   mutating func decide() -> Decision {
+    if isOverLimit, contentType == .other { return .headersTooLarge }
     if isOverLimit { return .reject(RPCError(.resourceExhausted, "the request has too many or too large headers")) }
     guard isPost else { return .methodNotAllowed }
     guard contentType == .grpc else { return .unsupportedMediaType }
     guard let endpoint else { return .reject(RPCError(.unimplemented, "there is no such method")) }
-    guard encoding == .identity else {
-      return .reject(RPCError(.unimplemented, "the encoding of the request is not supported"))
+    guard compression != nil else {
+      return .reject(RPCError(.unimplemented, "the encoding of the request is not one of \(Compression.acceptable)"))
     }
     if hasTimeout, timeoutNanoseconds == nil {
       return .reject(RPCError(.internal, "grpc-timeout is malformed"))

@@ -1,10 +1,12 @@
+import Glibc
 import Logging
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
+import NIOSSL
 import RPC
 
-/// A gRPC server over HTTP/2 without TLS.
+/// A gRPC server over HTTP/2, with TLS or without.
 ///
 ///     let server = Server(router: router)
 ///     let address = try await server.start(host: "127.0.0.1", port: 8080)
@@ -24,13 +26,17 @@ public final class Server: Sendable {
   private let group: MultiThreadedEventLoopGroup
   private let executors: [ObjectIdentifier: LoopExecutor]
   private let registry = ConnectionRegistry()
+  private let gate: AcceptGate
+  private let certificates = NIOLockedValueBox<[ServerCertificates]>([])
   private let listeners = NIOLockedValueBox<[any NIOCore.Channel]>([])
 
-  /// `eventLoops` is the number of threads; every connection stays on one.
+  /// `eventLoops` is the number of threads; every connection stays on one. `responseCompression` is for all calls that do
+  /// not say otherwise.
   public init(
     router: Router,
     limits: Limits = Limits(),
     logger: Logger = Logger(label: "millrace.http2"),
+    responseCompression: Compression = .identity,
     eventLoops: Int = System.coreCount
   ) {
     self.router = router
@@ -39,8 +45,12 @@ public final class Server: Sendable {
       logger: logger,
       maxRequestBytes: limits.maxRequestBytes,
       responseHighWaterBytes: limits.responseHighWaterBytes,
-      maxRunningHandlers: limits.maxRunningHandlers
+      maxRunningHandlers: limits.maxRunningHandlers,
+      responseCompression: responseCompression,
+      minCompressedResponseBytes: limits.minCompressedResponseBytes,
+      incidentLogIntervalSeconds: limits.incidentLogIntervalSeconds
     )
+    gate = AcceptGate(limits: limits, incidents: context.incidents)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
     self.group = group
     var executors: [ObjectIdentifier: LoopExecutor] = [:]
@@ -54,15 +64,13 @@ public final class Server: Sendable {
   /// The number of open connections.
   public var connectionCount: Int { registry.count }
 
-  /// Listens, and returns once it does. Port 0 takes a free port. Throws what the system says.
+  /// Listens, and returns once it does. Port 0 takes a free port. A server may listen in several places. Throws what the
+  /// system says, or what is wrong with the files that `tls` names.
   @discardableResult
-  public func start(host: String = "127.0.0.1", port: Int) async throws -> Address {
-    let channel = try await ServerBootstrap(group: group)
-      .serverChannelOption(.backlog, value: 1_024)
+  public func start(host: String = "127.0.0.1", port: Int, tls: ServerTLS? = nil) async throws -> Address {
+    let channel = try await bootstrap(try tls.map(certificates))
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
-      .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 64 << 10))
-      .childChannelInitializer { channel in self.accept(channel) }
       .bind(host: host, port: port).get()
     listeners.withLockedValue { $0.append(channel) }
     return Address(
@@ -71,26 +79,90 @@ public final class Server: Sendable {
     )
   }
 
-  private func accept(_ channel: any NIOCore.Channel) -> EventLoopFuture<Void> {
-    guard registry.count < limits.maxConnections, let executor = executors[ObjectIdentifier(channel.eventLoop)] else {
-      return channel.close()
+  /// Listens on a Unix domain socket. A socket file that is left of a server that is gone is replaced.
+  public func start(unixSocket path: String, tls: ServerTLS? = nil) async throws {
+    let bootstrap = bootstrap(try tls.map(certificates))
+    let channel: any NIOCore.Channel
+    do {
+      channel = try await bootstrap.bind(unixDomainSocketPath: path).get()
+    } catch let error as IOError where error.errnoCode == EADDRINUSE {
+      // Whether somebody still listens there, only a connection tells.
+      if let other = try? await ClientBootstrap(group: group).connect(unixDomainSocketPath: path).get() {
+        try? await other.close()
+        throw error
+      }
+      channel = try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
     }
+    listeners.withLockedValue { $0.append(channel) }
+    channel.closeFuture.whenComplete { _ in unlink(path) }
+  }
+
+  /// Reads certificate files that have changed. This happens by itself every `Limits.certificateCheckSeconds`.
+  public func reloadCertificates() {
+    for certificates in certificates.withLockedValue({ $0 }) { certificates.refresh() }
+  }
+
+  private func certificates(_ tls: ServerTLS) throws -> ServerCertificates {
+    let loaded = try ServerCertificates(tls, logger: context.logger)
+    certificates.withLockedValue { $0.append(loaded) }
+    if limits.certificateCheckSeconds > 0 {
+      let interval = TimeAmount.seconds(Int64(limits.certificateCheckSeconds))
+      group.next().scheduleRepeatedTask(initialDelay: interval, delay: interval) { [weak loaded] task in
+        guard let loaded else { return task.cancel() }
+        loaded.refresh()
+      }
+    }
+    return loaded
+  }
+
+  private func bootstrap(_ certificates: ServerCertificates?) -> ServerBootstrap {
+    ServerBootstrap(group: group)
+      .serverChannelOption(.backlog, value: 1_024)
+      .serverChannelOption(.maxMessagesPerRead, value: 1)  // the gate looks at every connection
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture { try self.gate.guardListener(channel) }
+      }
+      .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 16 << 10))
+      .childChannelInitializer { channel in self.accept(channel, certificates) }
+  }
+
+  private func accept(_ channel: any NIOCore.Channel, _ certificates: ServerCertificates?) -> EventLoopFuture<Void> {
+    let address = channel.remoteAddress.map(Server.describe) ?? "unknown"
     return channel.eventLoop.makeCompletedFuture {
-      try channel.pipeline.syncOperations.addHandler(
-        ServerConnection(
-          router: router,
-          limits: limits,
-          executor: executor,
-          context: context,
-          peer: channel.remoteAddress.map(Server.describe) ?? "unknown",
-          registry: registry
-        )
+      guard let certificates else {
+        return try self.serve(channel, Peer(address: address))
+      }
+      let tls = NIOSSLServerHandler(context: certificates.context)
+      try channel.pipeline.syncOperations.addHandlers(
+        tls,
+        TLSGate(timeoutSeconds: limits.handshakeTimeoutSeconds) { context in
+          let certificate = tls.peerCertificate.flatMap(Peer.Certificate.init)
+          try self.serve(context.channel, Peer(address: address, certificate: certificate))
+        } refuse: { error in
+          self.context.incidents.report("connection refused", peer: address, metadata: ["error": "\(error)"])
+        }
       )
     }
   }
 
+  /// The channel speaks HTTP/2 from here on.
+  private func serve(_ channel: any NIOCore.Channel, _ peer: Peer) throws {
+    guard let executor = executors[ObjectIdentifier(channel.eventLoop)] else { throw ChannelError.eof }
+    context.logger.debug("connection", metadata: ["peer": "\(peer)"])
+    try channel.pipeline.syncOperations.addHandler(
+      ServerConnection(
+        router: router,
+        limits: limits,
+        executor: executor,
+        context: context,
+        peer: peer,
+        registry: registry
+      )
+    )
+  }
+
   private static func describe(_ address: SocketAddress) -> String {
-    guard let host = address.ipAddress, let port = address.port else { return address.pathname ?? "unknown" }
+    guard let host = address.ipAddress, let port = address.port else { return "unix:\(address.pathname ?? "")" }
     return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
   }
 

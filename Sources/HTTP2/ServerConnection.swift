@@ -25,6 +25,10 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   let maxBufferedBytes: Int
   /// Body bytes of requests that are not whole yet.
   var bufferedBytes = 0
+  /// Whether so many response bytes wait to be sent that handlers wait as well.
+  private(set) var isCongested = false
+  /// Response bytes that wait to be sent, of all streams.
+  private var queuedBytes = 0
 
   private weak var registry: ConnectionRegistry?
   private var liveSession: Session?
@@ -36,39 +40,32 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   private var isReading = false
   private var isFlushScheduled = false
   private var isFlushing = false
-  private var isClosing = false
+  /// The last words are said; what still comes in is dropped.
+  private var isLeaving = false
+  /// A GOAWAY has been submitted.
+  private var isGoingAway = false
 
   private let timer = TimerEntry()
-  private let startedAt: UInt64
-  private var lastProgressAt: UInt64
-  private var lastCallAt: UInt64
-  private var handshakeDone = false
-  private var isGoingAway = false
-  @exclusivity(unchecked) private var idleFrames: TokenBucket
-  private var provokedResets: TokenBucket
-  @exclusivity(unchecked) private var pings: PingPolicy
+  private var life: ConnectionLife
+  @exclusivity(unchecked) private var conduct: PeerConduct
 
   init(
     router: Router,
     limits: Limits,
     executor: LoopExecutor,
     context: ServerContext,
-    peer: String,
+    peer: Peer,
     registry: ConnectionRegistry
   ) {
     self.router = router
     self.limits = limits
     self.executor = executor
     self.registry = registry
-    defaultDeadline = UInt64(limits.defaultDeadlineSeconds) * 1_000_000_000
+    defaultDeadline = UInt64(limits.defaultDeadlineSeconds) &* 1_000_000_000
     maxBufferedBytes = limits.maxBufferedRequestBytesPerConnection
     info = ConnectionInfo(context: context, peer: peer)
-    startedAt = now
-    lastProgressAt = now
-    lastCallAt = now
-    idleFrames = TokenBucket(burst: limits.idleFrameBurst, perSecond: limits.idleFramesPerSecond, now: now)
-    provokedResets = TokenBucket(burst: limits.provokedResetBurst, perSecond: limits.provokedResetsPerSecond, now: now)
-    pings = PingPolicy(limits: limits)
+    life = ConnectionLife(limits: limits, now: now)
+    conduct = PeerConduct(limits: limits, now: now)
   }
 
   // MARK: Channel
@@ -86,7 +83,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   }
 
   private func start() {
-    guard liveSession == nil, !isClosing else { return }
+    guard liveSession == nil, !isLeaving else { return }
     guard let session = Session(role: .server, limits: limits, owner: self) else {
       close()
       return
@@ -108,19 +105,17 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    guard let liveSession, !isClosing else { return }
+    guard let liveSession, !isLeaving else { return }
     if !isReading {
       isReading = true
       now = Deadline.nowNanoseconds()
+      life.lastReadAt = now
       executor.handlers.beginTurn()
     }
     let buffer = unwrapInboundIn(data)
-    guard buffer.withUnsafeReadableBytes({ liveSession.receive($0) }) else {
-      // The session has its GOAWAY ready where the peer can still read it.
+    if let failure = buffer.withUnsafeReadableBytes({ liveSession.receive($0) }) {
       endTurn()
-      flush()
-      close()
-      return
+      end(failure)
     }
   }
 
@@ -143,7 +138,13 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    end()
+    isLeaving = true
+    // The turn's end may not come any more.
+    if isReading { executor.handlers.endTurn() }
+    executor.timers.cancel(timer)
+    timer.onExpiry = nil
+    release()
+    registry?.remove(self)
     context.fireChannelInactive()
   }
 
@@ -153,25 +154,50 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     close()
   }
 
-  private func end() {
-    isClosing = true
-    // The turn's end may not come any more.
-    if isReading { executor.handlers.endTurn() }
-    executor.timers.cancel(timer)
-    timer.onExpiry = nil
+  // MARK: The end
+
+  /// Says why, and ends the connection.
+  func end(_ end: ConnectionEnd) {
+    guard let liveSession, !isLeaving else { return }
+    if !liveSession.isTerminated {
+      report("connection ended", reason: "\(end.reason)")
+      isGoingAway = true
+      liveSession.terminate(end)
+    }
+    // Within a read or a write the end of it sends what there is.
+    if !isReading, !isFlushing { flush() }
+    if context?.channel.isWritable != true { close() }
+  }
+
+  /// Lets the peer read the last words: a socket that closes with bytes unread takes them away.
+  private func leave() {
+    guard !isLeaving, let context else { return }
+    guard limits.lingerTimeoutSeconds > 0, context.channel.isWritable else { return close() }
+    isLeaving = true
+    release()
+    timer.onExpiry = { [unowned self] in close() }
+    executor.timers.schedule(timer, at: now &+ Limits.nanoseconds(limits.lingerTimeoutSeconds))
+    context.close(mode: .output, promise: nil)
+  }
+
+  private func close() {
+    isLeaving = true
+    context?.close(promise: nil)
+  }
+
+  /// Cancels the calls and lets go of the session.
+  private func release() {
     let streams = open
     open = []
     for stream in streams {
       stream.position = -1
       stream.abandon()
     }
-    registry?.remove(self)
-    guard !isFlushing, !isReading else {
-      // nghttp2 is on the stack.
-      executor.eventLoop.execute { self.dropSession() }
-      return
-    }
-    dropSession()
+    // The session knows the streams: they live as long as it does.
+    pool.append(contentsOf: streams)
+    guard isFlushing || isReading else { return dropSession() }
+    // nghttp2 is on the stack.
+    executor.eventLoop.execute { self.dropSession() }
   }
 
   private func dropSession() {
@@ -179,10 +205,14 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     pool = []
   }
 
-  private func close() {
-    guard !isClosing else { return }
-    isClosing = true
-    context?.close(promise: nil)
+  /// Logs what the peer does wrong.
+  func report(_ incident: StaticString, reason: @autoclosure () -> String? = nil) {
+    info.context.incidents.report(
+      incident,
+      peer: info.peer.address,
+      metadata: reason().map { ["reason": .string($0)] } ?? [:],
+      now: now
+    )
   }
 
   // MARK: Writing
@@ -199,7 +229,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   }
 
   private func flush() {
-    guard let liveSession, let context, !isFlushing, context.channel.isActive else { return }
+    guard let liveSession, let context, !isFlushing, !isLeaving, context.channel.isActive else { return }
     isFlushing = true
     defer { isFlushing = false }
     // A write may end the connection, and its streams with it.
@@ -207,10 +237,27 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
       output.clear()
       guard liveSession.send(into: &output, limit: ServerConnection.writeBytes) else { return close() }
       guard output.readableBytes > 0 else { break }
-      lastProgressAt = now
+      life.lastWriteAt = now
       context.writeAndFlush(wrapOutboundOut(output), promise: nil)
     }
-    if context.channel.isActive, !liveSession.isAlive { close() }
+    guard context.channel.isActive else { return }
+    if !liveSession.isAlive { return leave() }
+    if isCongested, queuedBytes <= limits.maxQueuedResponseBytesPerConnection / 2 { decongest() }
+  }
+
+  // MARK: Congestion
+
+  func didQueue(_ byteCount: Int) {
+    queuedBytes &+= byteCount
+    if queuedBytes > limits.maxQueuedResponseBytesPerConnection { isCongested = true }
+  }
+
+  func didDequeue(_ byteCount: Int) { queuedBytes &-= byteCount }
+
+  private func decongest() {
+    isCongested = false
+    // Each may congest the connection again; the others then wait for the next time.
+    for stream in open where !isCongested { stream.decongest() }
   }
 
   // MARK: Session
@@ -219,10 +266,10 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     guard let stream = pool.popLast() ?? liveSession.map({ ServerStream(connection: self, session: $0) }) else {
       return nil
     }
-    stream.id = id
+    stream.begin(id: id, now: now)
     stream.position = open.count
     open.append(stream)
-    lastCallAt = now
+    life.lastCallAt = now
     return .passUnretained(stream)
   }
 
@@ -243,50 +290,38 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     if pool.count < ServerConnection.pooledStreams { pool.append(closed) }
   }
 
-  func session(_ session: Session, didReceive frame: Session.ControlFrame) -> Bool {
-    switch frame {
-    case .content:
-      idleFrames.earn(2)
-      pings.reset()
-      return true
-    case .ping:
-      guard pings.accept(now: now, hasCalls: !open.isEmpty) else {
-        goAway(NGHTTP2_ENHANCE_YOUR_CALM, debug: "too_many_pings")
-        return true
-      }
-    case .settings: handshakeDone = true
-    case .goAway, .settingsAcknowledgment, .pingAcknowledgment, .idle, .invalid: break
-    }
-    if idleFrames.take(now: now) { return true }
-    goAway(NGHTTP2_ENHANCE_YOUR_CALM)
-    return true
+  func session(_ session: Session, didReceive frame: Session.ControlFrame) {
+    if case .settings = frame { life.handshakeDone = true }
+    let offense = conduct.receive(frame, sent: session.sent, hasCalls: !open.isEmpty, now: now)
+    if let offense { end(offense) }
   }
 
-  func sessionDidSendReset(_ session: Session) -> Bool {
-    if !provokedResets.take(now: now) { goAway(NGHTTP2_ENHANCE_YOUR_CALM) }
-    return true
+  func sessionDidSendReset(_ session: Session) {
+    if let offense = conduct.provokeReset(now: now) { end(offense) }
   }
 
-  private func goAway(_ errorCode: nghttp2_error_code, debug: StaticString = "") {
+  func session(_ session: Session, didSendGoAway errorCode: UInt32, reason: String) {
+    // What this side decides is logged by then.
     guard !isGoingAway else { return }
     isGoingAway = true
-    if debug.utf8CodeUnitCount > 0 { liveSession?.submitGoAway(errorCode: errorCode, debug: debug) }
-    liveSession?.terminate(errorCode: errorCode)
+    report("connection ended", reason: reason.isEmpty ? Session.name(ofError: errorCode) : reason)
   }
 
   // MARK: Time
 
   private func check() {
     now = Deadline.nowNanoseconds()
-    let seconds = { (limit: Int) in UInt64(limit) &* 1_000_000_000 }
-    if !handshakeDone, now &- startedAt > seconds(limits.handshakeTimeoutSeconds) { return close() }
-    if let context, !context.channel.isWritable, now &- lastProgressAt > seconds(limits.stalledWriteTimeoutSeconds) {
-      return close()
+    let isBlocked = context?.channel.isWritable == false
+    switch life.act(on: ConnectionLife.Observation(now: now, hasCalls: !open.isEmpty, isBlocked: isBlocked)) {
+    case .nothing: break
+    case .ping:
+      liveSession?.submitPing()
+      flush()
+    case .drain: drain()
+    case .end(let reason): end(reason)
     }
-    if open.isEmpty, now &- lastCallAt > seconds(limits.idleTimeoutSeconds) { drain() }
-    if !open.isEmpty { lastCallAt = now }
-    for stream in open { stream.check(now: now) }
-    executor.timers.schedule(timer, at: now &+ ServerConnection.checkInterval)
+    for stream in open where !isLeaving { stream.check(now: now) }
+    if !isLeaving { executor.timers.schedule(timer, at: now &+ ServerConnection.checkInterval) }
   }
 
   // MARK: Shutdown
@@ -299,7 +334,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     liveSession.submitShutdownNotice()
     flush()
     executor.eventLoop.scheduleTask(in: .milliseconds(50)) {
-      guard let liveSession = self.liveSession, !self.isClosing else { return }
+      guard let liveSession = self.liveSession, !self.isLeaving else { return }
       liveSession.submitGoAway(errorCode: NGHTTP2_NO_ERROR)
       self.flush()
     }
@@ -309,8 +344,9 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   func forceEnd() {
     let error = RPCError(.unavailable, "the server shuts down")
     for stream in open { stream.shutDown(error) }
+    isGoingAway = true
     liveSession?.submitGoAway(errorCode: NGHTTP2_NO_ERROR)
     flush()
-    close()
+    leave()
   }
 }

@@ -8,7 +8,9 @@ final class ServerStream: SessionStream, ServerTransport {
   private unowned(unsafe) let session: Session
   private let maxHeaderFields: Int
   private let maxHeaderBytes: Int
+  private let headersTimeout: UInt64
   private let requestTimeout: UInt64
+  private let stallTimeout: UInt64
   private let timer = TimerEntry()
   // Of the loop alone, and no change of one comes back to it: the checks for that are left out of the hot path.
   @exclusivity(unchecked) private var head = RequestHead()
@@ -17,8 +19,12 @@ final class ServerStream: SessionStream, ServerTransport {
   /// Body bytes that came in before the request was whole, counted against the connection's budget.
   private var bufferedBytes = 0
   private var requestEnded = false
-  /// When the request must be whole, in nanoseconds; the connection looks at it now and then.
+  /// The request is whole, and its handler waits until the peer has read what others answered.
+  private var isHeld = false
+  /// When the headers, and then the request, must be whole, in nanoseconds; the connection looks at it now and then.
   private var requestDue = UInt64.max
+  /// When response bytes left last, or began to wait.
+  private var progressAt: UInt64 = 0
   private var headersSent = false
   private var isWaiting = false
   private var ending: HeaderList?
@@ -28,12 +34,20 @@ final class ServerStream: SessionStream, ServerTransport {
     self.session = session
     maxHeaderFields = connection.limits.maxHeaderFields
     maxHeaderBytes = connection.limits.maxHeaderBytes
-    requestTimeout = UInt64(connection.limits.requestTimeoutSeconds) * 1_000_000_000
+    headersTimeout = Limits.nanoseconds(connection.limits.headersTimeoutSeconds)
+    requestTimeout = Limits.nanoseconds(connection.limits.requestTimeoutSeconds)
+    stallTimeout = Limits.nanoseconds(connection.limits.stalledWriteTimeoutSeconds)
     super.init()
     timer.onExpiry = { [unowned self] in call?.expire() }
   }
 
   // MARK: From the session
+
+  /// A request begins. `now` in nanoseconds.
+  func begin(id: Int32, now: UInt64) {
+    self.id = id
+    requestDue = headersTimeout == .max ? .max : now &+ headersTimeout
+  }
 
   override func receive(header name: Span<UInt8>, value: Span<UInt8>) {
     guard call == nil else { return }  // the request's trailers mean nothing in gRPC
@@ -45,11 +59,14 @@ final class ServerStream: SessionStream, ServerTransport {
   override func receiveHeaders(end: Bool) {
     guard call == nil, ending == nil, !headersSent else { return }
     requestEnded = end
+    if head.isOverLimit { connection.report("call refused: headers over the limit") }
     switch head.decide() {
     case .accept(let endpoint, let timeout): accept(endpoint, timeout)
     case .methodNotAllowed: refuse(.methodNotAllowed)
     case .unsupportedMediaType: refuse(.unsupportedMediaType)
-    case .reject(let error): finish(error, trailers: nil, requestEnded: end)
+    case .headersTooLarge: refuse(.headersTooLarge)
+    case .reject(let error):
+      finish(error, trailers: head.compression == nil ? .acceptableCompressions : nil, requestEnded: end)
     }
   }
 
@@ -69,12 +86,14 @@ final class ServerStream: SessionStream, ServerTransport {
       transport: self,
       number: UInt64(id),
       metadata: head.metadata,
-      deadline: deadline
+      deadline: deadline,
+      requestCompression: head.compression ?? .identity,
+      accepted: head.accepted
     )
     self.call = call
-    if let deadline {
-      connection.executor.timers.schedule(timer, at: deadline.nanoseconds)
-    } else if !requestEnded, endpoint.kind.hasSingleRequest {
+    requestDue = .max
+    if let deadline { connection.executor.timers.schedule(timer, at: deadline.nanoseconds) }
+    if !requestEnded, endpoint.kind.hasSingleRequest, requestTimeout != .max {
       requestDue = connection.now &+ requestTimeout
     }
     call.begin()
@@ -89,6 +108,7 @@ final class ServerStream: SessionStream, ServerTransport {
       bufferedBytes += data.count
       connection.bufferedBytes += data.count
       if connection.bufferedBytes > connection.maxBufferedBytes {
+        connection.report("call refused: too many request bytes on their way")
         call.fail(RPCError(.resourceExhausted, "the connection has too many requests on their way"))
         return
       }
@@ -100,12 +120,22 @@ final class ServerStream: SessionStream, ServerTransport {
 
   override func receiveEnd() {
     requestEnded = true
-    if bufferedBytes > 0 {
-      connection.bufferedBytes -= bufferedBytes
-      bufferedBytes = 0
-    }
     requestDue = .max
+    if connection.isCongested, let call, call.kind.hasSingleRequest { isHeld = true } else { passEnd() }
+  }
+
+  private func passEnd() {
+    forgetBuffered()
     call?.receiveEnd()
+  }
+
+  /// The peer has read what made handlers wait.
+  func decongest() {
+    if isHeld, !connection.isCongested {
+      isHeld = false
+      passEnd()
+    }
+    call?.responseDidDrain()
   }
 
   override func didClose(errorCode: UInt32) {
@@ -120,6 +150,10 @@ final class ServerStream: SessionStream, ServerTransport {
 
   override func produce(into buffer: UnsafeMutableRawBufferPointer) -> Session.Production {
     let count = outbound.move(to: buffer)
+    if count > 0 {
+      progressAt = connection.now
+      connection.didDequeue(count)
+    }
     if outbound.count == 0, let ending {
       return .last(count, trailers: ending)
     }
@@ -133,16 +167,20 @@ final class ServerStream: SessionStream, ServerTransport {
 
   // MARK: From the call
 
-  var queuedBytes: Int { outbound.count }
+  /// A congested connection counts as much too much.
+  var queuedBytes: Int { connection.isCongested ? .max : outbound.count }
 
-  func sendHeaders(_ metadata: Metadata?) {
+  func sendHeaders(_ metadata: Metadata?, compression: Compression) {
     headersSent = true
-    session.submitResponse(self, HeaderList(.response, metadata), hasBody: true)
+    session.submitResponse(self, HeaderList(.response(compression), metadata), hasBody: true)
     connection.scheduleFlush()
   }
 
-  func enqueue(_ message: UnsafeRawBufferPointer) {
-    outbound.append(message: message)
+  func enqueue(_ message: UnsafeRawBufferPointer, isCompressed: Bool) {
+    let before = outbound.count
+    if before == 0 { progressAt = connection.now }
+    outbound.append(message: message, isCompressed: isCompressed)
+    connection.didQueue(outbound.count - before)
     resume()
   }
 
@@ -155,7 +193,7 @@ final class ServerStream: SessionStream, ServerTransport {
       resume()
     } else {
       headersSent = true
-      outbound.removeAll()
+      dropOutbound()
       session.submitResponse(self, statusFields(error, trailers, .response, ok: nil), hasBody: false)
     }
     connection.scheduleFlush()
@@ -181,13 +219,11 @@ final class ServerStream: SessionStream, ServerTransport {
 
   func recycle() {
     if timer.isScheduled { connection.executor.timers.cancel(timer) }
-    if bufferedBytes > 0 {
-      connection.bufferedBytes -= bufferedBytes
-      bufferedBytes = 0
-    }
+    forgetBuffered()
     head = RequestHead()
-    outbound.removeAll()
+    dropOutbound()
     requestEnded = false
+    isHeld = false
     requestDue = .max
     headersSent = false
     isWaiting = false
@@ -195,6 +231,17 @@ final class ServerStream: SessionStream, ServerTransport {
   }
 
   // MARK: -
+
+  private func forgetBuffered() {
+    guard bufferedBytes > 0 else { return }
+    connection.bufferedBytes -= bufferedBytes
+    bufferedBytes = 0
+  }
+
+  private func dropOutbound() {
+    connection.didDequeue(outbound.count)
+    outbound.removeAll()
+  }
 
   private func resume() {
     guard isWaiting else { return }
@@ -205,13 +252,24 @@ final class ServerStream: SessionStream, ServerTransport {
 
   private func refuse(_ fields: PreparedFields) {
     headersSent = true
+    requestDue = .max
     session.submitResponse(self, HeaderList(fields), hasBody: false)
   }
 
-  /// Gives up on a request that is too slow to come in. `now` in nanoseconds.
+  /// Gives up on a peer that is too slow to send or to read. `now` in nanoseconds.
   func check(now: UInt64) {
-    guard now > requestDue else { return }
-    call?.fail(RPCError(.cancelled, "the request did not come in within the time allowed"))
+    if now > requestDue {
+      guard let call else { return connection.end(.headersTimeout) }
+      connection.report("call ended: the request was too slow")
+      call.fail(RPCError(.cancelled, "the request did not come in within the time allowed"))
+    } else if outbound.count > 0, now &- progressAt > stallTimeout {
+      connection.report("call ended: the response was not read")
+      let call = call
+      self.call = nil
+      call?.disconnect(RPCError(.cancelled, "the client does not read"))
+      session.reset(self, errorCode: NGHTTP2_ENHANCE_YOUR_CALM)
+      connection.scheduleFlush()
+    }
   }
 
   private func statusFields(

@@ -6,6 +6,8 @@ extension Session {
   nonisolated(unsafe) static let callbacks: OpaquePointer? = {
     var callbacks: OpaquePointer?
     guard nghttp2_session_callbacks_new(&callbacks) == 0 else { return nil }
+    nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, beginFrame)
+    nghttp2_session_callbacks_set_unpack_extension_callback(callbacks, unknownFrame)
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, beginHeaders)
     nghttp2_session_callbacks_set_on_header_callback(callbacks, header)
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, dataChunk)
@@ -38,6 +40,24 @@ extension Session {
   }
 
   private static let fatal = Int32(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
+
+  /// Sees every frame, also PRIORITY frames, which nghttp2 ignores.
+  private static let beginFrame: nghttp2_on_begin_frame_callback = { _, header, context in
+    guard let type = header?.pointee.type else { return fatal }
+    return with(context, else: fatal) { session in
+      if session.isTerminated { return fatal }
+      if type == UInt8(NGHTTP2_PRIORITY.rawValue) { session.owner.session(session, didReceive: .idle) }
+      return 0
+    }
+  }
+
+  /// Sees the frames of types that nobody knows, which mean nothing and count.
+  private static let unknownFrame: nghttp2_unpack_extension_callback = { _, _, _, context in
+    with(context, else: fatal) { session in
+      session.owner.session(session, didReceive: .idle)
+      return Int32(NGHTTP2_ERR_CANCEL.rawValue)
+    }
+  }
 
   private static let beginHeaders: nghttp2_on_begin_headers_callback = { raw, frame, context in
     guard let frame else { return fatal }
@@ -79,11 +99,13 @@ extension Session {
 
   private static let frameReceived: nghttp2_on_frame_recv_callback = { _, frame, context in
     guard let frame else { return fatal }
-    return with(context, else: fatal) { $0.receive(frame: frame) ? 0 : fatal }
+    return with(context, else: fatal) { session in
+      session.receive(frame: frame)
+      return 0
+    }
   }
 
-  /// False ends the connection.
-  private func receive(frame: UnsafePointer<nghttp2_frame>) -> Bool {
+  private func receive(frame: UnsafePointer<nghttp2_frame>) {
     let header = frame.pointee.hd
     let hasFlag = { (flag: nghttp2_flag) in header.flags & UInt8(flag.rawValue) != 0 }
     let control: ControlFrame
@@ -97,7 +119,7 @@ extension Session {
       control = .content
     case NGHTTP2_DATA:
       if hasFlag(NGHTTP2_FLAG_END_STREAM) { withStream(header.stream_id) { $0.receiveEnd() } }
-      control = header.length > 0 || hasFlag(NGHTTP2_FLAG_END_STREAM) ? .content : .idle
+      control = header.length > frame.pointee.data.padlen || hasFlag(NGHTTP2_FLAG_END_STREAM) ? .content : .idle
     case NGHTTP2_SETTINGS:
       control = hasFlag(NGHTTP2_FLAG_ACK) ? .settingsAcknowledgment : .settings
     case NGHTTP2_PING:
@@ -107,32 +129,47 @@ extension Session {
         lastStreamID: frame.pointee.goaway.last_stream_id,
         errorCode: frame.pointee.goaway.error_code
       )
-    case NGHTTP2_RST_STREAM: return true
+    case NGHTTP2_RST_STREAM: control = .reset
+    case NGHTTP2_PRIORITY: return
     default: control = .idle
     }
-    return owner.session(self, didReceive: control)
+    owner.session(self, didReceive: control)
   }
 
   private static let frameSent: nghttp2_on_frame_send_callback = { _, frame, context in
-    guard let header = frame?.pointee.hd else { return fatal }
+    guard let frame else { return fatal }
+    let header = frame.pointee.hd
     switch nghttp2_frame_type(UInt32(header.type)) {
-    case NGHTTP2_RST_STREAM:
-      return with(context, else: fatal) { $0.owner.sessionDidSendReset($0) ? 0 : fatal }
-    case NGHTTP2_HEADERS where header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0:
-      // Not before: a reset that waits makes nghttp2 drop the headers in front of it.
+    case NGHTTP2_DATA, NGHTTP2_HEADERS:
       return with(context, else: fatal) { session in
+        session.sent.frameCount &+= 1
+        session.sent.byteCount &+= header.length
+        guard header.type == UInt8(NGHTTP2_HEADERS.rawValue),
+          header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+        else { return 0 }
+        // Not before: a reset that waits makes nghttp2 drop the headers in front of it.
         session.withStream(header.stream_id) { stream in
           if stream.resetsAfterEnd { session.reset(stream, errorCode: NGHTTP2_NO_ERROR) }
         }
         return 0
       }
-    default:
-      return 0
+    case NGHTTP2_RST_STREAM:
+      with(context, else: ()) { $0.owner.sessionDidSendReset($0) }
+    case NGHTTP2_GOAWAY where frame.pointee.goaway.error_code != NGHTTP2_NO_ERROR.rawValue:
+      let goAway = frame.pointee.goaway
+      let bytes = UnsafeBufferPointer(start: goAway.opaque_data, count: goAway.opaque_data_len)
+      let reason = String(decoding: bytes, as: UTF8.self)
+      with(context, else: ()) { $0.owner.session($0, didSendGoAway: goAway.error_code, reason: reason) }
+    default: break
     }
+    return 0
   }
 
   private static let invalidFrame: nghttp2_on_invalid_frame_recv_callback = { _, _, _, context in
-    with(context, else: fatal) { $0.owner.session($0, didReceive: .invalid) ? 0 : fatal }
+    with(context, else: fatal) { session in
+      session.owner.session(session, didReceive: .invalid)
+      return 0
+    }
   }
 
   private static let streamClosed: nghttp2_on_stream_close_callback = { raw, id, errorCode, context in

@@ -6,10 +6,17 @@ import RPC
 protocol SessionOwner: AnyObject {
   /// A peer opens a stream (server only), which the owner keeps until it has closed. Nil refuses it.
   func sessionOpensStream(_ id: Int32) -> Unmanaged<SessionStream>?
-  /// A frame that is neither HEADERS nor DATA with content. False ends the connection.
-  func session(_ session: Session, didReceive frame: Session.ControlFrame) -> Bool
-  /// A RST_STREAM goes out. False ends the connection.
-  func sessionDidSendReset(_ session: Session) -> Bool
+  /// A frame came in; what it does to a stream the stream has heard by then.
+  func session(_ session: Session, didReceive frame: Session.ControlFrame)
+  /// A RST_STREAM goes out.
+  func sessionDidSendReset(_ session: Session)
+  /// A GOAWAY with an error goes out; `reason` is its debug data.
+  func session(_ session: Session, didSendGoAway errorCode: UInt32, reason: String)
+}
+
+extension SessionOwner {
+  func sessionDidSendReset(_ session: Session) {}
+  func session(_ session: Session, didSendGoAway errorCode: UInt32, reason: String) {}
 }
 
 /// A stream as a session sees it; server and client refine it.
@@ -39,7 +46,13 @@ class SessionStream {
 final class Session {
   enum ControlFrame {
     case settings, settingsAcknowledgment, ping, pingAcknowledgment, goAway(lastStreamID: Int32, errorCode: UInt32)
-    case idle, invalid, content
+    case idle, invalid, content, reset
+  }
+
+  /// How much content, that is HEADERS and DATA, a session has sent.
+  struct SentContent: Sendable, Equatable {
+    var frameCount = 0
+    var byteCount = 0
   }
 
   /// What a stream has to send.
@@ -59,6 +72,9 @@ final class Session {
   /// The stream whose headers come in, so that not every field looks it up.
   @exclusivity(unchecked) var current: Unmanaged<SessionStream>?
   @exclusivity(unchecked) var currentID: Int32 = 0
+  @exclusivity(unchecked) var sent = SentContent()
+  /// The last word is submitted, and what the peer says does not matter any more.
+  private(set) var isTerminated = false
 
   init?(role: Role, limits: Limits, owner: any SessionOwner) {
     self.owner = owner
@@ -71,11 +87,13 @@ final class Session {
     nghttp2_option_set_max_continuations(option, limits.maxContinuationFrames)
     nghttp2_option_set_max_outbound_ack(option, limits.maxOutboundAcknowledgments)
     nghttp2_option_set_max_settings(option, limits.maxSettingsEntries)
-    nghttp2_option_set_stream_reset_rate_limit(
-      option,
-      UInt64(limits.peerResetBurst),
-      UInt64(limits.peerResetsPerSecond)
-    )
+    // The owner counts resets itself, and tells the peer why it ends the connection.
+    nghttp2_option_set_stream_reset_rate_limit(option, .max, .max)
+    if role == .server {
+      for type in UInt8(NGHTTP2_CONTINUATION.rawValue) + 1...UInt8.max {
+        nghttp2_option_set_user_recv_extension_type(option, type)
+      }
+    }
     let context = Unmanaged.passUnretained(self).toOpaque()
     let result =
       switch role {
@@ -89,12 +107,14 @@ final class Session {
 
   // MARK: Bytes
 
-  /// False when the peer broke the protocol beyond repair, or the session is out of memory.
-  func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    nghttp2_session_mem_recv(raw, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count) >= 0
+  /// Gives the reason to end the connection when the peer broke the protocol beyond repair.
+  func receive(_ bytes: UnsafeRawBufferPointer) -> ConnectionEnd? {
+    let result = nghttp2_session_mem_recv(raw, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count)
+    return result < 0 ? ConnectionEnd(libraryError: Int32(truncatingIfNeeded: result)) : nil
   }
 
-  /// Moves what the session wants to send into `buffer`, until that holds `limit` bytes. False as above.
+  /// Moves what the session wants to send into `buffer`, until that holds `limit` bytes. False when the session is out
+  /// of memory.
   func send(into buffer: inout ByteBuffer, limit: Int) -> Bool {
     while buffer.readableBytes < limit {
       var data: UnsafePointer<UInt8>?
@@ -140,8 +160,12 @@ final class Session {
     )
   }
 
-  /// Says GOAWAY, and lets nothing else happen than to send it.
-  func terminate(errorCode: nghttp2_error_code) { nghttp2_session_terminate_session(raw, errorCode.rawValue) }
+  /// Says GOAWAY with the reason, and lets nothing else happen than to send it.
+  func terminate(_ end: ConnectionEnd) {
+    isTerminated = true
+    submitGoAway(errorCode: end.code, debug: end.reason)
+    nghttp2_session_terminate_session(raw, end.code.rawValue)
+  }
 
   func submitPing() { nghttp2_submit_ping(raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil) }
 
@@ -149,6 +173,9 @@ final class Session {
   var peerMaxConcurrentStreams: Int {
     Int(nghttp2_session_get_remote_settings(raw, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS))
   }
+
+  /// The name of an HTTP/2 error code.
+  static func name(ofError code: UInt32) -> String { String(cString: nghttp2_http2_strerror(code)) }
 
   // MARK: Streams
 

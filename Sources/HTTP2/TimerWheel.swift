@@ -20,7 +20,9 @@ final class TimerEntry {
 final class TimerWheel {
   private static let slotCount = 2_048
   private static let tick: UInt64 = 4_000_000
-  private var slots = [TimerEntry?](repeating: nil, count: slotCount)
+  /// Behind the slots of the ticks, the one whose entries are about to be told: they can still be cancelled.
+  private static let dueSlot = slotCount
+  private var slots = [TimerEntry?](repeating: nil, count: slotCount + 1)
   private var position: UInt64
   private var count = 0
   private var isRunning = false
@@ -38,13 +40,17 @@ final class TimerWheel {
     entry.deadline = deadline
     // One tick later than the tick the deadline lies in, so that it has passed when the slot is looked at.
     let slot = Int(max(deadline / TimerWheel.tick &+ 1, position + 1) % UInt64(TimerWheel.slotCount))
+    insert(entry, slot)
+    run()
+  }
+
+  private func insert(_ entry: TimerEntry, _ slot: Int) {
     entry.slot = slot
     entry.previous = nil
     entry.next = slots[slot]
     slots[slot]?.previous = entry
     slots[slot] = entry
     count += 1
-    run()
   }
 
   func cancel(_ entry: TimerEntry) {
@@ -68,25 +74,28 @@ final class TimerWheel {
     isRunning = false
     let now = Deadline.nowNanoseconds()
     let target = now / TimerWheel.tick
-    var expired: [TimerEntry] = []
     var steps = 0
     while position < target, steps < TimerWheel.slotCount {
       position += 1
       steps += 1
-      collect(slot: Int(position % UInt64(TimerWheel.slotCount)), now: now, into: &expired)
+      collect(slot: Int(position % UInt64(TimerWheel.slotCount)), now: now)
     }
     position = max(position, target)
-    for entry in expired { entry.onExpiry?() }
+    // What one entry does may cancel another, or free whoever waits for it.
+    while let entry = slots[TimerWheel.dueSlot] {
+      cancel(entry)
+      entry.onExpiry?()
+    }
     if count > 0 { run() }
   }
 
-  private func collect(slot: Int, now: UInt64, into expired: inout [TimerEntry]) {
+  private func collect(slot: Int, now: UInt64) {
     var entry = slots[slot]
     while let current = entry {
       entry = current.next
       if current.deadline <= now {
         cancel(current)
-        expired.append(current)
+        insert(current, TimerWheel.dueSlot)
       }
     }
   }

@@ -22,7 +22,7 @@ struct TokenBucket: Sendable {
   }
 
   /// Gives tokens back.
-  mutating func earn(_ count: Int) { tokens = min(burst, tokens + count) }
+  mutating func earn(_ count: Int) { tokens = min(burst, tokens &+ min(count, burst)) }
 
   private mutating func refill(_ now: UInt64) {
     guard perSecond > 0, now > refilledAt else { return }

@@ -19,18 +19,21 @@ extension Call {
   }
 
   @usableFromInline
-  func withSingleRequest(_ body: (UnsafeRawBufferPointer) -> Void) { reader.withMessage(body) }
+  func withSingleRequest(_ body: (UnsafeRawBufferPointer) -> Void) {
+    requestWasCompressed = reader.isCompressed
+    reader.withMessage(body)
+  }
 
   /// Gives the one message of a response; it leaves when the chain of interceptors has ended well.
   @inlinable
   public func reply(with response: some Message) {
-    guard let transport = responseTransport() else { return }
-    response.withSerializedBytes { transport.enqueue($0) }
+    guard mayReply() else { return }
+    response.withSerializedBytes { enqueue($0) }
   }
 
-  /// Where the next message of the response goes; nil when the call is over.
+  /// Counts a message of the response; false when the call is over.
   @usableFromInline
-  func responseTransport() -> (any ServerTransport)? { state.sendMessage() ? transport : nil }
+  func mayReply() -> Bool { state.sendMessage() }
 }
 
 extension RPCError {

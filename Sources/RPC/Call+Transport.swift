@@ -19,8 +19,10 @@ extension Call {
       while offset < bytes.count {
         guard try reader.read(bytes, &offset) else { break }
         try state.receiveMessage()
-        if reader.isCompressed { throw RPCError(.internal, "the message is compressed, the request names no encoding") }
-        if !state.kind.hasSingleRequest { deliver(reader.take()) }
+        if !state.kind.hasSingleRequest {
+          let wasCompressed = reader.isCompressed
+          deliver(ReceivedMessage(bytes: reader.take(), wasCompressed: wasCompressed))
+        }
       }
     } catch {
       fail(error)
@@ -79,7 +81,10 @@ extension Call {
 
   private func startHandler() {
     guard state.response != .finished else { return }
+    // The timer comes a few milliseconds late, and a handler that does not wait would be done by then.
+    if let deadline, deadline.timeRemaining == .zero { return expire() }
     guard connection.context.enterHandler() else {
+      connection.context.incidents.report("call refused: too many handlers run", peer: connection.peer.address)
       fail(RPCError(.resourceExhausted, "the server runs as many handlers as it may"))
       return
     }
@@ -111,7 +116,7 @@ extension Call {
       error = RPCError(.internal, "no response")
     }
     guard let transport, let ending = state.finish(failed: error != nil) else { return }
-    if ending == .trailers, state.kind.hasSingleResponse { transport.sendHeaders(responseMetadataIfAny) }
+    if ending == .trailers, state.kind.hasSingleResponse { sendHeaders(transport) }
     var trailers = trailingMetadataIfAny
     if ending == .trailersOnly, var metadata = responseMetadataIfAny {
       // There is one header block, and it carries both.
@@ -151,7 +156,7 @@ extension Call {
     task?.cancel()
   }
 
-  private func deliver(_ message: [UInt8]) {
+  private func deliver(_ message: ReceivedMessage) {
     if let waiter = requestWaiter {
       requestWaiter = nil
       waiter.resume(returning: message)
@@ -171,13 +176,17 @@ extension Call {
 extension Call {
   /// The next message of a streamed request; nil at its end.
   func nextRequest() async throws -> [UInt8]? {
-    guard loop.isCurrent else {
-      return try await withTaskExecutorPreference(loop) { try await self.nextRequestOnLoop() }
-    }
-    return try await nextRequestOnLoop()
+    let message =
+      if loop.isCurrent {
+        try await nextRequestOnLoop()
+      } else {
+        try await withTaskExecutorPreference(loop) { try await self.nextRequestOnLoop() }
+      }
+    requestWasCompressed = message?.wasCompressed ?? false
+    return message?.bytes
   }
 
-  private func nextRequestOnLoop() async throws -> [UInt8]? {
+  private func nextRequestOnLoop() async throws -> ReceivedMessage? {
     if let message = requests.popFirst() {
       if requests.isEmpty { consumeAll() }
       return message
@@ -189,7 +198,7 @@ extension Call {
       throw RPCError(.internal, "a request stream has one reader at a time")
     }
     return try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<[UInt8]?, any Error>) in
+      try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<ReceivedMessage?, any Error>) in
         if Task.isCancelled {
           continuation.resume(throwing: CancellationError())
         } else {
@@ -208,20 +217,20 @@ extension Call {
   }
 
   /// Sends a message of a streamed response, and waits while the call has too much queued.
-  func send(_ enqueue: @Sendable (any ServerTransport) -> Void) async throws {
+  func send(_ enqueue: @Sendable (Call) -> Void) async throws {
     guard loop.isCurrent else {
       return try await withTaskExecutorPreference(loop) { try await self.sendOnLoop(enqueue) }
     }
     try await sendOnLoop(enqueue)
   }
 
-  private func sendOnLoop(_ enqueue: @Sendable (any ServerTransport) -> Void) async throws {
+  private func sendOnLoop(_ enqueue: @Sendable (Call) -> Void) async throws {
     let isFirst = state.response == .idle
     guard let transport, state.sendMessage() else {
       throw requestFailure ?? RPCError(.cancelled, "the call has ended")
     }
-    if isFirst { transport.sendHeaders(responseMetadataIfAny) }
-    enqueue(transport)
+    if isFirst { sendHeaders(transport) }
+    enqueue(self)
     if transport.queuedBytes > connection.context.responseHighWaterBytes { try await waitForRoom() }
   }
 
@@ -249,6 +258,31 @@ extension Call {
     guard loop.isCurrent else {
       return try await withTaskExecutorPreference(loop) { try await self.sendHeadersNow() }
     }
-    if let transport, state.sendHeaders() { transport.sendHeaders(responseMetadataIfAny) }
+    if let transport, state.sendHeaders() { sendHeaders(transport) }
+  }
+
+  private func sendHeaders(_ transport: any ServerTransport) {
+    transport.sendHeaders(responseMetadataIfAny, compression: decideCompression())
+  }
+
+  private func decideCompression() -> Compression {
+    if let compression { return compression }
+    let compression = negotiatedCompression
+    self.compression = compression
+    return compression
+  }
+
+  /// Queues a message of the response, packed if that was agreed on and pays. `compressed` false leaves it as it is.
+  @usableFromInline
+  func enqueue(_ message: UnsafeRawBufferPointer, compressed: Bool = true) {
+    guard let transport else { return }
+    let compression = decideCompression()
+    if compression != .identity, compressed, message.count >= connection.context.minCompressedResponseBytes,
+      let packed = compression.pack(message)
+    {
+      packed.withUnsafeBytes { transport.enqueue($0, isCompressed: true) }
+    } else {
+      transport.enqueue(message, isCompressed: false)
+    }
   }
 }

@@ -10,6 +10,7 @@ public final class Call: @unchecked Sendable {
   /// What handlers and interceptors leave with the call; made when the first of it is set.
   private struct Shared {
     var principal: Principal?
+    var responseCompression: Compression?
     var responseMetadata = Metadata()
     var trailingMetadata = Metadata()
   }
@@ -22,19 +23,25 @@ public final class Call: @unchecked Sendable {
   public let requestMetadata: Metadata
   /// When the call fails with DEADLINE_EXCEEDED, if ever.
   public let deadline: Deadline?
+  private let accepted: AcceptedCompressions
 
   private let shared = Mutex<Shared?>(nil)
   /// Whether anything in `shared` was ever set, so that a call which sets nothing takes no lock.
   private let isShared = Atomic<Bool>(false)
 
+  /// Whether the message that the handler took last came compressed.
+  public internal(set) var requestWasCompressed = false
+
   // Only touched on the loop, and no change of one comes back to it: the checks for that are left out of the hot path.
   @exclusivity(unchecked) var transport: (any ServerTransport)?
   @exclusivity(unchecked) var state: ServerCallState
   @exclusivity(unchecked) var reader: MessageReader
-  @exclusivity(unchecked) var requests = Queue<[UInt8]>()
+  @exclusivity(unchecked) var requests = Queue<ReceivedMessage>()
+  /// How messages of the response are packed; decided with the first of them.
+  var compression: Compression?
   var requestFailure: RPCError?
   var unconsumedBytes = 0
-  var requestWaiter: CheckedContinuation<[UInt8]?, any Error>?
+  var requestWaiter: CheckedContinuation<ReceivedMessage?, any Error>?
   var sendWaiters: [CheckedContinuation<Void, any Error>] = []
   var task: Task<Void, Never>?
   var handlerEnded = false
@@ -47,7 +54,9 @@ public final class Call: @unchecked Sendable {
     transport: any ServerTransport,
     number: UInt64,
     metadata: Metadata,
-    deadline: Deadline?
+    deadline: Deadline?,
+    requestCompression: Compression = .identity,
+    accepted: AcceptedCompressions = AcceptedCompressions()
   ) {
     self.endpoint = endpoint
     self.connection = connection
@@ -56,8 +65,12 @@ public final class Call: @unchecked Sendable {
     self.number = number
     self.requestMetadata = metadata
     self.deadline = deadline
+    self.accepted = accepted
     self.state = ServerCallState(kind: endpoint.kind)
-    self.reader = MessageReader(maxMessageBytes: connection.context.maxRequestBytes)
+    self.reader = MessageReader(
+      maxMessageBytes: connection.context.maxRequestBytes,
+      compression: requestCompression
+    )
   }
 
   public var method: MethodDescriptor { endpoint.method }
@@ -65,8 +78,8 @@ public final class Call: @unchecked Sendable {
   /// The method's kind; cheaper to ask for than the whole descriptor.
   public var kind: MethodKind { endpoint.kind }
 
-  /// The address of the peer.
-  public var peer: String { connection.peer }
+  /// Who calls, as the connection tells.
+  public var peer: Peer { connection.peer }
 
   /// Names this call in logs: 16 hexadecimal digits.
   public var id: String {
@@ -101,6 +114,23 @@ public final class Call: @unchecked Sendable {
   public var trailingMetadata: Metadata {
     get { isShared.load(ordering: .acquiring) ? shared.withLock { $0?.trailingMetadata } ?? Metadata() : Metadata() }
     set { share { $0.trailingMetadata = newValue } }
+  }
+
+  /// How responses are packed, if the client takes it: the server's setting unless set. Too late once the first message
+  /// has been sent.
+  public var responseCompression: Compression {
+    get { setResponseCompression ?? connection.context.responseCompression }
+    set { share { $0.responseCompression = newValue } }
+  }
+
+  private var setResponseCompression: Compression? {
+    isShared.load(ordering: .acquiring) ? shared.withLock { $0?.responseCompression } : nil
+  }
+
+  /// `responseCompression`, or identity for a client that does not take it.
+  var negotiatedCompression: Compression {
+    let wanted = responseCompression
+    return accepted.contains(wanted) ? wanted : .identity
   }
 
   private func share(_ body: (inout sending Shared) -> Void) {

@@ -6,11 +6,19 @@ public struct CallOptions: Sendable {
   public var metadata: Metadata
   /// The largest response message to accept, in bytes.
   public var maxResponseBytes: Int
+  /// How request messages are packed. The server must know the encoding, or the call fails with UNIMPLEMENTED.
+  public var compression: Compression
 
-  public init(deadline: Deadline? = nil, metadata: Metadata = Metadata(), maxResponseBytes: Int = 4 << 20) {
+  public init(
+    deadline: Deadline? = nil,
+    metadata: Metadata = Metadata(),
+    maxResponseBytes: Int = 4 << 20,
+    compression: Compression = .identity
+  ) {
     self.deadline = deadline
     self.metadata = metadata
     self.maxResponseBytes = maxResponseBytes
+    self.compression = compression
   }
 
   /// Options with a deadline that lies `timeout` from now.

@@ -9,11 +9,12 @@ public protocol Channel: Sendable {
 /// A call as a channel runs it: bytes both ways. Any thread may use it; one sender and one receiver at a time.
 public protocol ClientStream: AnyObject, Sendable {
   /// Sends a message, and waits while the server is slow to take what was sent.
-  func send(_ message: [UInt8]) async throws
+  /// `compressed` false sends it as it is, where the call's options ask for compression.
+  func send(_ message: [UInt8], compressed: Bool) async throws
   /// Says that there are no more messages.
   func finishSending()
   /// The next message, nil at the end of a call that went well; throws `RPCError` when it did not.
-  func receive() async throws -> [UInt8]?
+  func receive() async throws -> ReceivedMessage?
   /// The metadata of the response, as soon as it is there.
   func responseMetadata() async throws -> Metadata
   /// The metadata that came with the status; empty before that.
@@ -27,6 +28,8 @@ public struct UnaryResponse<M: Message>: Sendable {
   public let message: M
   public let metadata: Metadata
   public let trailingMetadata: Metadata
+  /// Whether the message was packed on its way.
+  public let wasCompressed: Bool
 }
 
 extension Channel {
@@ -39,7 +42,7 @@ extension Channel {
     let stream = try await open(method, options: options)
     return try await withTaskCancellationHandler {
       try await stream.sendLast(request.serializedBytes())
-      return try await stream.receiveSingle(as: Response.self)
+      return try await stream.receiveSingle(as: Response.self).message
     } onCancel: {
       stream.cancel()
     }
@@ -54,11 +57,12 @@ extension Channel {
     let stream = try await open(method, options: options)
     return try await withTaskCancellationHandler {
       try await stream.sendLast(request.serializedBytes())
-      let message = try await stream.receiveSingle(as: Response.self)
+      let (message, wasCompressed) = try await stream.receiveSingle(as: Response.self)
       return UnaryResponse(
         message: message,
         metadata: try await stream.responseMetadata(),
-        trailingMetadata: stream.trailingMetadata
+        trailingMetadata: stream.trailingMetadata,
+        wasCompressed: wasCompressed
       )
     } onCancel: {
       stream.cancel()
@@ -97,22 +101,22 @@ extension ClientStream {
   /// Sends the only message. That the server has answered before it took the message is no failure: the answer counts.
   func sendLast(_ message: [UInt8]) async throws {
     do {
-      try await send(message)
+      try await send(message, compressed: true)
     } catch is RPCError {
       return
     }
     finishSending()
   }
 
-  func receiveSingle<M: Message>(as: M.Type) async throws -> M {
-    guard let bytes = try await receive() else {
+  func receiveSingle<M: Message>(as: M.Type) async throws -> (message: M, wasCompressed: Bool) {
+    guard let received = try await receive() else {
       throw RPCError(.internal, "the server sent no message, and no error")
     }
     guard try await receive() == nil else {
       cancel()
       throw RPCError(.internal, "the server sent more than one message")
     }
-    return try M(decoding: bytes)
+    return (try M(decoding: received.bytes), received.wasCompressed)
   }
 }
 

@@ -20,15 +20,19 @@ public struct ResponseSequence<Element: Message>: AsyncSequence, Sendable {
 
   public struct AsyncIterator: AsyncIteratorProtocol {
     let lifetime: StreamLifetime
+    /// Whether the latest message was packed on its way.
+    public private(set) var wasCompressed = false
 
     public mutating func next() async throws -> Element? {
       let stream = lifetime.stream
-      return try await withTaskCancellationHandler {
-        guard let bytes = try await stream.receive() else { return nil }
-        return try Element(decoding: bytes)
+      let received = try await withTaskCancellationHandler {
+        try await stream.receive()
       } onCancel: {
         stream.cancel()
       }
+      guard let received else { return nil }
+      wasCompressed = received.wasCompressed
+      return try Element(decoding: received.bytes)
     }
   }
 
@@ -53,8 +57,9 @@ public struct ClientStreamingCall<Request: Message, Response: Message>: Sendable
   init(stream: any ClientStream) { lifetime = StreamLifetime(stream) }
 
   /// Sends a message, and waits while the server is slow to take what was sent.
-  public func send(_ message: Request) async throws {
-    try await lifetime.stream.send(message.serializedBytes())
+  /// `compressed` false sends it as it is, where the call's options ask for compression.
+  public func send(_ message: Request, compressed: Bool = true) async throws {
+    try await lifetime.stream.send(message.serializedBytes(), compressed: compressed)
   }
 
   /// Says that there are no more messages, and waits for the response.
@@ -62,7 +67,7 @@ public struct ClientStreamingCall<Request: Message, Response: Message>: Sendable
     let stream = lifetime.stream
     stream.finishSending()
     return try await withTaskCancellationHandler {
-      try await stream.receiveSingle(as: Response.self)
+      try await stream.receiveSingle(as: Response.self).message
     } onCancel: {
       stream.cancel()
     }
@@ -84,8 +89,9 @@ public struct BidirectionalCall<Request: Message, Response: Message>: Sendable {
   }
 
   /// Sends a message, and waits while the server is slow to take what was sent.
-  public func send(_ message: Request) async throws {
-    try await lifetime.stream.send(message.serializedBytes())
+  /// `compressed` false sends it as it is, where the call's options ask for compression.
+  public func send(_ message: Request, compressed: Bool = true) async throws {
+    try await lifetime.stream.send(message.serializedBytes(), compressed: compressed)
   }
 
   /// Says that there are no more messages.

@@ -5,8 +5,8 @@ public struct ClientInbox {
     case failed(RPCError)
   }
 
-  private var messages = Queue<[UInt8]>()
-  private var reader: CheckedContinuation<[UInt8]?, any Error>?
+  private var messages = Queue<ReceivedMessage>()
+  private var reader: CheckedContinuation<ReceivedMessage?, any Error>?
   private var metadata: Metadata?
   private var metadataReaders: [CheckedContinuation<Metadata, any Error>] = []
   private var outcome: Outcome?
@@ -31,14 +31,14 @@ public struct ClientInbox {
   }
 
   /// A message is there.
-  public mutating func receive(message: [UInt8]) {
+  public mutating func receive(message: ReceivedMessage) {
     guard outcome == nil else { return }
     if let reader {
       self.reader = nil
       reader.resume(returning: message)
     } else {
       messages.append(message)
-      queuedBytes += message.count
+      queuedBytes += message.bytes.count
     }
   }
 
@@ -61,9 +61,9 @@ public struct ClientInbox {
   }
 
   /// Gives the next message, or the end, as soon as it is there.
-  public mutating func next(_ continuation: CheckedContinuation<[UInt8]?, any Error>) {
+  public mutating func next(_ continuation: CheckedContinuation<ReceivedMessage?, any Error>) {
     if let message = messages.popFirst() {
-      queuedBytes -= message.count
+      queuedBytes -= message.bytes.count
       continuation.resume(returning: message)
       return
     }

@@ -8,7 +8,7 @@ public struct InProcessChannel: Channel {
 
   public init(router: Router, context: ServerContext = ServerContext()) {
     self.router = router
-    connection = ConnectionInfo(context: context, peer: "in-process")
+    connection = ConnectionInfo(context: context, peer: Peer(address: "in-process"))
   }
 
   public func open(_ method: MethodDescriptor, options: CallOptions) async throws -> any ClientStream {
@@ -79,7 +79,8 @@ private final class InProcessStream: ClientStream, ServerTransport, @unchecked S
 
   // MARK: Client
 
-  func send(_ message: [UInt8]) async throws {
+  /// Nothing is packed within a process.
+  func send(_ message: [UInt8], compressed: Bool) async throws {
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
         loop.execute { self.accept(message, continuation) }
@@ -113,7 +114,7 @@ private final class InProcessStream: ClientStream, ServerTransport, @unchecked S
     }
   }
 
-  func receive() async throws -> [UInt8]? {
+  func receive() async throws -> ReceivedMessage? {
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         loop.execute { [self] in
@@ -158,9 +159,9 @@ private final class InProcessStream: ClientStream, ServerTransport, @unchecked S
 
   var queuedBytes: Int { inbox.queuedBytes }
 
-  func sendHeaders(_ metadata: Metadata?) { inbox.receive(metadata: metadata ?? Metadata()) }
+  func sendHeaders(_ metadata: Metadata?, compression: Compression) { inbox.receive(metadata: metadata ?? Metadata()) }
 
-  func enqueue(_ message: UnsafeRawBufferPointer) {
+  func enqueue(_ message: UnsafeRawBufferPointer, isCompressed: Bool) {
     guard message.count <= maxResponseBytes else {
       let call = call
       self.call = nil
@@ -168,7 +169,7 @@ private final class InProcessStream: ClientStream, ServerTransport, @unchecked S
       call?.disconnect(RPCError(.cancelled, "the client ended the call"))
       return
     }
-    inbox.receive(message: [UInt8](message))
+    inbox.receive(message: ReceivedMessage(bytes: [UInt8](message)))
   }
 
   func finish(_ error: RPCError?, trailers: Metadata?, requestEnded: Bool) {

@@ -4,18 +4,23 @@
 /// limit.
 public struct MessageReader {
   private let maxMessageBytes: Int
+  /// How messages with the flag are packed.
+  public var compression: Compression
   private var prefix: UInt64 = 0
   private var prefixCount = 0
   private var remaining = 0
   private var current: [UInt8] = []
-  /// The flag of the message in `current`.
+  /// Whether the message that is complete came compressed.
   public private(set) var isCompressed = false
 
   /// More than this is not reserved on the word of a peer: the buffer grows with what arrives.
   private static let largestReservation = 16 << 10
   static let prefixBytes = 5
 
-  public init(maxMessageBytes: Int) { self.maxMessageBytes = maxMessageBytes }
+  public init(maxMessageBytes: Int, compression: Compression = .identity) {
+    self.maxMessageBytes = maxMessageBytes
+    self.compression = compression
+  }
 
   /// Whether a message has begun and not ended.
   public var isWithinMessage: Bool { prefixCount > 0 }
@@ -41,6 +46,7 @@ public struct MessageReader {
     guard remaining == 0 else { return false }
     prefixCount = 0
     prefix = 0
+    if isCompressed { try unpack() }
     return true
   }
 
@@ -54,6 +60,19 @@ public struct MessageReader {
   /// The complete message in place.
   func withMessage(_ body: (UnsafeRawBufferPointer) -> Void) { current.withUnsafeBytes(body) }
 
+  private mutating func unpack() throws(RPCError) {
+    do throws(Deflate.Failure) {
+      current = try Deflate.unpack(current, as: compression, maxBytes: maxMessageBytes)
+    } catch {
+      switch error {
+      case .malformed: throw RPCError(.internal, "a message is not in the encoding that was named, \(compression.name)")
+      case .tooLarge:
+        throw RPCError(.resourceExhausted, "a message unpacks to more than the limit of \(maxMessageBytes) bytes")
+      case .outOfMemory: throw RPCError(.resourceExhausted, "there is no memory to unpack a message")
+      }
+    }
+  }
+
   private mutating func begin() throws(RPCError) {
     let flag = prefix >> 32
     let length = Int(prefix & 0xffff_ffff)
@@ -62,6 +81,9 @@ public struct MessageReader {
       throw RPCError(.resourceExhausted, "a message of \(length) bytes is over the limit of \(maxMessageBytes) bytes")
     }
     isCompressed = flag == 1
+    if isCompressed, compression == .identity {
+      throw RPCError(.internal, "a message is compressed, and no encoding was named")
+    }
     remaining = length
     current.removeAll(keepingCapacity: true)
     current.reserveCapacity(min(length, MessageReader.largestReservation))

@@ -148,6 +148,13 @@ extension Metadata {
     )
   }
 
+  /// Tells a client whose encoding is not known which are.
+  public static let acceptableCompressions: Metadata = {
+    var metadata = Metadata()
+    metadata.appendUnchecked("grpc-accept-encoding".utf8, "\(Compression.acceptable)".utf8)
+    return metadata
+  }()
+
   /// Calls `body` with every field, as bytes in wire form.
   public func forEachField(_ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void) {
     let all = bytes.span

@@ -8,13 +8,15 @@ public struct ResponseStream<M: Message>: Sendable {
   public init(_ call: Call) { self.call = call }
 
   /// Sends a message, and waits while the client is slow to take what was sent. Throws when the call is over.
-  public func send(_ message: M) async throws {
-    try await call.send { transport in message.withSerializedBytes { transport.enqueue($0) } }
+  ///
+  /// `compressed` false sends it as it is where the others are packed, see `Call.responseCompression`.
+  public func send(_ message: M, compressed: Bool = true) async throws {
+    try await call.send { call in message.withSerializedBytes { call.enqueue($0, compressed: compressed) } }
   }
 
   /// Sends a message that was encoded before, once for all who get it.
   public func send(encoded message: EncodedMessage<M>) async throws {
-    try await call.send { transport in message.bytes.withUnsafeBytes { transport.enqueue($0) } }
+    try await call.send { call in message.bytes.withUnsafeBytes { call.enqueue($0) } }
   }
 
   /// Sends the response headers now, so that the client knows that the call was accepted.

@@ -19,7 +19,7 @@ struct Demo: AsyncParsableCommand {
   var creditCode = "914403001922038216"
 
   func run() async throws {
-    let channel = server.channel()
+    let channel = try server.channel()
     var story = try Story(
       channel: channel, asOperator: try server.options(as: .operator), asApplicant: try server.options(as: .enterprise))
     do {

@@ -14,8 +14,8 @@ struct Serve: AsyncParsableCommand {
       SIGTERM and SIGINT end it: running calls may finish, within the time that --grace gives them.
       """)
 
-  @Option(help: "Where to listen, HOST:PORT; port 0 takes a free one.")
-  var listen = Address.standard
+  @Option(help: "Where to listen, HOST:PORT or unix:PATH, as often as needed; port 0 takes a free one.")
+  var listen: [ListenAddress] = [.tcp(.standard)]
 
   @Option(help: "The folder that holds the database and the callers' tokens.")
   var data = "var/millrace"
@@ -25,6 +25,14 @@ struct Serve: AsyncParsableCommand {
 
   @Option(help: "The least level that is logged: trace, debug, info, notice, warning, error, critical.")
   var logLevel = "info"
+
+  @Option(
+    help: "A limit of the server other than its default, NAME=VALUE, as often as needed; see `millrace limits`.",
+    transform: { try LimitSetting($0) })
+  var limit: [LimitSetting] = []
+
+  @OptionGroup(title: "TLS")
+  var tls: TLSOptions
 
   func validate() throws {
     guard Logger.Level(rawValue: logLevel) != nil else { throw ValidationError("--log-level: no level \(logLevel)") }
@@ -37,20 +45,53 @@ struct Serve: AsyncParsableCommand {
     let installation = try Installation(data: data, logger: logger)
     defer { installation.store.close() }
     let (router, health) = try installation.router()
-    let server = Server(router: router, logger: logger)
-    let bound = try await server.start(host: listen.host, port: listen.port)
-    say(
-      """
-      Millrace is listening on \(Address(host: listen.host, port: bound.port)), with its data in \(data).
-      Try it:
-        millrace demo --server \(Address(host: listen.host, port: bound.port)) --data \(data)
-        millrace watch --server \(Address(host: listen.host, port: bound.port)) --data \(data)
-      """)
+    var limits = Limits()
+    limits.set(limit)
+    let server = Server(router: router, limits: limits, logger: logger)
+    var places: [ListenAddress] = []
+    for place in listen { places.append(try await start(server, at: place)) }
+    say(greeting(places))
+    let hangUp = reloadCertificates(of: server)
+    defer { hangUp.cancel() }
     let signal = await Self.nextSignal()
     logger.info("draining", metadata: ["signal": "\(signal)", "grace": "\(grace) s"])
     health.shutDown()
     await server.shutdown(grace: .seconds(grace))
     logger.info("stopped")
+  }
+
+  /// Gives the place with the port that was taken.
+  private func start(_ server: Server, at place: ListenAddress) async throws -> ListenAddress {
+    switch place {
+    case .tcp(let address):
+      let bound = try await server.start(host: address.host, port: address.port, tls: tls.configuration)
+      return .tcp(Address(host: address.host, port: bound.port))
+    case .unix(let path):
+      try await server.start(unixSocket: path, tls: tls.configuration)
+      return place
+    }
+  }
+
+  private func greeting(_ places: [ListenAddress]) -> String {
+    let list = places.map(\.description).joined(separator: " and ")
+    let greeting = "Millrace is listening on \(list), with its data in \(data)."
+    // The examples speak plaintext to a port.
+    guard tls.configuration == nil, case .tcp(let address)? = places.first else { return greeting }
+    return """
+      \(greeting)
+      Try it:
+        millrace demo --server \(address) --data \(data)
+        millrace watch --server \(address) --data \(data)
+      """
+  }
+
+  /// On SIGHUP, until it is cancelled.
+  private func reloadCertificates(of server: Server) -> any DispatchSourceSignal {
+    signal(SIGHUP, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: .global())
+    source.setEventHandler { server.reloadCertificates() }
+    source.activate()
+    return source
   }
 
   /// Waits for the first SIGTERM or SIGINT.

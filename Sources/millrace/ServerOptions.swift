@@ -13,9 +13,10 @@ struct ServerOptions: ParsableArguments {
   @Option(help: "The server's data folder, for the callers' tokens.")
   var data = "var/millrace"
 
-  func channel() -> HTTP2Channel {
-    HTTP2Channel(host: server.host, port: server.port)
-  }
+  @OptionGroup(title: "TLS")
+  var tls: ClientTLSOptions
+
+  func channel() throws -> HTTP2Channel { try tls.channel(to: server) }
 
   /// Call options that carry the token of the caller with a role.
   func options(as role: Role) throws -> CallOptions {

@@ -22,7 +22,7 @@ struct Watch: AsyncParsableCommand {
   var onlyNew = false
 
   func run() async throws {
-    let client = FinancingV1.FinancingServiceClient(server.channel())
+    let client = FinancingV1.FinancingServiceClient(try server.channel())
     let events = try await client.watchApplications(
       FinancingV1.WatchApplicationsRequest(enterprise: enterprise, resumeToken: after, onlyNew: onlyNew),
       options: try server.options(as: .operator))

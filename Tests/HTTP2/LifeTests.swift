@@ -17,6 +17,16 @@ struct LifeTests {
     }
   }
 
+  @Test func defaultDeadline() async throws {
+    var limits = Limits()
+    limits.defaultDeadlineSeconds = 1
+    try await withService(.socket, limits: limits) { channel, observed in
+      let error = await failure { try await channel.unary(TestService.Methods.hang, Request()) as Reply }
+      #expect(error?.code == .deadlineExceeded)
+      #expect(await eventually { observed.cancelled.load(ordering: .sequentiallyConsistent) == 1 })
+    }
+  }
+
   @Test(arguments: Transport.allCases)
   func cancellation(_ transport: Transport) async throws {
     try await withService(transport) { channel, observed in

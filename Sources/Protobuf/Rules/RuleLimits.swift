@@ -11,6 +11,6 @@ public enum RuleLimits {
   /// Groups within groups in a pattern. The generator refuses one that has more.
   public static let patternDepth = 100
   /// Steps of a match, of which each character takes one for every place in the pattern that it may be at. A text that
-  /// needs more counts as one that does not match; this is some tenth of a second.
-  public static let patternSteps = 20_000_000
+  /// needs more counts as one that does not match; this is some hundredths of a second.
+  public static let patternSteps = 5_000_000
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BenchContract
+import Glibc
 import HTTP2
 import RPC
 
@@ -14,13 +15,19 @@ struct BenchServer: AsyncParsableCommand {
   @Option(help: "The number of event loops.")
   var loops = 1
 
+  @Option(help: "A limit other than its default, name=value.", transform: { try LimitSetting($0) })
+  var limit: [LimitSetting] = []
+
   func run() async throws {
     var router = try Router()
     try router.register(BenchService(), access: .public)
+    try router.register(Health(services: router.services.map(\.name)), access: .public)
     var limits = Limits()
     limits.maxConcurrentStreams = 1_000
+    limits.set(limit)
     let server = Server(router: router, limits: limits, eventLoops: loops)
     print("listening on \(try await server.start(host: "127.0.0.1", port: port))")
+    fflush(nil)  // whoever reads it through a file or a pipe waits for this line
     while !Task.isCancelled { try await Task.sleep(for: .seconds(3_600)) }
   }
 }

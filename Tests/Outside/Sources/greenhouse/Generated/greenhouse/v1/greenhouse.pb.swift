@@ -12,13 +12,11 @@ private struct _GreenhouseV1_Reading_Layout {
   static var _descriptor: MessageDescriptor { _tables[0] }
 
   static var _table: MessageTable {
-    MessageTable(
-      "greenhouse.v1.Reading", size: MemoryLayout<Self>.size,
-      [
-        FieldTable(1, "millicelsius", .sint64, .optional, MemoryLayout<Self>.offset(of: \.millicelsius)),
-        FieldTable(2, "thermometer", .string, .optional, MemoryLayout<Self>.offset(of: \.thermometer)),
-        FieldTable(3, "watering", .local(1), .map, MemoryLayout<Self>.offset(of: \.watering)),
-      ])
+    MessageTable("greenhouse.v1.Reading", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "millicelsius", .sint64, .optional, MemoryLayout<Self>.offset(of: \.millicelsius)),
+      FieldTable(2, "thermometer", .string, .optional, MemoryLayout<Self>.offset(of: \.thermometer)),
+      FieldTable(3, "watering", .local(1), .map, MemoryLayout<Self>.offset(of: \.watering)),
+    ])
   }
 }
 
@@ -30,18 +28,16 @@ private struct _GreenhouseV1_Reading_WateringEntry_Layout {
   static var _descriptor: MessageDescriptor { _tables[1] }
 
   static var _table: MessageTable {
-    MessageTable(
-      "greenhouse.v1.Reading.WateringEntry", size: MemoryLayout<Self>.size,
-      [
-        FieldTable(1, "key", .string, .optional, MemoryLayout<Self>.offset(of: \.key)),
-        FieldTable(
-          2,
-          "value",
-          .message(GoogleProtobuf.Duration._descriptor),
-          .optional,
-          MemoryLayout<Self>.offset(of: \.value)
-        ),
-      ])
+    MessageTable("greenhouse.v1.Reading.WateringEntry", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "key", .string, .optional, MemoryLayout<Self>.offset(of: \.key)),
+      FieldTable(
+        2,
+        "value",
+        .message(GoogleProtobuf.Duration._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.value)
+      ),
+    ])
   }
 }
 
@@ -52,11 +48,9 @@ private struct _GreenhouseV1_AverageRequest_Layout {
   static var _descriptor: MessageDescriptor { _tables[2] }
 
   static var _table: MessageTable {
-    MessageTable(
-      "greenhouse.v1.AverageRequest", size: MemoryLayout<Self>.size,
-      [
-        FieldTable(1, "readings", .local(0), .repeated, MemoryLayout<Self>.offset(of: \.readings))
-      ])
+    MessageTable("greenhouse.v1.AverageRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "readings", .local(0), .repeated, MemoryLayout<Self>.offset(of: \.readings)),
+    ])
   }
 }
 
@@ -67,11 +61,9 @@ private struct _GreenhouseV1_WatchRequest_Layout {
   static var _descriptor: MessageDescriptor { _tables[3] }
 
   static var _table: MessageTable {
-    MessageTable(
-      "greenhouse.v1.WatchRequest", size: MemoryLayout<Self>.size,
-      [
-        FieldTable(1, "count", .int32, .optional, MemoryLayout<Self>.offset(of: \.count))
-      ])
+    MessageTable("greenhouse.v1.WatchRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "count", .int32, .optional, MemoryLayout<Self>.offset(of: \.count)),
+    ])
   }
 }
 
@@ -134,12 +126,9 @@ extension GreenhouseV1 {
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_GreenhouseV1_Reading_Layout.self, _GreenhouseV1_Reading_Layout._descriptor)
       if message.pointee.millicelsius != 0 { wire.pointee.millicelsius = WireOptional(message.pointee.millicelsius) }
-      if !message.pointee.thermometer.isEmpty {
-        wire.pointee.thermometer = WireOptional(arena.store(message.pointee.thermometer))
-      }
+      if !message.pointee.thermometer.isEmpty { wire.pointee.thermometer = WireOptional(arena.store(message.pointee.thermometer)) }
       wire.pointee.watering = arena.store(message.pointee.watering) { key, value in
-        let entry = arena.make(
-          _GreenhouseV1_Reading_WateringEntry_Layout.self, _GreenhouseV1_Reading_WateringEntry_Layout._descriptor)
+        let entry = arena.make(_GreenhouseV1_Reading_WateringEntry_Layout.self, _GreenhouseV1_Reading_WateringEntry_Layout._descriptor)
         entry.pointee.key = WireOptional(arena.store(key))
         entry.pointee.value = arena.storeOne(value)
         return UnsafeMutableRawPointer(entry)
@@ -168,7 +157,7 @@ extension GreenhouseV1 {
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
-      1: "readings"
+      1: "readings",
     ]
 
     public static var _descriptor: MessageDescriptor { _GreenhouseV1_AverageRequest_Layout._descriptor }
@@ -210,7 +199,7 @@ extension GreenhouseV1 {
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
-      1: "count"
+      1: "count",
     ]
 
     public static var _descriptor: MessageDescriptor { _GreenhouseV1_WatchRequest_Layout._descriptor }

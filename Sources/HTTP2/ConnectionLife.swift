@@ -1,0 +1,104 @@
+/// Decides by the clock what becomes of a connection. A value: it decides, and the connection does. Times are
+/// nanoseconds of monotonic time.
+struct ConnectionLife: Sendable {
+  /// What a connection looks like at the moment.
+  struct Observation: Sendable {
+    var now: UInt64
+    var hasCalls = false
+    /// The socket takes no more bytes.
+    var isBlocked = false
+  }
+
+  enum Action: Sendable {
+    case nothing
+    /// Ask the peer whether it is there.
+    case ping
+    /// Ask the peer to open no more calls.
+    case drain
+    /// Tell the peer why, and end it.
+    case end(ConnectionEnd)
+  }
+
+  private let handshakeDue: UInt64
+  private let idleTimeout: UInt64
+  private let stallTimeout: UInt64
+  private let keepaliveInterval: UInt64
+  private let keepaliveTimeout: UInt64
+  private let ageDue: UInt64
+  private let ageGrace: UInt64
+
+  /// The peer has sent its SETTINGS.
+  var handshakeDone = false
+  /// Bytes came in.
+  var lastReadAt: UInt64
+  /// Bytes went out.
+  var lastWriteAt: UInt64
+  /// A call was open.
+  var lastCallAt: UInt64
+  private var pingedAt: UInt64?
+  private var drainedAt: UInt64?
+
+  /// `ageJitter` from -1 to 1 spreads the ends of connections that began together.
+  init(limits: Limits, now: UInt64, ageJitter: Double = .random(in: -1...1)) {
+    handshakeDue = now.addingClamped(Limits.nanoseconds(limits.handshakeTimeoutSeconds))
+    idleTimeout = Limits.nanoseconds(limits.idleTimeoutSeconds)
+    stallTimeout = Limits.nanoseconds(limits.stalledWriteTimeoutSeconds)
+    keepaliveInterval = Limits.nanoseconds(limits.keepaliveIntervalSeconds)
+    keepaliveTimeout = Limits.nanoseconds(limits.keepaliveTimeoutSeconds)
+    ageGrace = Limits.nanoseconds(limits.maxConnectionAgeGraceSeconds)
+    let age = Limits.nanoseconds(limits.maxConnectionAgeSeconds)
+    ageDue = age == .max ? .max : now.addingClamped(UInt64(Double(age) * (1 + ageJitter / 10)))
+    lastReadAt = now
+    lastWriteAt = now
+    lastCallAt = now
+  }
+
+  /// What is due now.
+  mutating func act(on observation: Observation) -> Action {
+    let now = observation.now
+    if !handshakeDone, now > handshakeDue { return .end(.handshakeTimeout) }
+    if observation.isBlocked, now &- lastWriteAt > stallTimeout { return .end(.stalledWrite) }
+    if observation.hasCalls { lastCallAt = now }
+    if let drainedAt {
+      return now > ageDue && now &- drainedAt > ageGrace ? .end(.maxAge) : keepalive(now)
+    }
+    if now > ageDue || now &- lastCallAt > idleTimeout {
+      drainedAt = now
+      return .drain
+    }
+    return keepalive(now)
+  }
+
+  private mutating func keepalive(_ now: UInt64) -> Action {
+    if let pingedAt {
+      if lastReadAt > pingedAt {
+        self.pingedAt = nil
+      } else if now &- pingedAt > keepaliveTimeout {
+        return .end(.keepaliveTimeout)
+      }
+      return .nothing
+    }
+    guard now &- lastReadAt > keepaliveInterval else { return .nothing }
+    pingedAt = now
+    return .ping
+  }
+}
+
+extension Limits {
+  /// A time in nanoseconds; 0 seconds are without end.
+  static func nanoseconds(_ seconds: Int) -> UInt64 {
+    seconds > 0 ? UInt64(clamping: seconds).multipliedClamped(by: 1_000_000_000) : .max
+  }
+}
+
+extension UInt64 {
+  fileprivate func addingClamped(_ other: UInt64) -> UInt64 {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? .max : sum
+  }
+
+  fileprivate func multipliedClamped(by other: UInt64) -> UInt64 {
+    let (product, overflow) = multipliedReportingOverflow(by: other)
+    return overflow ? .max : product
+  }
+}

@@ -1,0 +1,1 @@
+"""Peers that mean harm: what each attack of the reference gets, as seen from outside."""

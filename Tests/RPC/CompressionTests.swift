@@ -1,0 +1,72 @@
+import Testing
+
+@testable import RPC
+
+/// The packed bytes come from Python's gzip and zlib modules.
+struct CompressionTests {
+  private static let text = Array(String(repeating: "applications/0190f3b2 ", count: 3).utf8)
+  private static let gzip: [UInt8] = [
+    31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 75, 44, 40, 200, 201, 76, 78, 44, 201, 204, 207, 43, 214, 55, 48, 180, 52, 72,
+    51, 78, 50, 82, 72, 36, 65, 20, 0, 68, 174, 210, 199, 66, 0, 0, 0,
+  ]
+  private static let zlib: [UInt8] = [
+    120, 156, 75, 44, 40, 200, 201, 76, 78, 44, 201, 204, 207, 43, 214, 55, 48, 180, 52, 72, 51, 78, 50, 82, 72, 36,
+    65, 20, 0, 254, 140, 21, 232,
+  ]
+
+  private func read(_ packed: [UInt8], _ compression: Compression, limit: Int = 1_000) throws -> [UInt8] {
+    var reader = MessageReader(maxMessageBytes: limit, compression: compression)
+    let framed = [1, 0, 0, UInt8(packed.count >> 8), UInt8(packed.count & 0xff)] + packed
+    var offset = 0
+    let isComplete = try framed.withUnsafeBytes { try reader.read($0, &offset) }
+    try #require(isComplete)
+    #expect(reader.isCompressed)
+    return reader.take()
+  }
+
+  private func code(_ packed: [UInt8], _ compression: Compression, limit: Int = 1_000) -> StatusCode? {
+    let error = #expect(throws: RPCError.self) { try read(packed, compression, limit: limit) }
+    return error?.code
+  }
+
+  @Test func whatOthersPackedIsUnpacked() throws {
+    #expect(try read(Self.gzip, .gzip) == Self.text)
+    #expect(try read(Self.zlib, .deflate) == Self.text)
+  }
+
+  @Test(arguments: [Compression.gzip, .deflate])
+  func whatIsPackedHereIsUnpackedHere(_ compression: Compression) throws {
+    for message in [[], [7], Self.text, (0..<60_000).map { UInt8(truncatingIfNeeded: $0 &* $0) }] {
+      let packed = try #require(message.withUnsafeBytes { compression.pack($0) })
+      #expect(try read(packed, compression, limit: 60_000) == message)
+    }
+  }
+
+  @Test func theLimitIsOnWhatComesOut() throws {
+    let size = Self.text.count
+    #expect(try read(Self.gzip, .gzip, limit: size) == Self.text)
+    #expect(code(Self.gzip, .gzip, limit: size - 1) == .resourceExhausted)
+    let bomb = try #require([UInt8](repeating: 0, count: 16 << 20).withUnsafeBytes { Compression.gzip.pack($0) })
+    #expect(bomb.count < 20_000)
+    #expect(code(bomb, .gzip, limit: 20_000) == .resourceExhausted)
+  }
+
+  @Test func whatIsNotPackedSoIsRefused() {
+    #expect(code([1, 2, 3], .gzip) == .internal)
+    #expect(code(Array(Self.gzip.dropLast()), .gzip) == .internal)
+    #expect(code(Self.gzip + [0], .gzip) == .internal)
+    #expect(code(Self.gzip, .deflate) == .internal)
+    #expect(code(Self.gzip, .identity) == .internal)
+  }
+
+  @Test(arguments: [
+    ("gzip", true), ("identity,gzip", true), ("identity, deflate , gzip", true), ("", false), ("identity", false),
+    ("gzip2, xgzip", false), (",,gzip,", true), ("snappy", false),
+  ])
+  func listsOfEncodings(_ list: String, _ takesGzip: Bool) {
+    let bytes = Array(list.utf8)
+    let accepted = AcceptedCompressions(list: bytes.span)
+    #expect(accepted.contains(.gzip) == takesGzip)
+    #expect(accepted.contains(.identity))
+  }
+}
