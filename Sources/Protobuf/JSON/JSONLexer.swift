@@ -100,7 +100,9 @@ struct JSONLexer {
       position += 1
       switch byte {
       case UInt8(ascii: "\""):
-        guard let string = String(validating: text, as: UTF8.self) else { throw Failure(reason: "the string is not UTF-8") }
+        guard let string = String(validating: text, as: UTF8.self) else {
+          throw Failure(reason: "the string is not UTF-8")
+        }
         return string
       case UInt8(ascii: "\\"): try escape(into: &text)
       case 0..<0x20: throw Failure(reason: "a string holds a control character as it is")

@@ -18,7 +18,8 @@ struct JSONNumber {
     }
     if let mark = rest.firstIndex(where: { $0 == "e" || $0 == "E" }) {
       // An exponent past these bounds is one, whatever the digits.
-      exponent = max(-10_000, min(10_000, Int(rest[rest.index(after: mark)...]) ?? (rest.contains("e-") ? -10_000 : 10_000)))
+      exponent = max(
+        -10_000, min(10_000, Int(rest[rest.index(after: mark)...]) ?? (rest.contains("e-") ? -10_000 : 10_000)))
       rest = rest[..<mark]
     }
     var isFraction = false

@@ -218,7 +218,9 @@ struct JSONParser {
       }
     case .string: append(field, Array(try string().utf8), to: &output)
     case .bytes:
-      guard let bytes = Base64.decode(try string().utf8, alsoURLSafe: true) else { throw failure("the bytes are not base64") }
+      guard let bytes = Base64.decode(try string().utf8, alsoURLSafe: true) else {
+        throw failure("the bytes are not base64")
+      }
       append(field, bytes, to: &output)
     case .bool:
       let word = try start() == .literal ? try lex { (lexer) throws(JSONLexer.Failure) in try lexer.literal() } : ""

@@ -300,7 +300,9 @@ struct JSONPrinter {
   }
 
   private func text(_ bytes: [UInt8], _ record: Record) throws(JSONEncodingError) -> String {
-    guard let text = String(validating: bytes[record.range], as: UTF8.self) else { throw failure("the text is not UTF-8") }
+    guard let text = String(validating: bytes[record.range], as: UTF8.self) else {
+      throw failure("the text is not UTF-8")
+    }
     return text
   }
 

@@ -24,7 +24,7 @@ struct InteropServer: AsyncParsableCommand {
   func run() async throws {
     var router = try Router()
     try router.register(TestService(), access: .public)
-    try router.register(Health(services: router.services.map(\.name)), access: .public)
+    _ = try router.registerStandardServices()
     let server = Server(router: router)
     var tls: ServerTLS?
     if let tlsCert, let tlsKey { tls = ServerTLS(certificateFile: tlsCert, keyFile: tlsKey) }
