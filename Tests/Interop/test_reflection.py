@@ -62,7 +62,7 @@ def test_extensions(channel):
 
 
 @pytest.mark.parametrize("symbol", [
-    "millrace.financing.v1.Application", "millrace.financing.v1.Application.amount", "millrace.financing.v1.ApplicationState",
+    "millrace.financing.v1.Application", "millrace.financing.v1.Application.amount", "millrace.financing.v1.Application.State",
     "millrace.financing.v1.FinancingService", "millrace.financing.v1.FinancingService.SubmitApplication"])
 def test_whatever_is_declared_is_found(symbol, channel):
     files = ask(channel, file_containing_symbol=symbol).file_descriptor_response.file_descriptor_proto
