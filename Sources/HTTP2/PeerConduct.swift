@@ -10,6 +10,8 @@ struct PeerConduct: Sendable {
   private var provokedResets: TokenBucket
   private var pings: PingPolicy
   private var answered = Session.SentContent()
+  /// Frames that may yet answer what this side sent, which can be a whole window's worth at a time.
+  private var answers = 0
 
   init(limits: Limits, now: UInt64) {
     idleFrames = TokenBucket(burst: limits.idleFrameBurst, perSecond: limits.idleFramesPerSecond, now: now)
@@ -39,6 +41,10 @@ struct PeerConduct: Sendable {
     case .settings, .goAway, .settingsAcknowledgment, .pingAcknowledgment, .idle, .invalid:
       credit(sent)
     }
+    if answers > 0 {
+      answers -= 1
+      return nil
+    }
     return idleFrames.take(now: now) ? nil : .tooManyIdleFrames
   }
 
@@ -53,7 +59,7 @@ struct PeerConduct: Sendable {
     let frames = sent.frameCount &- answered.frameCount
     let bytes = sent.byteCount &- answered.byteCount
     answered = sent
-    idleFrames.earn(frames &* PeerConduct.creditPerFrame &+ bytes / PeerConduct.bytesPerCredit)
+    answers &+= frames &* PeerConduct.creditPerFrame &+ bytes / PeerConduct.bytesPerCredit
     pings.reset()
   }
 }

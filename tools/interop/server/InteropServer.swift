@@ -17,6 +17,9 @@ struct InteropServer: AsyncParsableCommand {
   @Option(help: "A PEM file with the certificate's private key.")
   var tlsKey: String?
 
+  @Option(help: "A limit other than its default, name=value.", transform: { try LimitSetting($0) })
+  var limit: [LimitSetting] = []
+
   func validate() throws {
     guard (tlsCert == nil) == (tlsKey == nil) else { throw ValidationError("--tls-cert and --tls-key go together") }
   }
@@ -25,7 +28,9 @@ struct InteropServer: AsyncParsableCommand {
     var router = try Router()
     try router.register(TestService(), access: .public)
     _ = try router.registerStandardServices()
-    let server = Server(router: router)
+    var limits = Limits()
+    limits.set(limit)
+    let server = Server(router: router, limits: limits)
     var tls: ServerTLS?
     if let tlsCert, let tlsKey { tls = ServerTLS(certificateFile: tlsCert, keyFile: tlsKey) }
     print("listening on \(try await server.start(host: "127.0.0.1", port: port, tls: tls))")
