@@ -95,6 +95,9 @@ let package = Package(
       path: "tools/interop/client"),
 
     // Tests mirror the sources.
+    .target(name: "ConformanceContract", dependencies: ["Protobuf"], path: "Generated/Conformance"),
+    .executableTarget(
+      name: "conformance-peer", dependencies: ["ConformanceContract", "Protobuf"], path: "Tests/Conformance/peer"),
     .testTarget(name: "EnterpriseTests", dependencies: ["Enterprise", "FinancialMath"], path: "Tests/Enterprise"),
     .testTarget(name: "FinancialMathTests", dependencies: ["BigInt", "FinancialMath"], path: "Tests/FinancialMath"),
     .testTarget(name: "FinancingTests", dependencies: ["FinancialMath", "Financing"], path: "Tests/Financing"),

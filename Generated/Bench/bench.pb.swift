@@ -246,6 +246,9 @@ extension Bench {
     /// The message's full name in its contract.
     public static var protoName: String { "bench.Money" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { benchFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "currency_code",
@@ -307,6 +310,9 @@ extension Bench {
 
     /// The message's full name in its contract.
     public static var protoName: String { "bench.Party" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { benchFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -382,6 +388,9 @@ extension Bench {
 
     /// The message's full name in its contract.
     public static var protoName: String { "bench.Instalment" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { benchFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -480,6 +489,9 @@ extension Bench {
 
     /// The message's full name in its contract.
     public static var protoName: String { "bench.Application" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { benchFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -587,6 +599,9 @@ extension Bench {
     /// The message's full name in its contract.
     public static var protoName: String { "bench.SmallRequest" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { benchFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",
@@ -635,6 +650,9 @@ extension Bench {
 
     /// The message's full name in its contract.
     public static var protoName: String { "bench.SmallReply" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { benchFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [

@@ -434,6 +434,9 @@ extension CodecTest {
     /// The message's full name in its contract.
     public static var protoName: String { "codec_test.Money" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { codecTestFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "currency_code",
@@ -546,6 +549,9 @@ extension CodecTest {
 
     /// The message's full name in its contract.
     public static var protoName: String { "codec_test.Scalars" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { codecTestFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -705,6 +711,9 @@ extension CodecTest {
     /// The message's full name in its contract.
     public static var protoName: String { "codec_test.Lists" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { codecTestFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "doubles",
@@ -812,6 +821,9 @@ extension CodecTest {
     /// The message's full name in its contract.
     public static var protoName: String { "codec_test.Maps" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { codecTestFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "labels",
@@ -907,6 +919,9 @@ extension CodecTest {
     /// The message's full name in its contract.
     public static var protoName: String { "codec_test.Choice" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { codecTestFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "before",
@@ -999,6 +1014,9 @@ extension CodecTest {
     /// The message's full name in its contract.
     public static var protoName: String { "codec_test.Holder" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { codecTestFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "amount",
@@ -1064,6 +1082,9 @@ extension CodecTest {
     /// The message's full name in its contract.
     public static var protoName: String { "codec_test.Outer" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { codecTestFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "amount",
@@ -1125,6 +1146,9 @@ extension CodecTest {
     /// The message's full name in its contract.
     public static var protoName: String { "codec_test.Node" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { codecTestFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "child",
@@ -1167,6 +1191,9 @@ extension CodecTest {
     /// The message's full name in its contract.
     public static var protoName: String { "codec_test.Empty" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { codecTestFile }
+
     /// The names of the fields in the contract, by their number.
     public static var fieldNames: [Int32: String] { [:] }
 
@@ -1207,6 +1234,9 @@ extension CodecTest {
 
     /// The message's full name in its contract.
     public static var protoName: String { "codec_test.Sparse" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { codecTestFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [

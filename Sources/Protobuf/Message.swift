@@ -6,6 +6,9 @@ public protocol Message: Sendable, Hashable {
   /// The full proto name, such as `millrace.financing.v1.Application`.
   static var protoName: String { get }
 
+  /// The file that declares the message.
+  static var protoFile: ProtoFile { get }
+
   /// The proto names of the fields by number.
   static var fieldNames: [Int32: String] { get }
 

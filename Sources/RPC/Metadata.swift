@@ -1,3 +1,5 @@
+import Protobuf
+
 /// The metadata of a call: header fields in their order, names in lower case.
 ///
 /// All bytes lie in one buffer, in the form they have on the wire, and are turned into strings only when read. A name

@@ -29,8 +29,9 @@ struct Installation {
     URL(fileURLWithPath: data, isDirectory: true).appendingPathComponent("callers.json")
   }
 
-  /// Every service, behind authentication and access control, and the health of each, which anybody may ask for.
-  func router() throws -> (router: Router, health: Health) {
+  /// Every service, behind authentication and access control, and what anybody may ask for: the health of each, and its
+  /// contract by reflection unless that is off.
+  func router(reflection: Bool) throws -> (router: Router, health: Health) {
     let work = Work(store)
     var router = try Router(
       services: [
@@ -41,8 +42,7 @@ struct Installation {
         LedgerService(store: store),
       ],
       interceptors: [Authentication(callers), AccessControl()])
-    let health = Health(services: router.services.map(\.name))
-    try router.register(health, access: .public)
+    let health = try router.registerStandardServices(reflection: reflection)
     return (router, health)
   }
 }

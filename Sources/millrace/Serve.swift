@@ -31,6 +31,9 @@ struct Serve: AsyncParsableCommand {
     transform: { try LimitSetting($0) })
   var limit: [LimitSetting] = []
 
+  @Flag(inversion: .prefixedNo, help: "Tell clients the services' contracts, by gRPC's reflection.")
+  var reflection = true
+
   @OptionGroup(title: "TLS")
   var tls: TLSOptions
 
@@ -44,7 +47,7 @@ struct Serve: AsyncParsableCommand {
     logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
     let installation = try Installation(data: data, logger: logger)
     defer { installation.store.close() }
-    let (router, health) = try installation.router()
+    let (router, health) = try installation.router(reflection: reflection)
     var limits = Limits()
     limits.set(limit)
     let server = Server(router: router, limits: limits, logger: logger)

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Protobuf
 @testable import RPC
 
 struct WireTests {

@@ -46,6 +46,7 @@ struct Amount: Message {
   }
 
   static var protoName: String { "test.Amount" }
+  static let protoFile = ProtoFile(path: "store_test.proto", dependencies: [], base64: "")
   static var _descriptor: MessageDescriptor { tables[0] }
 
   mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
@@ -80,6 +81,7 @@ struct Order: Message {
   }
 
   static var protoName: String { "test.Order" }
+  static let protoFile = ProtoFile(path: "store_test.proto", dependencies: [], base64: "")
   static var _descriptor: MessageDescriptor { tables[1] }
 
   mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {

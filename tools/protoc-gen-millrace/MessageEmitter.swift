@@ -112,6 +112,10 @@ struct MessageEmitter {
     printer.line("/// The message's full name in its contract.")
     printer.line("public static var protoName: String { \(SwiftLiteral.string(message.fullName)) }")
     printer.line()
+    printer.line("/// The file that declares the message.")
+    let fileType = scope.runtime("ProtoFile", of: "Protobuf")
+    printer.line("public static var protoFile: \(fileType) { \(message.file.descriptorName) }")
+    printer.line()
     printer.line("/// The names of the fields in the contract, by their number.")
     guard !message.fields.isEmpty else {
       printer.line("public static var fieldNames: [Int32: String] { [:] }")

@@ -21,7 +21,7 @@ struct BenchServer: AsyncParsableCommand {
   func run() async throws {
     var router = try Router()
     try router.register(BenchService(), access: .public)
-    try router.register(Health(services: router.services.map(\.name)), access: .public)
+    _ = try router.registerStandardServices()
     var limits = Limits()
     limits.maxConcurrentStreams = 1_000
     limits.set(limit)

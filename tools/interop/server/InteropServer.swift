@@ -27,7 +27,7 @@ struct InteropServer: AsyncParsableCommand {
   func run() async throws {
     var router = try Router()
     try router.register(TestService(), access: .public)
-    try router.register(Health(services: router.services.map(\.name)), access: .public)
+    _ = try router.registerStandardServices()
     var limits = Limits()
     limits.set(limit)
     let server = Server(router: router, limits: limits)

@@ -49,6 +49,9 @@ extension GoogleType {
     /// The message's full name in its contract.
     public static var protoName: String { "google.type.Date" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { dateFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "year",

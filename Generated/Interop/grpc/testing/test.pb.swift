@@ -262,6 +262,9 @@ extension GrpcTesting {
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.testing.Empty" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { testFile }
+
     /// The names of the fields in the contract, by their number.
     public static var fieldNames: [Int32: String] { [:] }
 
@@ -298,6 +301,9 @@ extension GrpcTesting {
 
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.testing.BoolValue" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { testFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -342,6 +348,9 @@ extension GrpcTesting {
 
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.testing.Payload" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { testFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -389,6 +398,9 @@ extension GrpcTesting {
 
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.testing.EchoStatus" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { testFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -463,6 +475,9 @@ extension GrpcTesting {
 
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.testing.SimpleRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { testFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -544,6 +559,9 @@ extension GrpcTesting {
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.testing.SimpleResponse" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { testFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "payload",
@@ -601,6 +619,9 @@ extension GrpcTesting {
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.testing.StreamingInputCallRequest" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { testFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "payload",
@@ -646,6 +667,9 @@ extension GrpcTesting {
 
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.testing.StreamingInputCallResponse" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { testFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -695,6 +719,9 @@ extension GrpcTesting {
 
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.testing.ResponseParameters" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { testFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -755,6 +782,9 @@ extension GrpcTesting {
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.testing.StreamingOutputCallRequest" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { testFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "response_type",
@@ -805,6 +835,9 @@ extension GrpcTesting {
 
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.testing.StreamingOutputCallResponse" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { testFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [

@@ -148,6 +148,9 @@ extension GoogleProtobuf {
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.Any" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { anyFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "type_url",

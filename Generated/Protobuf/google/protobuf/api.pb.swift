@@ -162,6 +162,9 @@ extension GoogleProtobuf {
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.Api" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { apiFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",
@@ -248,6 +251,9 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.Method" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { apiFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -390,6 +396,9 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.Mixin" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { apiFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [

@@ -676,6 +676,9 @@ extension GoogleProtobuf {
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.FileDescriptorSet" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { descriptorFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "file",
@@ -765,6 +768,9 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.FileDescriptorProto" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { descriptorFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -872,6 +878,9 @@ extension GoogleProtobuf {
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.DescriptorProto" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { descriptorFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",
@@ -946,6 +955,9 @@ extension GoogleProtobuf {
       /// The message's full name in its contract.
       public static var protoName: String { "google.protobuf.DescriptorProto.ExtensionRange" }
 
+      /// The file that declares the message.
+      public static var protoFile: ProtoFile { descriptorFile }
+
       /// The names of the fields in the contract, by their number.
       public static let fieldNames: [Int32: String] = [
         1: "start",
@@ -1000,6 +1012,9 @@ extension GoogleProtobuf {
       /// The message's full name in its contract.
       public static var protoName: String { "google.protobuf.DescriptorProto.ReservedRange" }
 
+      /// The file that declares the message.
+      public static var protoFile: ProtoFile { descriptorFile }
+
       /// The names of the fields in the contract, by their number.
       public static let fieldNames: [Int32: String] = [
         1: "start",
@@ -1046,6 +1061,9 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.ExtensionRangeOptions" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { descriptorFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -1160,6 +1178,9 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.FieldDescriptorProto" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { descriptorFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -1460,6 +1481,9 @@ extension GoogleProtobuf {
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.OneofDescriptorProto" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { descriptorFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",
@@ -1524,6 +1548,9 @@ extension GoogleProtobuf {
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.EnumDescriptorProto" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { descriptorFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",
@@ -1586,6 +1613,9 @@ extension GoogleProtobuf {
       /// The message's full name in its contract.
       public static var protoName: String { "google.protobuf.EnumDescriptorProto.EnumReservedRange" }
 
+      /// The file that declares the message.
+      public static var protoFile: ProtoFile { descriptorFile }
+
       /// The names of the fields in the contract, by their number.
       public static let fieldNames: [Int32: String] = [
         1: "start",
@@ -1635,6 +1665,9 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.EnumValueDescriptorProto" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { descriptorFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -1687,6 +1720,9 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.ServiceDescriptorProto" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { descriptorFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -1766,6 +1802,9 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.MethodDescriptorProto" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { descriptorFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -1995,6 +2034,9 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.FileOptions" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { descriptorFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -2237,6 +2279,9 @@ extension GoogleProtobuf {
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.MessageOptions" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { descriptorFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "message_set_wire_format",
@@ -2406,6 +2451,9 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.FieldOptions" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { descriptorFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -2591,6 +2639,9 @@ extension GoogleProtobuf {
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.OneofOptions" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { descriptorFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       999: "uninterpreted_option",
@@ -2648,6 +2699,9 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.EnumOptions" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { descriptorFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -2709,6 +2763,9 @@ extension GoogleProtobuf {
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.EnumValueOptions" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { descriptorFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "deprecated",
@@ -2765,6 +2822,9 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.ServiceOptions" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { descriptorFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -2833,6 +2893,9 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.MethodOptions" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { descriptorFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -2971,6 +3034,9 @@ extension GoogleProtobuf {
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.UninterpretedOption" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { descriptorFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       2: "name",
@@ -3035,6 +3101,9 @@ extension GoogleProtobuf {
 
       /// The message's full name in its contract.
       public static var protoName: String { "google.protobuf.UninterpretedOption.NamePart" }
+
+      /// The file that declares the message.
+      public static var protoFile: ProtoFile { descriptorFile }
 
       /// The names of the fields in the contract, by their number.
       public static let fieldNames: [Int32: String] = [
@@ -3125,6 +3194,9 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.SourceCodeInfo" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { descriptorFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -3256,6 +3328,9 @@ extension GoogleProtobuf {
       /// The message's full name in its contract.
       public static var protoName: String { "google.protobuf.SourceCodeInfo.Location" }
 
+      /// The file that declares the message.
+      public static var protoFile: ProtoFile { descriptorFile }
+
       /// The names of the fields in the contract, by their number.
       public static let fieldNames: [Int32: String] = [
         1: "path",
@@ -3315,6 +3390,9 @@ extension GoogleProtobuf {
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.GeneratedCodeInfo" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { descriptorFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "annotation",
@@ -3369,6 +3447,9 @@ extension GoogleProtobuf {
 
       /// The message's full name in its contract.
       public static var protoName: String { "google.protobuf.GeneratedCodeInfo.Annotation" }
+
+      /// The file that declares the message.
+      public static var protoFile: ProtoFile { descriptorFile }
 
       /// The names of the fields in the contract, by their number.
       public static let fieldNames: [Int32: String] = [

@@ -32,6 +32,9 @@ extension GoogleProtobuf {
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.Empty" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { emptyFile }
+
     /// The names of the fields in the contract, by their number.
     public static var fieldNames: [Int32: String] { [:] }
 

@@ -38,6 +38,9 @@ extension GoogleProtobuf {
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.SourceContext" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { sourceContextFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "file_name",

@@ -149,6 +149,9 @@ extension GoogleProtobuf {
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.Struct" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { structFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "fields",
@@ -205,6 +208,9 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.Value" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { structFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -310,6 +316,9 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.ListValue" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { structFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [

@@ -229,6 +229,9 @@ extension GoogleProtobuf {
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.Type" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { typeFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",
@@ -326,6 +329,9 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.Field" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { typeFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -659,6 +665,9 @@ extension GoogleProtobuf {
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.Enum" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { typeFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",
@@ -720,6 +729,9 @@ extension GoogleProtobuf {
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.EnumValue" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { typeFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",
@@ -778,6 +790,9 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.Option" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { typeFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [

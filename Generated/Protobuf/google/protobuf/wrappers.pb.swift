@@ -150,6 +150,9 @@ extension GoogleProtobuf {
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.DoubleValue" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { wrappersFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "value",
@@ -194,6 +197,9 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.FloatValue" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { wrappersFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -240,6 +246,9 @@ extension GoogleProtobuf {
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.Int64Value" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { wrappersFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "value",
@@ -284,6 +293,9 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.UInt64Value" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { wrappersFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -330,6 +342,9 @@ extension GoogleProtobuf {
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.Int32Value" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { wrappersFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "value",
@@ -374,6 +389,9 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.UInt32Value" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { wrappersFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -420,6 +438,9 @@ extension GoogleProtobuf {
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.BoolValue" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { wrappersFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "value",
@@ -465,6 +486,9 @@ extension GoogleProtobuf {
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.StringValue" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { wrappersFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "value",
@@ -509,6 +533,9 @@ extension GoogleProtobuf {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.BytesValue" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { wrappersFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [

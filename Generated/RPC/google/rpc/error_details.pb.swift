@@ -306,6 +306,9 @@ extension GoogleRpc {
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.ErrorInfo" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { errorDetailsFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "reason",
@@ -362,6 +365,9 @@ extension GoogleRpc {
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.RetryInfo" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { errorDetailsFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "retry_delay",
@@ -408,6 +414,9 @@ extension GoogleRpc {
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.DebugInfo" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { errorDetailsFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "stack_entries",
@@ -452,6 +461,9 @@ extension GoogleRpc {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.QuotaFailure" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { errorDetailsFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -525,6 +537,9 @@ extension GoogleRpc {
       /// The message's full name in its contract.
       public static var protoName: String { "google.rpc.QuotaFailure.Violation" }
 
+      /// The file that declares the message.
+      public static var protoFile: ProtoFile { errorDetailsFile }
+
       /// The names of the fields in the contract, by their number.
       public static let fieldNames: [Int32: String] = [
         1: "subject",
@@ -596,6 +611,9 @@ extension GoogleRpc {
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.PreconditionFailure" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { errorDetailsFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "violations",
@@ -643,6 +661,9 @@ extension GoogleRpc {
 
       /// The message's full name in its contract.
       public static var protoName: String { "google.rpc.PreconditionFailure.Violation" }
+
+      /// The file that declares the message.
+      public static var protoFile: ProtoFile { errorDetailsFile }
 
       /// The names of the fields in the contract, by their number.
       public static let fieldNames: [Int32: String] = [
@@ -692,6 +713,9 @@ extension GoogleRpc {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.BadRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { errorDetailsFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -749,6 +773,9 @@ extension GoogleRpc {
       /// The message's full name in its contract.
       public static var protoName: String { "google.rpc.BadRequest.FieldViolation" }
 
+      /// The file that declares the message.
+      public static var protoFile: ProtoFile { errorDetailsFile }
+
       /// The names of the fields in the contract, by their number.
       public static let fieldNames: [Int32: String] = [
         1: "field",
@@ -804,6 +831,9 @@ extension GoogleRpc {
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.RequestInfo" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { errorDetailsFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "request_id",
@@ -858,6 +888,9 @@ extension GoogleRpc {
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.ResourceInfo" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { errorDetailsFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "resource_type",
@@ -909,6 +942,9 @@ extension GoogleRpc {
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.Help" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { errorDetailsFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "links",
@@ -951,6 +987,9 @@ extension GoogleRpc {
 
       /// The message's full name in its contract.
       public static var protoName: String { "google.rpc.Help.Link" }
+
+      /// The file that declares the message.
+      public static var protoFile: ProtoFile { errorDetailsFile }
 
       /// The names of the fields in the contract, by their number.
       public static let fieldNames: [Int32: String] = [
@@ -1000,6 +1039,9 @@ extension GoogleRpc {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.LocalizedMessage" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { errorDetailsFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [

@@ -54,6 +54,9 @@ extension GoogleRpc {
     /// The message's full name in its contract.
     public static var protoName: String { "google.rpc.Status" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { statusFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "code",

@@ -120,6 +120,9 @@ extension CatalogV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.catalog.v1.CreateProductRequest" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { catalogServiceFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "product",
@@ -171,6 +174,9 @@ extension CatalogV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.catalog.v1.PublishProductRequest" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { catalogServiceFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",
@@ -220,6 +226,9 @@ extension CatalogV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.catalog.v1.GetProductRequest" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { catalogServiceFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",
@@ -265,6 +274,9 @@ extension CatalogV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.catalog.v1.ListProductsRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { catalogServiceFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -313,6 +325,9 @@ extension CatalogV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.catalog.v1.ListProductsResponse" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { catalogServiceFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [

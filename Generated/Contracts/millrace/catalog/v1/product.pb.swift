@@ -156,6 +156,9 @@ extension CatalogV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.catalog.v1.Product" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { productFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",

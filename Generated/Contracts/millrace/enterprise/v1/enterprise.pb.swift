@@ -85,6 +85,9 @@ extension EnterpriseV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.enterprise.v1.Enterprise" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { enterpriseFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",

@@ -122,6 +122,9 @@ extension EnterpriseV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.enterprise.v1.RegisterEnterpriseRequest" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { enterpriseServiceFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "enterprise",
@@ -176,6 +179,9 @@ extension EnterpriseV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.enterprise.v1.VerifyEnterpriseRequest" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { enterpriseServiceFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",
@@ -228,6 +234,9 @@ extension EnterpriseV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.enterprise.v1.GetEnterpriseRequest" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { enterpriseServiceFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",
@@ -273,6 +282,9 @@ extension EnterpriseV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.enterprise.v1.ListEnterprisesRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { enterpriseServiceFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -321,6 +333,9 @@ extension EnterpriseV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.enterprise.v1.ListEnterprisesResponse" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { enterpriseServiceFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [

@@ -300,6 +300,9 @@ extension FinancingV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.Application" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { applicationFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",
@@ -518,6 +521,9 @@ extension FinancingV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.CreditAuthorization" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { applicationFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "scope",
@@ -571,6 +577,9 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.Assessment" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { applicationFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -636,6 +645,9 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.Decision" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { applicationFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -767,6 +779,9 @@ extension FinancingV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.Offer" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { applicationFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "revision",
@@ -833,6 +848,9 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.Signature" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { applicationFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -962,6 +980,9 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.ApplicationEvent" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { applicationFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [

@@ -426,6 +426,9 @@ extension FinancingV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.CreateApplicationRequest" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { financingServiceFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "application",
@@ -484,6 +487,9 @@ extension FinancingV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.SubmitApplicationRequest" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { financingServiceFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",
@@ -541,6 +547,9 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.StartReviewRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { financingServiceFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -614,6 +623,9 @@ extension FinancingV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.RecordDecisionRequest" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { financingServiceFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",
@@ -677,6 +689,9 @@ extension FinancingV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.AcceptOfferRequest" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { financingServiceFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",
@@ -729,6 +744,9 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.DeclineOfferRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { financingServiceFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -786,6 +804,9 @@ extension FinancingV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.SignContractRequest" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { financingServiceFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",
@@ -842,6 +863,9 @@ extension FinancingV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.WithdrawApplicationRequest" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { financingServiceFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",
@@ -891,6 +915,9 @@ extension FinancingV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.GetApplicationRequest" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { financingServiceFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",
@@ -939,6 +966,9 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.ListApplicationsRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { financingServiceFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -991,6 +1021,9 @@ extension FinancingV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.ListApplicationsResponse" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { financingServiceFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "applications",
@@ -1042,6 +1075,9 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.WatchApplicationsRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { financingServiceFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -1103,6 +1139,9 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.DisburseLoanRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { financingServiceFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -1173,6 +1212,9 @@ extension FinancingV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.RecordRepaymentRequest" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { financingServiceFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",
@@ -1228,6 +1270,9 @@ extension FinancingV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.GetLoanRequest" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { financingServiceFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",
@@ -1276,6 +1321,9 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.ListLoansRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { financingServiceFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -1327,6 +1375,9 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.ListLoansResponse" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { financingServiceFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -1380,6 +1431,9 @@ extension FinancingV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.ListInstallmentsRequest" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { financingServiceFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "parent",
@@ -1430,6 +1484,9 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.ListInstallmentsResponse" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { financingServiceFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [

@@ -293,6 +293,9 @@ extension FinancingV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.Loan" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { loanFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",
@@ -515,6 +518,9 @@ extension FinancingV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.Installment" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { loanFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",
@@ -608,6 +614,9 @@ extension FinancingV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.financing.v1.Repayment" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { loanFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [

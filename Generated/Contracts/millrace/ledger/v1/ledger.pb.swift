@@ -197,6 +197,9 @@ extension LedgerV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.ledger.v1.AccountBalance" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { ledgerFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "account",
@@ -276,6 +279,9 @@ extension LedgerV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.ledger.v1.JournalEntry" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { ledgerFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",
@@ -341,6 +347,9 @@ extension LedgerV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.ledger.v1.Posting" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { ledgerFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [

@@ -125,6 +125,9 @@ extension LedgerV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.ledger.v1.GetTrialBalanceRequest" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { ledgerServiceFile }
+
     /// The names of the fields in the contract, by their number.
     public static var fieldNames: [Int32: String] { [:] }
 
@@ -167,6 +170,9 @@ extension LedgerV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.ledger.v1.TrialBalance" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { ledgerServiceFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -217,6 +223,9 @@ extension LedgerV1 {
       /// The message's full name in its contract.
       public static var protoName: String { "millrace.ledger.v1.TrialBalance.Total" }
 
+      /// The file that declares the message.
+      public static var protoFile: ProtoFile { ledgerServiceFile }
+
       /// The names of the fields in the contract, by their number.
       public static let fieldNames: [Int32: String] = [
         1: "debits",
@@ -266,6 +275,9 @@ extension LedgerV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.ledger.v1.GetBalanceRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { ledgerServiceFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -319,6 +331,9 @@ extension LedgerV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.ledger.v1.ListEntriesRequest" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { ledgerServiceFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "page_size",
@@ -369,6 +384,9 @@ extension LedgerV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.ledger.v1.ListEntriesResponse" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { ledgerServiceFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [

@@ -193,6 +193,9 @@ extension ScheduleV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.schedule.v1.ComputeScheduleRequest" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { scheduleServiceFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "principal",
@@ -270,6 +273,9 @@ extension ScheduleV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.schedule.v1.Schedule" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { scheduleServiceFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "installments",
@@ -341,6 +347,9 @@ extension ScheduleV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.schedule.v1.ScheduledInstallment" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { scheduleServiceFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [

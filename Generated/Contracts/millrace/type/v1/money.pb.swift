@@ -43,6 +43,9 @@ extension TypeV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.type.v1.Money" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { moneyFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "currency_code",

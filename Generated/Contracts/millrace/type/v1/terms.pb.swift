@@ -280,6 +280,9 @@ extension TypeV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.type.v1.Rounding" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { termsFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "mode",
@@ -324,6 +327,9 @@ extension TypeV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.type.v1.PaymentFrequency" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { termsFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [

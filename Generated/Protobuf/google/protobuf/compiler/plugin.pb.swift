@@ -130,6 +130,9 @@ extension GoogleProtobufCompiler {
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.compiler.Version" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { pluginFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "major",
@@ -198,6 +201,9 @@ extension GoogleProtobufCompiler {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.compiler.CodeGeneratorRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { pluginFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -269,6 +275,9 @@ extension GoogleProtobufCompiler {
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.compiler.CodeGeneratorResponse" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { pluginFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -394,6 +403,9 @@ extension GoogleProtobufCompiler {
 
       /// The message's full name in its contract.
       public static var protoName: String { "google.protobuf.compiler.CodeGeneratorResponse.File" }
+
+      /// The file that declares the message.
+      public static var protoFile: ProtoFile { pluginFile }
 
       /// The names of the fields in the contract, by their number.
       public static let fieldNames: [Int32: String] = [

@@ -93,6 +93,9 @@ extension GrpcHealthV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.health.v1.HealthCheckRequest" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { healthFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "service",
@@ -134,6 +137,9 @@ extension GrpcHealthV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.health.v1.HealthCheckResponse" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { healthFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -235,6 +241,9 @@ extension GrpcHealthV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.health.v1.HealthListRequest" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { healthFile }
+
     /// The names of the fields in the contract, by their number.
     public static var fieldNames: [Int32: String] { [:] }
 
@@ -272,6 +281,9 @@ extension GrpcHealthV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.health.v1.HealthListResponse" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { healthFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [

@@ -200,6 +200,9 @@ extension GrpcReflectionV1alpha {
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.reflection.v1alpha.ServerReflectionRequest" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { reflectionFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "host",
@@ -297,6 +300,9 @@ extension GrpcReflectionV1alpha {
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.reflection.v1alpha.ExtensionRequest" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { reflectionFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "containing_type",
@@ -349,6 +355,9 @@ extension GrpcReflectionV1alpha {
 
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.reflection.v1alpha.ServerReflectionResponse" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { reflectionFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -446,6 +455,9 @@ extension GrpcReflectionV1alpha {
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.reflection.v1alpha.FileDescriptorResponse" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { reflectionFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "file_descriptor_proto",
@@ -490,6 +502,9 @@ extension GrpcReflectionV1alpha {
 
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.reflection.v1alpha.ExtensionNumberResponse" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { reflectionFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -536,6 +551,9 @@ extension GrpcReflectionV1alpha {
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.reflection.v1alpha.ListServiceResponse" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { reflectionFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "service",
@@ -578,6 +596,9 @@ extension GrpcReflectionV1alpha {
 
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.reflection.v1alpha.ServiceResponse" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { reflectionFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -623,6 +644,9 @@ extension GrpcReflectionV1alpha {
 
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.reflection.v1alpha.ErrorResponse" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { reflectionFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [

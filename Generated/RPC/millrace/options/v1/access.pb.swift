@@ -39,6 +39,9 @@ extension MillraceOptionsV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.options.v1.Access" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { accessFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "public",

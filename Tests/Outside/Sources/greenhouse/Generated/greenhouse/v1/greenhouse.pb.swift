@@ -98,6 +98,9 @@ extension GreenhouseV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "greenhouse.v1.Reading" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { greenhouseFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "millicelsius",
@@ -155,6 +158,9 @@ extension GreenhouseV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "greenhouse.v1.AverageRequest" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { greenhouseFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "readings",
@@ -196,6 +202,9 @@ extension GreenhouseV1 {
 
     /// The message's full name in its contract.
     public static var protoName: String { "greenhouse.v1.WatchRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { greenhouseFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [

@@ -1,5 +1,5 @@
-/// Base64 as gRPC uses it for `-bin` metadata: padded or not on the way in, unpadded on the way out.
-enum Base64 {
+/// Base64 (RFC 4648), for metadata and JSON: padded or not on the way in.
+package enum Base64 {
   private static let alphabet: [UInt8] = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
   /// 64 marks a byte outside the alphabet.
   private static let values: [UInt8] = {
@@ -8,7 +8,8 @@ enum Base64 {
     return values
   }()
 
-  static func encode(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+  /// The text, padded to a multiple of four characters if that is asked for.
+  package static func encode(_ bytes: some Sequence<UInt8>, padded: Bool = false) -> [UInt8] {
     var result: [UInt8] = []
     var bits: UInt32 = 0
     var bitCount: UInt32 = 0
@@ -21,11 +22,12 @@ enum Base64 {
       }
     }
     if bitCount > 0 { result.append(alphabet[Int(bits << (6 - bitCount) & 63)]) }
+    while padded, result.count % 4 != 0 { result.append(UInt8(ascii: "=")) }
     return result
   }
 
-  /// Nil when the text is not base64.
-  static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+  /// Nil when the text is not base64. `alsoURLSafe` takes `-` and `_` for `+` and `/`.
+  package static func decode(_ text: some Collection<UInt8>, alsoURLSafe: Bool = false) -> [UInt8]? {
     var text = Array(text)
     if text.count % 4 == 0, text.last == UInt8(ascii: "=") {
       text.removeLast()
@@ -37,7 +39,11 @@ enum Base64 {
     var bits: UInt32 = 0
     var bitCount: UInt32 = 0
     for character in text {
-      let value = values[Int(character)]
+      var value = values[Int(character)]
+      if alsoURLSafe, value == 64 {
+        if character == UInt8(ascii: "-") { value = 62 }
+        if character == UInt8(ascii: "_") { value = 63 }
+      }
       guard value < 64 else { return nil }
       bits = bits << 6 | UInt32(value)
       bitCount += 6
