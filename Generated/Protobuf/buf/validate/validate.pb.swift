@@ -1118,6 +1118,9 @@ extension BufValidate {
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.Rule" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "id",
@@ -1174,6 +1177,9 @@ extension BufValidate {
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.MessageRules" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       3: "cel",
@@ -1226,6 +1232,9 @@ extension BufValidate {
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.MessageOneofRule" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "fields",
@@ -1271,6 +1280,9 @@ extension BufValidate {
 
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.OneofRules" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -1332,6 +1344,9 @@ extension BufValidate {
 
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.FieldRules" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -1614,6 +1629,9 @@ extension BufValidate {
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.PredefinedRules" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "cel",
@@ -1682,6 +1700,9 @@ extension BufValidate {
 
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.FloatRules" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -1808,6 +1829,9 @@ extension BufValidate {
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.DoubleRules" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "const",
@@ -1929,6 +1953,9 @@ extension BufValidate {
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.Int32Rules" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "const",
@@ -2046,6 +2073,9 @@ extension BufValidate {
 
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.Int64Rules" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -2165,6 +2195,9 @@ extension BufValidate {
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.UInt32Rules" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "const",
@@ -2282,6 +2315,9 @@ extension BufValidate {
 
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.UInt64Rules" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -2401,6 +2437,9 @@ extension BufValidate {
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.SInt32Rules" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "const",
@@ -2518,6 +2557,9 @@ extension BufValidate {
 
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.SInt64Rules" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -2637,6 +2679,9 @@ extension BufValidate {
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.Fixed32Rules" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "const",
@@ -2754,6 +2799,9 @@ extension BufValidate {
 
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.Fixed64Rules" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -2873,6 +2921,9 @@ extension BufValidate {
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.SFixed32Rules" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "const",
@@ -2991,6 +3042,9 @@ extension BufValidate {
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.SFixed64Rules" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "const",
@@ -3089,6 +3143,9 @@ extension BufValidate {
 
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.BoolRules" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -3203,6 +3260,9 @@ extension BufValidate {
 
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.StringRules" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -3516,6 +3576,9 @@ extension BufValidate {
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.BytesRules" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "const",
@@ -3648,6 +3711,9 @@ extension BufValidate {
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.EnumRules" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "const",
@@ -3712,6 +3778,9 @@ extension BufValidate {
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.RepeatedRules" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "min_items",
@@ -3773,6 +3842,9 @@ extension BufValidate {
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.MapRules" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "min_pairs",
@@ -3827,6 +3899,9 @@ extension BufValidate {
 
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.AnyRules" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -3895,6 +3970,9 @@ extension BufValidate {
 
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.DurationRules" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -4018,6 +4096,9 @@ extension BufValidate {
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.FieldMaskRules" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "const",
@@ -4087,6 +4168,9 @@ extension BufValidate {
 
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.TimestampRules" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -4215,6 +4299,9 @@ extension BufValidate {
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.Violations" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "violations",
@@ -4276,6 +4363,9 @@ extension BufValidate {
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.Violation" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       2: "rule_id",
@@ -4330,6 +4420,9 @@ extension BufValidate {
 
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.FieldPath" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -4395,6 +4488,9 @@ extension BufValidate {
 
     /// The message's full name in its contract.
     public static var protoName: String { "buf.validate.FieldPathElement" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { validateFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [

@@ -152,6 +152,9 @@ extension GoldenComments {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.comments.Commented" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { commentsFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "before",
@@ -218,6 +221,9 @@ extension GoldenComments {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.comments.Old" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { commentsFile }
 
     /// The names of the fields in the contract, by their number.
     public static var fieldNames: [Int32: String] { [:] }

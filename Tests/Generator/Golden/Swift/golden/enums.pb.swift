@@ -230,6 +230,9 @@ extension GoldenEnums {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.enums.Holder" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { enumsFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "day_count",

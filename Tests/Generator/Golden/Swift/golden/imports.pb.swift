@@ -105,6 +105,9 @@ extension GoldenImports {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.imports.Imports" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { importsFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "amount",

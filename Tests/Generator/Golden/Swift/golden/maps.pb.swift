@@ -227,6 +227,9 @@ extension GoldenMaps {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.maps.Maps" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { mapsFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "labels",
@@ -327,6 +330,9 @@ extension GoldenMaps {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.maps.Entry" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { mapsFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [

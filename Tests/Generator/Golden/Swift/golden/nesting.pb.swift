@@ -106,6 +106,9 @@ extension GoldenNesting {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.nesting.Outer" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { nestingFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "middle",
@@ -157,6 +160,9 @@ extension GoldenNesting {
       /// The message's full name in its contract.
       public static var protoName: String { "golden.nesting.Outer.Middle" }
 
+      /// The file that declares the message.
+      public static var protoFile: ProtoFile { nestingFile }
+
       /// The names of the fields in the contract, by their number.
       public static let fieldNames: [Int32: String] = [
         1: "inner",
@@ -203,6 +209,9 @@ extension GoldenNesting {
 
         /// The message's full name in its contract.
         public static var protoName: String { "golden.nesting.Outer.Middle.Inner" }
+
+        /// The file that declares the message.
+        public static var protoFile: ProtoFile { nestingFile }
 
         /// The names of the fields in the contract, by their number.
         public static let fieldNames: [Int32: String] = [
@@ -299,6 +308,9 @@ extension GoldenNesting {
         /// The message's full name in its contract.
         public static var protoName: String { "golden.nesting.Outer.Middle.Twin" }
 
+        /// The file that declares the message.
+        public static var protoFile: ProtoFile { nestingFile }
+
         /// The names of the fields in the contract, by their number.
         public static let fieldNames: [Int32: String] = [
           1: "inside",
@@ -342,6 +354,9 @@ extension GoldenNesting {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.nesting.Twin" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { nestingFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [

@@ -142,6 +142,9 @@ extension GoldenOneofs {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.oneofs.Oneofs" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { oneofsFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "before",
@@ -286,6 +289,9 @@ extension GoldenOneofs {
 
       /// The message's full name in its contract.
       public static var protoName: String { "golden.oneofs.Oneofs.Part" }
+
+      /// The file that declares the message.
+      public static var protoFile: ProtoFile { oneofsFile }
 
       /// The names of the fields in the contract, by their number.
       public static let fieldNames: [Int32: String] = [

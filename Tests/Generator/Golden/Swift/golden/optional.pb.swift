@@ -137,6 +137,9 @@ extension GoldenOptional {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.optional.Optional" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { optionalFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "count",
@@ -195,6 +198,9 @@ extension GoldenOptional {
 
       /// The message's full name in its contract.
       public static var protoName: String { "golden.optional.Optional.Inner" }
+
+      /// The file that declares the message.
+      public static var protoFile: ProtoFile { optionalFile }
 
       /// The names of the fields in the contract, by their number.
       public static let fieldNames: [Int32: String] = [

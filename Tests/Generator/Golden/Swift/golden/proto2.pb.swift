@@ -153,6 +153,9 @@ extension GoldenProto2 {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.proto2.Proto2" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { proto2File }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",
@@ -285,6 +288,9 @@ extension GoldenProto2 {
 
       /// The message's full name in its contract.
       public static var protoName: String { "golden.proto2.Proto2.Part" }
+
+      /// The file that declares the message.
+      public static var protoFile: ProtoFile { proto2File }
 
       /// The names of the fields in the contract, by their number.
       public static let fieldNames: [Int32: String] = [

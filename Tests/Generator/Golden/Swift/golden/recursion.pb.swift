@@ -155,6 +155,9 @@ extension GoldenRecursion {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.recursion.Tree" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { recursionFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",
@@ -218,6 +221,9 @@ extension GoldenRecursion {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.recursion.Ping" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { recursionFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "pong",
@@ -261,6 +267,9 @@ extension GoldenRecursion {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.recursion.Pong" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { recursionFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -306,6 +315,9 @@ extension GoldenRecursion {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.recursion.Expression" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { recursionFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -383,6 +395,9 @@ extension GoldenRecursion {
       /// The message's full name in its contract.
       public static var protoName: String { "golden.recursion.Expression.Sum" }
 
+      /// The file that declares the message.
+      public static var protoFile: ProtoFile { recursionFile }
+
       /// The names of the fields in the contract, by their number.
       public static let fieldNames: [Int32: String] = [
         1: "left",
@@ -430,6 +445,9 @@ extension GoldenRecursion {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.recursion.Forest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { recursionFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [

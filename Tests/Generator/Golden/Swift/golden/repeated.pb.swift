@@ -103,6 +103,9 @@ extension GoldenRepeated {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.repeated.Repeated" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { repeatedFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "packed",
@@ -227,6 +230,9 @@ extension GoldenRepeated {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.repeated.Element" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { repeatedFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [

@@ -259,6 +259,9 @@ extension GoldenReserved {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.reserved.Reserved" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { reservedFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "self",
@@ -425,6 +428,9 @@ extension GoldenReserved {
       /// The message's full name in its contract.
       public static var protoName: String { "golden.reserved.Reserved.String" }
 
+      /// The file that declares the message.
+      public static var protoFile: ProtoFile { reservedFile }
+
       /// The names of the fields in the contract, by their number.
       public static let fieldNames: [Int32: String] = [
         1: "value",
@@ -461,6 +467,9 @@ extension GoldenReserved {
       /// The message's full name in its contract.
       public static var protoName: String { "golden.reserved.Reserved.Protocol" }
 
+      /// The file that declares the message.
+      public static var protoFile: ProtoFile { reservedFile }
+
       /// The names of the fields in the contract, by their number.
       public static var fieldNames: [Int32: String] { [:] }
 
@@ -493,6 +502,9 @@ extension GoldenReserved {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.reserved.Any" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { reservedFile }
+
     /// The names of the fields in the contract, by their number.
     public static var fieldNames: [Int32: String] { [:] }
 
@@ -524,6 +536,9 @@ extension GoldenReserved {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.reserved.Message" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { reservedFile }
+
     /// The names of the fields in the contract, by their number.
     public static var fieldNames: [Int32: String] { [:] }
 
@@ -554,6 +569,9 @@ extension GoldenReserved {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.reserved.Call" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { reservedFile }
 
     /// The names of the fields in the contract, by their number.
     public static var fieldNames: [Int32: String] { [:] }

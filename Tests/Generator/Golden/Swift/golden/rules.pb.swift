@@ -1096,6 +1096,9 @@ extension GoldenRules {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.rules.Presence" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { rulesFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "text",
@@ -1294,6 +1297,9 @@ extension GoldenRules {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.rules.Ignoring" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { rulesFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -1494,6 +1500,9 @@ extension GoldenRules {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.rules.Strings" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { rulesFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -1723,6 +1732,9 @@ extension GoldenRules {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.rules.Formats" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { rulesFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "email",
@@ -1907,6 +1919,9 @@ extension GoldenRules {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.rules.Blobs" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { rulesFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -2130,6 +2145,9 @@ extension GoldenRules {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.rules.Numbers" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { rulesFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -2398,6 +2416,9 @@ extension GoldenRules {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.rules.Reals" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { rulesFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "float_const",
@@ -2547,6 +2568,9 @@ extension GoldenRules {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.rules.Enums" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { rulesFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "const",
@@ -2662,6 +2686,9 @@ extension GoldenRules {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.rules.Lists" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { rulesFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -2824,6 +2851,9 @@ extension GoldenRules {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.rules.Maps" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { rulesFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -3039,6 +3069,9 @@ extension GoldenRules {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.rules.WellKnown" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { rulesFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "any_in",
@@ -3250,6 +3283,9 @@ extension GoldenRules {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.rules.Wrappers" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { rulesFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "bool",
@@ -3373,6 +3409,9 @@ extension GoldenRules {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.rules.Oneofs" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { rulesFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -3504,6 +3543,9 @@ extension GoldenRules {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.rules.Exclusive" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { rulesFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "a",
@@ -3619,6 +3661,9 @@ extension GoldenRules {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.rules.Named" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { rulesFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",
@@ -3683,6 +3728,9 @@ extension GoldenRules {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.rules.Outer" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { rulesFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
@@ -3755,6 +3803,9 @@ extension GoldenRules {
       /// The message's full name in its contract.
       public static var protoName: String { "golden.rules.Outer.Inner" }
 
+      /// The file that declares the message.
+      public static var protoFile: ProtoFile { rulesFile }
+
       /// The names of the fields in the contract, by their number.
       public static let fieldNames: [Int32: String] = [
         1: "middles",
@@ -3804,6 +3855,9 @@ extension GoldenRules {
 
         /// The message's full name in its contract.
         public static var protoName: String { "golden.rules.Outer.Inner.Middle" }
+
+        /// The file that declares the message.
+        public static var protoFile: ProtoFile { rulesFile }
 
         /// The names of the fields in the contract, by their number.
         public static let fieldNames: [Int32: String] = [
@@ -3871,6 +3925,9 @@ extension GoldenRules {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.rules.Recursive" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { rulesFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "weight",
@@ -3935,6 +3992,9 @@ extension GoldenRules {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.rules.Plain" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { rulesFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [

@@ -126,6 +126,9 @@ extension GoldenScalars {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.scalars.Scalars" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { scalarsFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "a_double",
@@ -206,6 +209,9 @@ extension GoldenScalars {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.scalars.Empty" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { scalarsFile }
 
     /// The names of the fields in the contract, by their number.
     public static var fieldNames: [Int32: String] { [:] }

@@ -51,6 +51,9 @@ extension GoldenServices {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.services.Request" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { servicesFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "name",
@@ -92,6 +95,9 @@ extension GoldenServices {
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.services.Response" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { servicesFile }
 
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [

@@ -90,6 +90,9 @@ extension SharedV1 {
     /// The message's full name in its contract.
     public static var protoName: String { "golden.shared.Amount" }
 
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { sharedFile }
+
     /// The names of the fields in the contract, by their number.
     public static let fieldNames: [Int32: String] = [
       1: "units",
