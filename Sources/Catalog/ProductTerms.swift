@@ -6,9 +6,6 @@ import Terms
 
 /// A product's terms as values to compute with.
 public struct ProductTerms: Sendable, Hashable {
-  /// Longest display name, in bytes.
-  public static let displayNameBytes = 200
-
   public var annualRate: Rate
   public var installmentCounts: ClosedRange<Int>
   public var minAmount: Money
@@ -23,11 +20,6 @@ public struct ProductTerms: Sendable, Hashable {
   /// - Throws: INVALID_ARGUMENT naming every field at fault.
   public init(_ product: CatalogV1.Product, prefix: String = "product.") throws {
     var violations = Violations()
-    if product.displayName.isEmpty {
-      violations.add("\(prefix)display_name", "is required")
-    } else if product.displayName.utf8.count > Self.displayNameBytes {
-      violations.add("\(prefix)display_name", "has more than \(Self.displayNameBytes) bytes")
-    }
     if !(0...ScheduleLimits.maxAnnualRateE8).contains(product.annualRateE8) {
       violations.add("\(prefix)annual_rate_e8", "must be from 0 to \(ScheduleLimits.maxAnnualRateE8)")
     }

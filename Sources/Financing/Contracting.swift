@@ -6,19 +6,13 @@ import Store
 
 /// The contract: both parties sign the same document.
 enum Contracting {
-  /// Bytes of a SHA-256 digest.
-  static let digestBytes = 32
-
   /// Adds the caller's signature. True when both parties have signed now.
   ///
-  /// - Throws: INVALID_ARGUMENT for a digest of another length; FAILED_PRECONDITION with reason DOCUMENT_MISMATCH when
+  /// - Throws: FAILED_PRECONDITION with reason DOCUMENT_MISMATCH when
   ///   the other party signed another document, or ALREADY_SIGNED.
   static func sign(
     _ application: inout FinancingV1.Application, digest: [UInt8], by principal: Principal, in unit: UnitOfWork
   ) throws(RPCError) -> Bool {
-    guard digest.count == digestBytes else {
-      throw .invalidArgument(field: "document_digest", "must have \(digestBytes) bytes, not \(digest.count)")
-    }
     let party: FinancingV1.Signature.Party = principal.has(.operator) ? .lender : .borrower
     for signature in application.signatures {
       guard signature.party != party else {

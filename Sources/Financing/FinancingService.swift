@@ -91,7 +91,6 @@ public struct FinancingService: FinancingV1.FinancingService {
     _ request: FinancingV1.AcceptOfferRequest, _ call: Call
   ) async throws -> FinancingV1.Application {
     let principal = try call.caller()
-    guard !request.offerEtag.isEmpty else { throw RPCError.invalidArgument(field: "offer_etag", "is required") }
     return try await work.perform(request, requestId: request.requestId, call) { unit in
       var change = try ApplicationChange(request.name, etag: "", for: principal, in: unit)
       try change.check(to: .offerAccepted, by: .applicant)
@@ -168,7 +167,6 @@ public struct FinancingService: FinancingV1.FinancingService {
     _ request: FinancingV1.RecordRepaymentRequest, _ call: Call
   ) async throws -> FinancingV1.Repayment {
     let principal = try call.caller()
-    guard !request.requestId.isEmpty else { throw RPCError.invalidArgument(field: "request_id", "is required") }
     let amount = try Money.positive(request.amount, field: "amount")
     return try await work.perform(request, requestId: request.requestId, call) { unit in
       var change = try LoanChange(request.name, etag: request.etag, for: principal, in: unit)

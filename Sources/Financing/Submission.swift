@@ -9,9 +9,6 @@ import Terms
 
 /// What an application must bring: when it is drafted, and when it is submitted.
 enum Submission {
-  /// Longest purpose, in bytes.
-  static let purposeBytes = 2_000
-
   /// What a draft holds of a request; the rest is the server's to set.
   ///
   /// - Throws: INVALID_ARGUMENT naming every field at fault.
@@ -20,12 +17,6 @@ enum Submission {
     var violations = Violations()
     let amount = violations.take { () throws(RPCError) in
       try Money.positive(request.amount, field: "application.amount")
-    }
-    if request.installmentCount < 1 {
-      violations.add("application.installment_count", "must be positive, not \(request.installmentCount)")
-    }
-    if request.purpose.utf8.count > purposeBytes {
-      violations.add("application.purpose", "has more than \(purposeBytes) bytes")
     }
     for (field, name) in [("enterprise", request.enterprise), ("product", request.product)] {
       _ = violations.take { () throws(RPCError) in

@@ -32,9 +32,6 @@ public struct LedgerService: LedgerV1.LedgerService {
     _ request: LedgerV1.GetBalanceRequest, _ call: Call
   ) async throws -> LedgerV1.AccountBalance {
     let account = try ResourceName.id(request.account, in: LedgerTables.accounts, field: "account")
-    guard !request.currencyCode.isEmpty else {
-      throw RPCError.invalidArgument(field: "currency_code", "is required")
-    }
     let balance = try store.read { connection in
       try LedgerTables.balance(of: account, in: request.currencyCode, connection)
     }

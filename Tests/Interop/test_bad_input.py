@@ -3,9 +3,10 @@
 import grpc
 import pytest
 
-from conftest import CREDIT_CODES, cny, expect_error, product, request_id
+from conftest import CREDIT_CODES, cny, details, expect_error, product, request_id
 from life import DIGEST, Life, in_days
 from google.protobuf import any_pb2
+from google.rpc import error_details_pb2
 from google.type import date_pb2
 from millrace.catalog.v1 import catalog_service_pb2 as catalog
 from millrace.enterprise.v1 import enterprise_pb2, enterprise_service_pb2 as enterprises
@@ -67,6 +68,15 @@ def test_malformed_message(operator):
 def test_credit_code_invalid(applicant, code):
     expect_error(Code.INVALID_ARGUMENT, lambda: register(applicant, code), field="enterprise.credit_code",
                  reason="CREDIT_CODE_INVALID" if code else None)
+
+
+def test_rules_of_the_contract_are_told_all_at_once(applicant):
+    error = expect_error(Code.INVALID_ARGUMENT, lambda: register(applicant, "", request_id=request_id()), reason="INVALID_FIELD")
+    assert "enterprise.credit_code" in error.details()
+    error = expect_error(Code.INVALID_ARGUMENT, lambda: applicant.enterprise.RegisterEnterprise(
+        enterprises.RegisterEnterpriseRequest(enterprise=enterprise_pb2.Enterprise())))
+    found = [(v.field, v.reason) for bad in details(error, error_details_pb2.BadRequest) for v in bad.field_violations]
+    assert found == [("enterprise.display_name", "STRING_MIN_LEN"), ("enterprise.credit_code", "REQUIRED")]
 
 
 def test_credit_code_taken(applicant):

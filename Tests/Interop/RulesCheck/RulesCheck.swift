@@ -6,7 +6,8 @@ import Protobuf
 ///
 /// On standard input: for each message the length of its type's name and the name, and the length of its bytes and the
 /// bytes; lengths are 32 bits in network order. On standard output: for each message a line for every rule that it breaks,
-/// `rule` tab `key` or `value` tab `field`, and an empty line.
+/// `rule` tab `key` or `value` tab `field`, and an empty line. Instead of a type there may be `pattern ` and one, and instead
+/// of a message a text: `match`, `no match` or `refused` is the answer.
 @main
 struct RulesCheck {
   static let types: [any Message.Type] = [
@@ -21,14 +22,26 @@ struct RulesCheck {
     let byName = Dictionary(types.map { ($0.protoName, $0) }, uniquingKeysWith: { first, _ in first })
     var input = Array(FileHandle.standardInput.readDataToEndOfFile())[...]
     var output = ""
+    var compiled: (name: String, pattern: RulePattern?) = ("", nil)
     while let name = field(&input), let bytes = field(&input) {
-      guard let type = byName[String(decoding: name, as: UTF8.self)] else {
+      let name = String(decoding: name, as: UTF8.self)
+      if name.hasPrefix("pattern ") {
+        if name != compiled.name { compiled = (name, try? RulePattern(String(name.dropFirst(8)))) }
+        output += answer(compiled.pattern, String(decoding: bytes, as: UTF8.self)) + "\n\n"
+        continue
+      }
+      guard let type = byName[name] else {
         output += "no such type\n\n"
         continue
       }
       output += answer(Array(bytes), as: type) + "\n"
     }
     FileHandle.standardOutput.write(Data(output.utf8))
+  }
+
+  private static func answer(_ pattern: RulePattern?, _ text: String) -> String {
+    guard let pattern else { return "refused" }
+    return pattern.matches(text) ? "match" : "no match"
   }
 
   private static func answer(_ bytes: [UInt8], as type: any Message.Type) -> String {

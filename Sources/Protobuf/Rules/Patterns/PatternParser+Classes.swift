@@ -61,7 +61,7 @@ extension PatternParser {
     case "x": return try hexadecimal()
     case "0"..."7": return try octal(character)
     default:
-      guard character.isASCII, !UInt8(ascii: character).isAlphanumeric, character != "_" else {
+      guard character.isASCII, !UInt8(ascii: character).isAlphanumeric else {
         throw PatternError("\\\(character) is not supported")
       }
       return character

@@ -9,7 +9,6 @@ struct PatternParser {
   var rest: Substring.UnicodeScalarView
   var flags = Flags()
   private var depth = 0
-  private var names: Set<String> = []
 
   init(_ pattern: String) { rest = Substring(pattern).unicodeScalars }
 
@@ -144,7 +143,6 @@ struct PatternParser {
     rest = rest.dropFirst(name.unicodeScalars.count)
     let isWord = name.unicodeScalars.allSatisfy { $0.isASCII && (UInt8(ascii: $0).isAlphanumeric || $0 == "_") }
     guard skip(">"), !name.isEmpty, isWord else { throw PatternError("a group's name is not valid") }
-    guard names.insert(name).inserted else { throw PatternError("two groups have the name \(name)") }
   }
 
   /// `(?i)` changes the flags up to the end of the group that it stands in, and `(?i:…)` within its own.

@@ -149,6 +149,17 @@ extension CatalogV1 {
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if let value = self.product {
+        found.nested(value, at: "product")
+      } else {
+        found.add("required", "must be set", at: "product")
+      }
+    }
   }
 
   /// `millrace.catalog.v1.PublishProductRequest`
@@ -304,6 +315,15 @@ extension CatalogV1 {
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if self.pageSize < 0 {
+        found.add("int32.gte", "must be at least 0", at: "page_size")
+      }
+    }
   }
 
   /// `millrace.catalog.v1.ListProductsResponse`
@@ -355,31 +375,42 @@ extension CatalogV1 {
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      found.items(self.products, at: "products") { item, found in
+        found.nested(item)
+      }
+    }
   }
 
   /// The descriptor of `millrace/catalog/v1/catalog_service.proto`, for reflection.
   public static let catalogServiceFile = ProtoFile(
     path: "millrace/catalog/v1/catalog_service.proto",
     dependencies: [
+      BufValidate.validateFile,
       CatalogV1.productFile,
       MillraceOptionsV1.accessFile,
     ],
     base64: """
-      CiltaWxscmFjZS9jYXRhbG9nL3YxL2NhdGFsb2dfc2VydmljZS5wcm90bxITbWlsbHJhY2UuY2F0YWxvZy52MRohbWlsbHJhY2Uv\
-      Y2F0YWxvZy92MS9wcm9kdWN0LnByb3RvGiBtaWxscmFjZS9vcHRpb25zL3YxL2FjY2Vzcy5wcm90byJtChRDcmVhdGVQcm9kdWN0\
-      UmVxdWVzdBI2Cgdwcm9kdWN0GAEgASgLMhwubWlsbHJhY2UuY2F0YWxvZy52MS5Qcm9kdWN0Ugdwcm9kdWN0Eh0KCnJlcXVlc3Rf\
-      aWQYAiABKAlSCXJlcXVlc3RJZCJeChVQdWJsaXNoUHJvZHVjdFJlcXVlc3QSEgoEbmFtZRgBIAEoCVIEbmFtZRISCgRldGFnGAIg\
-      ASgJUgRldGFnEh0KCnJlcXVlc3RfaWQYAyABKAlSCXJlcXVlc3RJZCInChFHZXRQcm9kdWN0UmVxdWVzdBISCgRuYW1lGAEgASgJ\
-      UgRuYW1lIlEKE0xpc3RQcm9kdWN0c1JlcXVlc3QSGwoJcGFnZV9zaXplGAEgASgFUghwYWdlU2l6ZRIdCgpwYWdlX3Rva2VuGAIg\
-      ASgJUglwYWdlVG9rZW4ieAoUTGlzdFByb2R1Y3RzUmVzcG9uc2USOAoIcHJvZHVjdHMYASADKAsyHC5taWxscmFjZS5jYXRhbG9n\
-      LnYxLlByb2R1Y3RSCHByb2R1Y3RzEiYKD25leHRfcGFnZV90b2tlbhgCIAEoCVINbmV4dFBhZ2VUb2tlbjL+AwoOQ2F0YWxvZ1Nl\
-      cnZpY2USdwoNQ3JlYXRlUHJvZHVjdBIpLm1pbGxyYWNlLmNhdGFsb2cudjEuQ3JlYXRlUHJvZHVjdFJlcXVlc3QaHC5taWxscmFj\
-      ZS5jYXRhbG9nLnYxLlByb2R1Y3QiHYq1GBkSF2NhdGFsb2cucHJvZHVjdHMuY3JlYXRlEnoKDlB1Ymxpc2hQcm9kdWN0EioubWls\
-      bHJhY2UuY2F0YWxvZy52MS5QdWJsaXNoUHJvZHVjdFJlcXVlc3QaHC5taWxscmFjZS5jYXRhbG9nLnYxLlByb2R1Y3QiHoq1GBoS\
-      GGNhdGFsb2cucHJvZHVjdHMucHVibGlzaBJxCgpHZXRQcm9kdWN0EiYubWlsbHJhY2UuY2F0YWxvZy52MS5HZXRQcm9kdWN0UmVx\
-      dWVzdBocLm1pbGxyYWNlLmNhdGFsb2cudjEuUHJvZHVjdCIdkAIBirUYFhIUY2F0YWxvZy5wcm9kdWN0cy5nZXQSgwEKDExpc3RQ\
-      cm9kdWN0cxIoLm1pbGxyYWNlLmNhdGFsb2cudjEuTGlzdFByb2R1Y3RzUmVxdWVzdBopLm1pbGxyYWNlLmNhdGFsb2cudjEuTGlz\
-      dFByb2R1Y3RzUmVzcG9uc2UiHpACAYq1GBcSFWNhdGFsb2cucHJvZHVjdHMubGlzdEIMugIJQ2F0YWxvZ1YxYgZwcm90bzM=
+      CiltaWxscmFjZS9jYXRhbG9nL3YxL2NhdGFsb2dfc2VydmljZS5wcm90bxITbWlsbHJhY2UuY2F0YWxvZy52MRobYnVmL3ZhbGlk\
+      YXRlL3ZhbGlkYXRlLnByb3RvGiFtaWxscmFjZS9jYXRhbG9nL3YxL3Byb2R1Y3QucHJvdG8aIG1pbGxyYWNlL29wdGlvbnMvdjEv\
+      YWNjZXNzLnByb3RvInUKFENyZWF0ZVByb2R1Y3RSZXF1ZXN0Ej4KB3Byb2R1Y3QYASABKAsyHC5taWxscmFjZS5jYXRhbG9nLnYx\
+      LlByb2R1Y3RCBrpIA8gBAVIHcHJvZHVjdBIdCgpyZXF1ZXN0X2lkGAIgASgJUglyZXF1ZXN0SWQiXgoVUHVibGlzaFByb2R1Y3RS\
+      ZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSEgoEZXRhZxgCIAEoCVIEZXRhZxIdCgpyZXF1ZXN0X2lkGAMgASgJUglyZXF1ZXN0\
+      SWQiJwoRR2V0UHJvZHVjdFJlcXVlc3QSEgoEbmFtZRgBIAEoCVIEbmFtZSJaChNMaXN0UHJvZHVjdHNSZXF1ZXN0EiQKCXBhZ2Vf\
+      c2l6ZRgBIAEoBUIHukgEGgIoAFIIcGFnZVNpemUSHQoKcGFnZV90b2tlbhgCIAEoCVIJcGFnZVRva2VuIngKFExpc3RQcm9kdWN0\
+      c1Jlc3BvbnNlEjgKCHByb2R1Y3RzGAEgAygLMhwubWlsbHJhY2UuY2F0YWxvZy52MS5Qcm9kdWN0Ughwcm9kdWN0cxImCg9uZXh0\
+      X3BhZ2VfdG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4y/gMKDkNhdGFsb2dTZXJ2aWNlEncKDUNyZWF0ZVByb2R1Y3QSKS5taWxs\
+      cmFjZS5jYXRhbG9nLnYxLkNyZWF0ZVByb2R1Y3RSZXF1ZXN0GhwubWlsbHJhY2UuY2F0YWxvZy52MS5Qcm9kdWN0Ih2KtRgZEhdj\
+      YXRhbG9nLnByb2R1Y3RzLmNyZWF0ZRJ6Cg5QdWJsaXNoUHJvZHVjdBIqLm1pbGxyYWNlLmNhdGFsb2cudjEuUHVibGlzaFByb2R1\
+      Y3RSZXF1ZXN0GhwubWlsbHJhY2UuY2F0YWxvZy52MS5Qcm9kdWN0Ih6KtRgaEhhjYXRhbG9nLnByb2R1Y3RzLnB1Ymxpc2gScQoK\
+      R2V0UHJvZHVjdBImLm1pbGxyYWNlLmNhdGFsb2cudjEuR2V0UHJvZHVjdFJlcXVlc3QaHC5taWxscmFjZS5jYXRhbG9nLnYxLlBy\
+      b2R1Y3QiHZACAYq1GBYSFGNhdGFsb2cucHJvZHVjdHMuZ2V0EoMBCgxMaXN0UHJvZHVjdHMSKC5taWxscmFjZS5jYXRhbG9nLnYx\
+      Lkxpc3RQcm9kdWN0c1JlcXVlc3QaKS5taWxscmFjZS5jYXRhbG9nLnYxLkxpc3RQcm9kdWN0c1Jlc3BvbnNlIh6QAgGKtRgXEhVj\
+      YXRhbG9nLnByb2R1Y3RzLmxpc3RCDLoCCUNhdGFsb2dWMWIGcHJvdG8z
       """
   )
 }

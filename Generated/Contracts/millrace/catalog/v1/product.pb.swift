@@ -228,6 +228,18 @@ extension CatalogV1 {
       return UnsafeMutableRawPointer(wire)
     }
 
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if RuleText.isShorter(self.displayName, than: 1) {
+        found.add("string.min_len", "must be at least 1 character long", at: "display_name")
+      }
+      if self.displayName.utf8.count > 200 {
+        found.add("string.max_bytes", "must be at most 200 bytes long", at: "display_name")
+      }
+    }
+
     /// The product's way from its design to its retirement.
     public enum State: ProtobufEnum {
       case unspecified
@@ -306,26 +318,27 @@ extension CatalogV1 {
   public static let productFile = ProtoFile(
     path: "millrace/catalog/v1/product.proto",
     dependencies: [
+      BufValidate.validateFile,
       GoogleProtobuf.timestampFile,
       TypeV1.moneyFile,
       TypeV1.termsFile,
     ],
     base64: """
-      CiFtaWxscmFjZS9jYXRhbG9nL3YxL3Byb2R1Y3QucHJvdG8SE21pbGxyYWNlLmNhdGFsb2cudjEaH2dvb2dsZS9wcm90b2J1Zi90\
-      aW1lc3RhbXAucHJvdG8aHG1pbGxyYWNlL3R5cGUvdjEvbW9uZXkucHJvdG8aHG1pbGxyYWNlL3R5cGUvdjEvdGVybXMucHJvdG8i\
-      hAcKB1Byb2R1Y3QSEgoEbmFtZRgBIAEoCVIEbmFtZRIhCgxkaXNwbGF5X25hbWUYAiABKAlSC2Rpc3BsYXlOYW1lEjgKBXN0YXRl\
-      GAMgASgOMiIubWlsbHJhY2UuY2F0YWxvZy52MS5Qcm9kdWN0LlN0YXRlUgVzdGF0ZRIYCgd2ZXJzaW9uGAQgASgJUgd2ZXJzaW9u\
-      EiQKDmFubnVhbF9yYXRlX2U4GAUgASgDUgxhbm51YWxSYXRlRTgSMgoVbWluX2luc3RhbGxtZW50X2NvdW50GAYgASgFUhNtaW5J\
-      bnN0YWxsbWVudENvdW50EjIKFW1heF9pbnN0YWxsbWVudF9jb3VudBgHIAEoBVITbWF4SW5zdGFsbG1lbnRDb3VudBI2CgptaW5f\
-      YW1vdW50GAggASgLMhcubWlsbHJhY2UudHlwZS52MS5Nb25leVIJbWluQW1vdW50EjYKCm1heF9hbW91bnQYCSABKAsyFy5taWxs\
-      cmFjZS50eXBlLnYxLk1vbmV5UgltYXhBbW91bnQSTAoQcmVwYXltZW50X21ldGhvZBgKIAEoDjIhLm1pbGxyYWNlLnR5cGUudjEu\
-      UmVwYXltZW50TWV0aG9kUg9yZXBheW1lbnRNZXRob2QSNwoJZGF5X2NvdW50GAsgASgOMhoubWlsbHJhY2UudHlwZS52MS5EYXlD\
-      b3VudFIIZGF5Q291bnQSNgoIcm91bmRpbmcYDCABKAsyGi5taWxscmFjZS50eXBlLnYxLlJvdW5kaW5nUghyb3VuZGluZxJACglm\
-      cmVxdWVuY3kYDSABKAsyIi5taWxscmFjZS50eXBlLnYxLlBheW1lbnRGcmVxdWVuY3lSCWZyZXF1ZW5jeRI7CgtjcmVhdGVfdGlt\
-      ZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCmNyZWF0ZVRpbWUSOwoLdXBkYXRlX3RpbWUYDyABKAsyGi5nb29n\
-      bGUucHJvdG9idWYuVGltZXN0YW1wUgp1cGRhdGVUaW1lEhIKBGV0YWcYECABKAlSBGV0YWciYQoFU3RhdGUSFQoRU1RBVEVfVU5T\
-      UEVDSUZJRUQQABIJCgVEUkFGVBABEgsKB0lOX1RFU1QQAhINCglQVUJMSVNIRUQQAxINCglTVVNQRU5ERUQQBBILCgdSRVRJUkVE\
-      EAVCDLoCCUNhdGFsb2dWMWIGcHJvdG8z
+      CiFtaWxscmFjZS9jYXRhbG9nL3YxL3Byb2R1Y3QucHJvdG8SE21pbGxyYWNlLmNhdGFsb2cudjEaG2J1Zi92YWxpZGF0ZS92YWxp\
+      ZGF0ZS5wcm90bxofZ29vZ2xlL3Byb3RvYnVmL3RpbWVzdGFtcC5wcm90bxocbWlsbHJhY2UvdHlwZS92MS9tb25leS5wcm90bxoc\
+      bWlsbHJhY2UvdHlwZS92MS90ZXJtcy5wcm90byKQBwoHUHJvZHVjdBISCgRuYW1lGAEgASgJUgRuYW1lEi0KDGRpc3BsYXlfbmFt\
+      ZRgCIAEoCUIKukgHcgUQASjIAVILZGlzcGxheU5hbWUSOAoFc3RhdGUYAyABKA4yIi5taWxscmFjZS5jYXRhbG9nLnYxLlByb2R1\
+      Y3QuU3RhdGVSBXN0YXRlEhgKB3ZlcnNpb24YBCABKAlSB3ZlcnNpb24SJAoOYW5udWFsX3JhdGVfZTgYBSABKANSDGFubnVhbFJh\
+      dGVFOBIyChVtaW5faW5zdGFsbG1lbnRfY291bnQYBiABKAVSE21pbkluc3RhbGxtZW50Q291bnQSMgoVbWF4X2luc3RhbGxtZW50\
+      X2NvdW50GAcgASgFUhNtYXhJbnN0YWxsbWVudENvdW50EjYKCm1pbl9hbW91bnQYCCABKAsyFy5taWxscmFjZS50eXBlLnYxLk1v\
+      bmV5UgltaW5BbW91bnQSNgoKbWF4X2Ftb3VudBgJIAEoCzIXLm1pbGxyYWNlLnR5cGUudjEuTW9uZXlSCW1heEFtb3VudBJMChBy\
+      ZXBheW1lbnRfbWV0aG9kGAogASgOMiEubWlsbHJhY2UudHlwZS52MS5SZXBheW1lbnRNZXRob2RSD3JlcGF5bWVudE1ldGhvZBI3\
+      CglkYXlfY291bnQYCyABKA4yGi5taWxscmFjZS50eXBlLnYxLkRheUNvdW50UghkYXlDb3VudBI2Cghyb3VuZGluZxgMIAEoCzIa\
+      Lm1pbGxyYWNlLnR5cGUudjEuUm91bmRpbmdSCHJvdW5kaW5nEkAKCWZyZXF1ZW5jeRgNIAEoCzIiLm1pbGxyYWNlLnR5cGUudjEu\
+      UGF5bWVudEZyZXF1ZW5jeVIJZnJlcXVlbmN5EjsKC2NyZWF0ZV90aW1lGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFt\
+      cFIKY3JlYXRlVGltZRI7Cgt1cGRhdGVfdGltZRgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCnVwZGF0ZVRpbWUS\
+      EgoEZXRhZxgQIAEoCVIEZXRhZyJhCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEgkKBURSQUZUEAESCwoHSU5fVEVTVBAC\
+      Eg0KCVBVQkxJU0hFRBADEg0KCVNVU1BFTkRFRBAEEgsKB1JFVElSRUQQBUIMugIJQ2F0YWxvZ1YxYgZwcm90bzM=
       """
   )
 }

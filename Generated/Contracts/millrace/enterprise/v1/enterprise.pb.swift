@@ -130,6 +130,21 @@ extension EnterpriseV1 {
       return UnsafeMutableRawPointer(wire)
     }
 
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if RuleText.isShorter(self.displayName, than: 1) {
+        found.add("string.min_len", "must be at least 1 character long", at: "display_name")
+      }
+      if self.displayName.utf8.count > 200 {
+        found.add("string.max_bytes", "must be at most 200 bytes long", at: "display_name")
+      }
+      if self.creditCode.isEmpty {
+        found.add("required", "must be set", at: "credit_code")
+      }
+    }
+
     /// The enterprise's way from registration to closing.
     public enum State: ProtobufEnum {
       case unspecified
@@ -208,17 +223,18 @@ extension EnterpriseV1 {
   public static let enterpriseFile = ProtoFile(
     path: "millrace/enterprise/v1/enterprise.proto",
     dependencies: [
+      BufValidate.validateFile,
       GoogleProtobuf.timestampFile,
     ],
     base64: """
-      CidtaWxscmFjZS9lbnRlcnByaXNlL3YxL2VudGVycHJpc2UucHJvdG8SFm1pbGxyYWNlLmVudGVycHJpc2UudjEaH2dvb2dsZS9w\
-      cm90b2J1Zi90aW1lc3RhbXAucHJvdG8ioAMKCkVudGVycHJpc2USEgoEbmFtZRgBIAEoCVIEbmFtZRIhCgxkaXNwbGF5X25hbWUY\
-      AiABKAlSC2Rpc3BsYXlOYW1lEh8KC2NyZWRpdF9jb2RlGAMgASgJUgpjcmVkaXRDb2RlEj4KBXN0YXRlGAQgASgOMigubWlsbHJh\
-      Y2UuZW50ZXJwcmlzZS52MS5FbnRlcnByaXNlLlN0YXRlUgVzdGF0ZRI7CgtjcmVhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90\
-      b2J1Zi5UaW1lc3RhbXBSCmNyZWF0ZVRpbWUSOwoLdXBkYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1w\
-      Ugp1cGRhdGVUaW1lEhIKBGV0YWcYByABKAlSBGV0YWcibAoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIJCgVEUkFGVBAB\
-      EhgKFFBFTkRJTkdfVkVSSUZJQ0FUSU9OEAISDAoIVkVSSUZJRUQQAxINCglTVVNQRU5ERUQQBBIKCgZDTE9TRUQQBUIPugIMRW50\
-      ZXJwcmlzZVYxYgZwcm90bzM=
+      CidtaWxscmFjZS9lbnRlcnByaXNlL3YxL2VudGVycHJpc2UucHJvdG8SFm1pbGxyYWNlLmVudGVycHJpc2UudjEaG2J1Zi92YWxp\
+      ZGF0ZS92YWxpZGF0ZS5wcm90bxofZ29vZ2xlL3Byb3RvYnVmL3RpbWVzdGFtcC5wcm90byK0AwoKRW50ZXJwcmlzZRISCgRuYW1l\
+      GAEgASgJUgRuYW1lEi0KDGRpc3BsYXlfbmFtZRgCIAEoCUIKukgHcgUQASjIAVILZGlzcGxheU5hbWUSJwoLY3JlZGl0X2NvZGUY\
+      AyABKAlCBrpIA8gBAVIKY3JlZGl0Q29kZRI+CgVzdGF0ZRgEIAEoDjIoLm1pbGxyYWNlLmVudGVycHJpc2UudjEuRW50ZXJwcmlz\
+      ZS5TdGF0ZVIFc3RhdGUSOwoLY3JlYXRlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgpjcmVhdGVUaW1l\
+      EjsKC3VwZGF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIKdXBkYXRlVGltZRISCgRldGFnGAcgASgJ\
+      UgRldGFnImwKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASCQoFRFJBRlQQARIYChRQRU5ESU5HX1ZFUklGSUNBVElPThAC\
+      EgwKCFZFUklGSUVEEAMSDQoJU1VTUEVOREVEEAQSCgoGQ0xPU0VEEAVCD7oCDEVudGVycHJpc2VWMWIGcHJvdG8z
       """
   )
 }

@@ -151,6 +151,17 @@ extension EnterpriseV1 {
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if let value = self.enterprise {
+        found.nested(value, at: "enterprise")
+      } else {
+        found.add("required", "must be set", at: "enterprise")
+      }
+    }
   }
 
   /// `millrace.enterprise.v1.VerifyEnterpriseRequest`
@@ -213,6 +224,15 @@ extension EnterpriseV1 {
       if !message.pointee.evidence.isEmpty { wire.pointee.evidence = WireOptional(arena.store(message.pointee.evidence)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
+    }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if self.evidence.utf8.count > 2000 {
+        found.add("string.max_bytes", "must be at most 2000 bytes long", at: "evidence")
+      }
     }
   }
 
@@ -312,6 +332,15 @@ extension EnterpriseV1 {
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if self.pageSize < 0 {
+        found.add("int32.gte", "must be at least 0", at: "page_size")
+      }
+    }
   }
 
   /// `millrace.enterprise.v1.ListEnterprisesResponse`
@@ -363,34 +392,45 @@ extension EnterpriseV1 {
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      found.items(self.enterprises, at: "enterprises") { item, found in
+        found.nested(item)
+      }
+    }
   }
 
   /// The descriptor of `millrace/enterprise/v1/enterprise_service.proto`, for reflection.
   public static let enterpriseServiceFile = ProtoFile(
     path: "millrace/enterprise/v1/enterprise_service.proto",
     dependencies: [
+      BufValidate.validateFile,
       EnterpriseV1.enterpriseFile,
       MillraceOptionsV1.accessFile,
     ],
     base64: """
-      Ci9taWxscmFjZS9lbnRlcnByaXNlL3YxL2VudGVycHJpc2Vfc2VydmljZS5wcm90bxIWbWlsbHJhY2UuZW50ZXJwcmlzZS52MRon\
-      bWlsbHJhY2UvZW50ZXJwcmlzZS92MS9lbnRlcnByaXNlLnByb3RvGiBtaWxscmFjZS9vcHRpb25zL3YxL2FjY2Vzcy5wcm90byJ+\
-      ChlSZWdpc3RlckVudGVycHJpc2VSZXF1ZXN0EkIKCmVudGVycHJpc2UYASABKAsyIi5taWxscmFjZS5lbnRlcnByaXNlLnYxLkVu\
-      dGVycHJpc2VSCmVudGVycHJpc2USHQoKcmVxdWVzdF9pZBgCIAEoCVIJcmVxdWVzdElkInwKF1ZlcmlmeUVudGVycHJpc2VSZXF1\
-      ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSEgoEZXRhZxgCIAEoCVIEZXRhZxIdCgpyZXF1ZXN0X2lkGAMgASgJUglyZXF1ZXN0SWQS\
-      GgoIZXZpZGVuY2UYBCABKAlSCGV2aWRlbmNlIioKFEdldEVudGVycHJpc2VSZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUiVAoW\
-      TGlzdEVudGVycHJpc2VzUmVxdWVzdBIbCglwYWdlX3NpemUYASABKAVSCHBhZ2VTaXplEh0KCnBhZ2VfdG9rZW4YAiABKAlSCXBh\
-      Z2VUb2tlbiKHAQoXTGlzdEVudGVycHJpc2VzUmVzcG9uc2USRAoLZW50ZXJwcmlzZXMYASADKAsyIi5taWxscmFjZS5lbnRlcnBy\
-      aXNlLnYxLkVudGVycHJpc2VSC2VudGVycHJpc2VzEiYKD25leHRfcGFnZV90b2tlbhgCIAEoCVINbmV4dFBhZ2VUb2tlbjLbBAoR\
-      RW50ZXJwcmlzZVNlcnZpY2USkgEKElJlZ2lzdGVyRW50ZXJwcmlzZRIxLm1pbGxyYWNlLmVudGVycHJpc2UudjEuUmVnaXN0ZXJF\
-      bnRlcnByaXNlUmVxdWVzdBoiLm1pbGxyYWNlLmVudGVycHJpc2UudjEuRW50ZXJwcmlzZSIlirUYIRIfZW50ZXJwcmlzZS5lbnRl\
-      cnByaXNlcy5yZWdpc3RlchKMAQoQVmVyaWZ5RW50ZXJwcmlzZRIvLm1pbGxyYWNlLmVudGVycHJpc2UudjEuVmVyaWZ5RW50ZXJw\
-      cmlzZVJlcXVlc3QaIi5taWxscmFjZS5lbnRlcnByaXNlLnYxLkVudGVycHJpc2UiI4q1GB8SHWVudGVycHJpc2UuZW50ZXJwcmlz\
-      ZXMudmVyaWZ5EoYBCg1HZXRFbnRlcnByaXNlEiwubWlsbHJhY2UuZW50ZXJwcmlzZS52MS5HZXRFbnRlcnByaXNlUmVxdWVzdBoi\
-      Lm1pbGxyYWNlLmVudGVycHJpc2UudjEuRW50ZXJwcmlzZSIjkAIBirUYHBIaZW50ZXJwcmlzZS5lbnRlcnByaXNlcy5nZXQSmAEK\
-      D0xpc3RFbnRlcnByaXNlcxIuLm1pbGxyYWNlLmVudGVycHJpc2UudjEuTGlzdEVudGVycHJpc2VzUmVxdWVzdBovLm1pbGxyYWNl\
-      LmVudGVycHJpc2UudjEuTGlzdEVudGVycHJpc2VzUmVzcG9uc2UiJJACAYq1GB0SG2VudGVycHJpc2UuZW50ZXJwcmlzZXMubGlz\
-      dEIPugIMRW50ZXJwcmlzZVYxYgZwcm90bzM=
+      Ci9taWxscmFjZS9lbnRlcnByaXNlL3YxL2VudGVycHJpc2Vfc2VydmljZS5wcm90bxIWbWlsbHJhY2UuZW50ZXJwcmlzZS52MRob\
+      YnVmL3ZhbGlkYXRlL3ZhbGlkYXRlLnByb3RvGidtaWxscmFjZS9lbnRlcnByaXNlL3YxL2VudGVycHJpc2UucHJvdG8aIG1pbGxy\
+      YWNlL29wdGlvbnMvdjEvYWNjZXNzLnByb3RvIoYBChlSZWdpc3RlckVudGVycHJpc2VSZXF1ZXN0EkoKCmVudGVycHJpc2UYASAB\
+      KAsyIi5taWxscmFjZS5lbnRlcnByaXNlLnYxLkVudGVycHJpc2VCBrpIA8gBAVIKZW50ZXJwcmlzZRIdCgpyZXF1ZXN0X2lkGAIg\
+      ASgJUglyZXF1ZXN0SWQihgEKF1ZlcmlmeUVudGVycHJpc2VSZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSEgoEZXRhZxgCIAEo\
+      CVIEZXRhZxIdCgpyZXF1ZXN0X2lkGAMgASgJUglyZXF1ZXN0SWQSJAoIZXZpZGVuY2UYBCABKAlCCLpIBXIDKNAPUghldmlkZW5j\
+      ZSIqChRHZXRFbnRlcnByaXNlUmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lIl0KFkxpc3RFbnRlcnByaXNlc1JlcXVlc3QSJAoJ\
+      cGFnZV9zaXplGAEgASgFQge6SAQaAigAUghwYWdlU2l6ZRIdCgpwYWdlX3Rva2VuGAIgASgJUglwYWdlVG9rZW4ihwEKF0xpc3RF\
+      bnRlcnByaXNlc1Jlc3BvbnNlEkQKC2VudGVycHJpc2VzGAEgAygLMiIubWlsbHJhY2UuZW50ZXJwcmlzZS52MS5FbnRlcnByaXNl\
+      UgtlbnRlcnByaXNlcxImCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4y2wQKEUVudGVycHJpc2VTZXJ2aWNl\
+      EpIBChJSZWdpc3RlckVudGVycHJpc2USMS5taWxscmFjZS5lbnRlcnByaXNlLnYxLlJlZ2lzdGVyRW50ZXJwcmlzZVJlcXVlc3Qa\
+      Ii5taWxscmFjZS5lbnRlcnByaXNlLnYxLkVudGVycHJpc2UiJYq1GCESH2VudGVycHJpc2UuZW50ZXJwcmlzZXMucmVnaXN0ZXIS\
+      jAEKEFZlcmlmeUVudGVycHJpc2USLy5taWxscmFjZS5lbnRlcnByaXNlLnYxLlZlcmlmeUVudGVycHJpc2VSZXF1ZXN0GiIubWls\
+      bHJhY2UuZW50ZXJwcmlzZS52MS5FbnRlcnByaXNlIiOKtRgfEh1lbnRlcnByaXNlLmVudGVycHJpc2VzLnZlcmlmeRKGAQoNR2V0\
+      RW50ZXJwcmlzZRIsLm1pbGxyYWNlLmVudGVycHJpc2UudjEuR2V0RW50ZXJwcmlzZVJlcXVlc3QaIi5taWxscmFjZS5lbnRlcnBy\
+      aXNlLnYxLkVudGVycHJpc2UiI5ACAYq1GBwSGmVudGVycHJpc2UuZW50ZXJwcmlzZXMuZ2V0EpgBCg9MaXN0RW50ZXJwcmlzZXMS\
+      Li5taWxscmFjZS5lbnRlcnByaXNlLnYxLkxpc3RFbnRlcnByaXNlc1JlcXVlc3QaLy5taWxscmFjZS5lbnRlcnByaXNlLnYxLkxp\
+      c3RFbnRlcnByaXNlc1Jlc3BvbnNlIiSQAgGKtRgdEhtlbnRlcnByaXNlLmVudGVycHJpc2VzLmxpc3RCD7oCDEVudGVycHJpc2VW\
+      MWIGcHJvdG8z
       """
   )
 }

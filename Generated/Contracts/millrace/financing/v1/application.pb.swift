@@ -375,6 +375,27 @@ extension FinancingV1 {
       return UnsafeMutableRawPointer(wire)
     }
 
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if self.amount == nil {
+        found.add("required", "must be set", at: "amount")
+      }
+      if self.installmentCount < 1 {
+        found.add("int32.gte", "must be at least 1", at: "installment_count")
+      }
+      if self.purpose.utf8.count > 2000 {
+        found.add("string.max_bytes", "must be at most 2000 bytes long", at: "purpose")
+      }
+      if let value = self.assessment {
+        found.nested(value, at: "assessment")
+      }
+      if let value = self.decision {
+        found.nested(value, at: "decision")
+      }
+    }
+
     /// Where the application stands; the legal moves are in `Sources/Financing/ApplicationLifecycle.swift`.
     public enum State: ProtobufEnum {
       case unspecified
@@ -610,12 +631,23 @@ extension FinancingV1 {
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if self.score < 0 || self.score > 1000 {
+        found.add("int32.gte_lte", "must be at least 0 and at most 1000", at: "score")
+      }
+      if self.grade.isEmpty {
+        found.add("required", "must be set", at: "grade")
+      }
+    }
   }
 
   /// The outcome of a review.
   public struct Decision: Message {
     public var outcome: Outcome = .unspecified
-    /// Required.
     public var comment: String = ""
     /// Required with DECLINE.
     public var reasonCodes: [String] = []
@@ -683,6 +715,21 @@ extension FinancingV1 {
       if let value = message.pointee.decideTime { wire.pointee.decideTime = arena.storeOne(value) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
+    }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if self.outcome.valueName == nil {
+        found.add("enum.defined_only", "must be a value that the contract names", at: "outcome")
+      }
+      if [0].contains(self.outcome.rawValue) {
+        found.add("enum.not_in", "must be none of OUTCOME_UNSPECIFIED", at: "outcome")
+      }
+      if self.comment.isEmpty {
+        found.add("required", "must be set", at: "comment")
+      }
     }
 
     /// `millrace.financing.v1.Decision.Outcome`
@@ -1022,52 +1069,63 @@ extension FinancingV1 {
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if let value = self.application {
+        found.nested(value, at: "application")
+      }
+    }
   }
 
   /// The descriptor of `millrace/financing/v1/application.proto`, for reflection.
   public static let applicationFile = ProtoFile(
     path: "millrace/financing/v1/application.proto",
     dependencies: [
+      BufValidate.validateFile,
       GoogleProtobuf.timestampFile,
       ScheduleV1.scheduleServiceFile,
       TypeV1.moneyFile,
     ],
     base64: """
-      CidtaWxscmFjZS9maW5hbmNpbmcvdjEvYXBwbGljYXRpb24ucHJvdG8SFW1pbGxyYWNlLmZpbmFuY2luZy52MRofZ29vZ2xlL3By\
-      b3RvYnVmL3RpbWVzdGFtcC5wcm90bxorbWlsbHJhY2Uvc2NoZWR1bGUvdjEvc2NoZWR1bGVfc2VydmljZS5wcm90bxocbWlsbHJh\
-      Y2UvdHlwZS92MS9tb25leS5wcm90byKQCAoLQXBwbGljYXRpb24SEgoEbmFtZRgBIAEoCVIEbmFtZRIeCgplbnRlcnByaXNlGAIg\
-      ASgJUgplbnRlcnByaXNlEhgKB3Byb2R1Y3QYAyABKAlSB3Byb2R1Y3QSLwoGYW1vdW50GAQgASgLMhcubWlsbHJhY2UudHlwZS52\
-      MS5Nb25leVIGYW1vdW50EisKEWluc3RhbGxtZW50X2NvdW50GAUgASgFUhBpbnN0YWxsbWVudENvdW50EhgKB3B1cnBvc2UYBiAB\
-      KAlSB3B1cnBvc2USPgoFc3RhdGUYByABKA4yKC5taWxscmFjZS5maW5hbmNpbmcudjEuQXBwbGljYXRpb24uU3RhdGVSBXN0YXRl\
-      EicKD3Byb2R1Y3RfdmVyc2lvbhgIIAEoCVIOcHJvZHVjdFZlcnNpb24SXQoUY3JlZGl0X2F1dGhvcml6YXRpb24YCSABKAsyKi5t\
-      aWxscmFjZS5maW5hbmNpbmcudjEuQ3JlZGl0QXV0aG9yaXphdGlvblITY3JlZGl0QXV0aG9yaXphdGlvbhJBCgphc3Nlc3NtZW50\
-      GAogASgLMiEubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFzc2Vzc21lbnRSCmFzc2Vzc21lbnQSOwoIZGVjaXNpb24YCyABKAsyHy5t\
-      aWxscmFjZS5maW5hbmNpbmcudjEuRGVjaXNpb25SCGRlY2lzaW9uEjIKBW9mZmVyGAwgASgLMhwubWlsbHJhY2UuZmluYW5jaW5n\
-      LnYxLk9mZmVyUgVvZmZlchJACgpzaWduYXR1cmVzGA0gAygLMiAubWlsbHJhY2UuZmluYW5jaW5nLnYxLlNpZ25hdHVyZVIKc2ln\
-      bmF0dXJlcxISCgRsb2FuGA4gASgJUgRsb2FuEjsKC2NyZWF0ZV90aW1lGA8gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFt\
-      cFIKY3JlYXRlVGltZRI7Cgt1cGRhdGVfdGltZRgQIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCnVwZGF0ZVRpbWUS\
-      EgoEZXRhZxgRIAEoCVIEZXRhZyLaAQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIJCgVEUkFGVBABEg0KCVNVQk1JVFRF\
-      RBACEhAKDFVOREVSX1JFVklFVxADEhIKDklORk9fUkVRVUVTVEVEEAQSDAoIQVBQUk9WRUQQBRIMCghERUNMSU5FRBAGEhIKDk9G\
-      RkVSX0FDQ0VQVEVEEAcSEgoOT0ZGRVJfREVDTElORUQQCBILCgdFWFBJUkVEEAkSDgoKQ09OVFJBQ1RFRBAKEgoKBkJPT0tFRBAL\
-      Eg0KCVdJVEhEUkFXThAMIoIBChNDcmVkaXRBdXRob3JpemF0aW9uEhQKBXNjb3BlGAEgASgJUgVzY29wZRIYCgdwdXJwb3NlGAIg\
-      ASgJUgdwdXJwb3NlEjsKC2V4cGlyZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIKZXhwaXJlVGltZSJS\
-      CgpBc3Nlc3NtZW50EhQKBXNjb3JlGAEgASgFUgVzY29yZRIUCgVncmFkZRgCIAEoCVIFZ3JhZGUSGAoHY29tbWVudBgDIAEoCVIH\
-      Y29tbWVudCKhAgoIRGVjaXNpb24SQQoHb3V0Y29tZRgBIAEoDjInLm1pbGxyYWNlLmZpbmFuY2luZy52MS5EZWNpc2lvbi5PdXRj\
-      b21lUgdvdXRjb21lEhgKB2NvbW1lbnQYAiABKAlSB2NvbW1lbnQSIQoMcmVhc29uX2NvZGVzGAMgAygJUgtyZWFzb25Db2RlcxIa\
-      CghhcHByb3ZlchgEIAEoCVIIYXBwcm92ZXISOwoLZGVjaWRlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1w\
-      UgpkZWNpZGVUaW1lIjwKB091dGNvbWUSFwoTT1VUQ09NRV9VTlNQRUNJRklFRBAAEgsKB0FQUFJPVkUQARILCgdERUNMSU5FEAIi\
-      1gEKBU9mZmVyEhoKCHJldmlzaW9uGAEgASgFUghyZXZpc2lvbhIkCg5hbm51YWxfcmF0ZV9lOBgCIAEoA1IMYW5udWFsUmF0ZUU4\
-      EjoKCHNjaGVkdWxlGAMgASgLMh4ubWlsbHJhY2Uuc2NoZWR1bGUudjEuU2NoZWR1bGVSCHNjaGVkdWxlEjsKC2V4cGlyZV90aW1l\
-      GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIKZXhwaXJlVGltZRISCgRldGFnGAUgASgJUgRldGFnIoMCCglTaWdu\
-      YXR1cmUSPAoFcGFydHkYASABKA4yJi5taWxscmFjZS5maW5hbmNpbmcudjEuU2lnbmF0dXJlLlBhcnR5UgVwYXJ0eRIcCglzaWdu\
-      YXRvcnkYAiABKAlSCXNpZ25hdG9yeRInCg9kb2N1bWVudF9kaWdlc3QYAyABKAxSDmRvY3VtZW50RGlnZXN0EjcKCXNpZ25fdGlt\
-      ZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCHNpZ25UaW1lIjgKBVBhcnR5EhUKEVBBUlRZX1VOU1BFQ0lGSUVE\
-      EAASCgoGTEVOREVSEAESDAoIQk9SUk9XRVIQAiLaAgoQQXBwbGljYXRpb25FdmVudBIhCgxyZXN1bWVfdG9rZW4YASABKAlSC3Jl\
-      c3VtZVRva2VuEkcKCmZyb21fc3RhdGUYAiABKA4yKC5taWxscmFjZS5maW5hbmNpbmcudjEuQXBwbGljYXRpb24uU3RhdGVSCWZy\
-      b21TdGF0ZRJDCgh0b19zdGF0ZRgDIAEoDjIoLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvbi5TdGF0ZVIHdG9TdGF0\
-      ZRJECgthcHBsaWNhdGlvbhgEIAEoCzIiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvblILYXBwbGljYXRpb24SFAoF\
-      YWN0b3IYBSABKAlSBWFjdG9yEjkKCmV2ZW50X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUglldmVudFRp\
-      bWVCDroCC0ZpbmFuY2luZ1YxYgZwcm90bzM=
+      CidtaWxscmFjZS9maW5hbmNpbmcvdjEvYXBwbGljYXRpb24ucHJvdG8SFW1pbGxyYWNlLmZpbmFuY2luZy52MRobYnVmL3ZhbGlk\
+      YXRlL3ZhbGlkYXRlLnByb3RvGh9nb29nbGUvcHJvdG9idWYvdGltZXN0YW1wLnByb3RvGittaWxscmFjZS9zY2hlZHVsZS92MS9z\
+      Y2hlZHVsZV9zZXJ2aWNlLnByb3RvGhxtaWxscmFjZS90eXBlL3YxL21vbmV5LnByb3RvIqsICgtBcHBsaWNhdGlvbhISCgRuYW1l\
+      GAEgASgJUgRuYW1lEh4KCmVudGVycHJpc2UYAiABKAlSCmVudGVycHJpc2USGAoHcHJvZHVjdBgDIAEoCVIHcHJvZHVjdBI3CgZh\
+      bW91bnQYBCABKAsyFy5taWxscmFjZS50eXBlLnYxLk1vbmV5Qga6SAPIAQFSBmFtb3VudBI0ChFpbnN0YWxsbWVudF9jb3VudBgF\
+      IAEoBUIHukgEGgIoAVIQaW5zdGFsbG1lbnRDb3VudBIiCgdwdXJwb3NlGAYgASgJQgi6SAVyAyjQD1IHcHVycG9zZRI+CgVzdGF0\
+      ZRgHIAEoDjIoLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvbi5TdGF0ZVIFc3RhdGUSJwoPcHJvZHVjdF92ZXJzaW9u\
+      GAggASgJUg5wcm9kdWN0VmVyc2lvbhJdChRjcmVkaXRfYXV0aG9yaXphdGlvbhgJIAEoCzIqLm1pbGxyYWNlLmZpbmFuY2luZy52\
+      MS5DcmVkaXRBdXRob3JpemF0aW9uUhNjcmVkaXRBdXRob3JpemF0aW9uEkEKCmFzc2Vzc21lbnQYCiABKAsyIS5taWxscmFjZS5m\
+      aW5hbmNpbmcudjEuQXNzZXNzbWVudFIKYXNzZXNzbWVudBI7CghkZWNpc2lvbhgLIAEoCzIfLm1pbGxyYWNlLmZpbmFuY2luZy52\
+      MS5EZWNpc2lvblIIZGVjaXNpb24SMgoFb2ZmZXIYDCABKAsyHC5taWxscmFjZS5maW5hbmNpbmcudjEuT2ZmZXJSBW9mZmVyEkAK\
+      CnNpZ25hdHVyZXMYDSADKAsyIC5taWxscmFjZS5maW5hbmNpbmcudjEuU2lnbmF0dXJlUgpzaWduYXR1cmVzEhIKBGxvYW4YDiAB\
+      KAlSBGxvYW4SOwoLY3JlYXRlX3RpbWUYDyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgpjcmVhdGVUaW1lEjsKC3Vw\
+      ZGF0ZV90aW1lGBAgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIKdXBkYXRlVGltZRISCgRldGFnGBEgASgJUgRldGFn\
+      ItoBCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEgkKBURSQUZUEAESDQoJU1VCTUlUVEVEEAISEAoMVU5ERVJfUkVWSUVX\
+      EAMSEgoOSU5GT19SRVFVRVNURUQQBBIMCghBUFBST1ZFRBAFEgwKCERFQ0xJTkVEEAYSEgoOT0ZGRVJfQUNDRVBURUQQBxISCg5P\
+      RkZFUl9ERUNMSU5FRBAIEgsKB0VYUElSRUQQCRIOCgpDT05UUkFDVEVEEAoSCgoGQk9PS0VEEAsSDQoJV0lUSERSQVdOEAwiggEK\
+      E0NyZWRpdEF1dGhvcml6YXRpb24SFAoFc2NvcGUYASABKAlSBXNjb3BlEhgKB3B1cnBvc2UYAiABKAlSB3B1cnBvc2USOwoLZXhw\
+      aXJlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgpleHBpcmVUaW1lImYKCkFzc2Vzc21lbnQSIAoFc2Nv\
+      cmUYASABKAVCCrpIBxoFGOgHKABSBXNjb3JlEhwKBWdyYWRlGAIgASgJQga6SAPIAQFSBWdyYWRlEhgKB2NvbW1lbnQYAyABKAlS\
+      B2NvbW1lbnQitQIKCERlY2lzaW9uEk0KB291dGNvbWUYASABKA4yJy5taWxscmFjZS5maW5hbmNpbmcudjEuRGVjaXNpb24uT3V0\
+      Y29tZUIKukgHggEEEAEgAFIHb3V0Y29tZRIgCgdjb21tZW50GAIgASgJQga6SAPIAQFSB2NvbW1lbnQSIQoMcmVhc29uX2NvZGVz\
+      GAMgAygJUgtyZWFzb25Db2RlcxIaCghhcHByb3ZlchgEIAEoCVIIYXBwcm92ZXISOwoLZGVjaWRlX3RpbWUYBSABKAsyGi5nb29n\
+      bGUucHJvdG9idWYuVGltZXN0YW1wUgpkZWNpZGVUaW1lIjwKB091dGNvbWUSFwoTT1VUQ09NRV9VTlNQRUNJRklFRBAAEgsKB0FQ\
+      UFJPVkUQARILCgdERUNMSU5FEAIi1gEKBU9mZmVyEhoKCHJldmlzaW9uGAEgASgFUghyZXZpc2lvbhIkCg5hbm51YWxfcmF0ZV9l\
+      OBgCIAEoA1IMYW5udWFsUmF0ZUU4EjoKCHNjaGVkdWxlGAMgASgLMh4ubWlsbHJhY2Uuc2NoZWR1bGUudjEuU2NoZWR1bGVSCHNj\
+      aGVkdWxlEjsKC2V4cGlyZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIKZXhwaXJlVGltZRISCgRldGFn\
+      GAUgASgJUgRldGFnIoMCCglTaWduYXR1cmUSPAoFcGFydHkYASABKA4yJi5taWxscmFjZS5maW5hbmNpbmcudjEuU2lnbmF0dXJl\
+      LlBhcnR5UgVwYXJ0eRIcCglzaWduYXRvcnkYAiABKAlSCXNpZ25hdG9yeRInCg9kb2N1bWVudF9kaWdlc3QYAyABKAxSDmRvY3Vt\
+      ZW50RGlnZXN0EjcKCXNpZ25fdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCHNpZ25UaW1lIjgKBVBhcnR5\
+      EhUKEVBBUlRZX1VOU1BFQ0lGSUVEEAASCgoGTEVOREVSEAESDAoIQk9SUk9XRVIQAiLaAgoQQXBwbGljYXRpb25FdmVudBIhCgxy\
+      ZXN1bWVfdG9rZW4YASABKAlSC3Jlc3VtZVRva2VuEkcKCmZyb21fc3RhdGUYAiABKA4yKC5taWxscmFjZS5maW5hbmNpbmcudjEu\
+      QXBwbGljYXRpb24uU3RhdGVSCWZyb21TdGF0ZRJDCgh0b19zdGF0ZRgDIAEoDjIoLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBs\
+      aWNhdGlvbi5TdGF0ZVIHdG9TdGF0ZRJECgthcHBsaWNhdGlvbhgEIAEoCzIiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNh\
+      dGlvblILYXBwbGljYXRpb24SFAoFYWN0b3IYBSABKAlSBWFjdG9yEjkKCmV2ZW50X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9i\
+      dWYuVGltZXN0YW1wUglldmVudFRpbWVCDroCC0ZpbmFuY2luZ1YxYgZwcm90bzM=
       """
   )
 }

@@ -455,6 +455,17 @@ extension FinancingV1 {
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if let value = self.application {
+        found.nested(value, at: "application")
+      } else {
+        found.add("required", "must be set", at: "application")
+      }
+    }
   }
 
   /// `millrace.financing.v1.SubmitApplicationRequest`
@@ -583,6 +594,17 @@ extension FinancingV1 {
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if let value = self.assessment {
+        found.nested(value, at: "assessment")
+      } else {
+        found.add("required", "must be set", at: "assessment")
+      }
+    }
   }
 
   /// `millrace.financing.v1.RecordDecisionRequest`
@@ -664,6 +686,17 @@ extension FinancingV1 {
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if let value = self.decision {
+        found.nested(value, at: "decision")
+      } else {
+        found.add("required", "must be set", at: "decision")
+      }
+    }
   }
 
   /// `millrace.financing.v1.AcceptOfferRequest`
@@ -720,6 +753,15 @@ extension FinancingV1 {
       if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
+    }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if self.offerEtag.isEmpty {
+        found.add("required", "must be set", at: "offer_etag")
+      }
     }
   }
 
@@ -838,6 +880,15 @@ extension FinancingV1 {
       if !message.pointee.documentDigest.isEmpty { wire.pointee.documentDigest = WireOptional(arena.store(message.pointee.documentDigest)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
+    }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if self.documentDigest.count != 32 {
+        found.add("bytes.len", "must be 32 bytes long", at: "document_digest")
+      }
     }
   }
 
@@ -999,6 +1050,15 @@ extension FinancingV1 {
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if self.pageSize < 0 {
+        found.add("int32.gte", "must be at least 0", at: "page_size")
+      }
+    }
   }
 
   /// `millrace.financing.v1.ListApplicationsResponse`
@@ -1049,6 +1109,15 @@ extension FinancingV1 {
       if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(message.pointee.nextPageToken)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
+    }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      found.items(self.applications, at: "applications") { item, found in
+        found.nested(item)
+      }
     }
   }
 
@@ -1250,6 +1319,18 @@ extension FinancingV1 {
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if self.requestId.isEmpty {
+        found.add("required", "must be set", at: "request_id")
+      }
+      if self.amount == nil {
+        found.add("required", "must be set", at: "amount")
+      }
+    }
   }
 
   /// `millrace.financing.v1.GetLoanRequest`
@@ -1353,6 +1434,15 @@ extension FinancingV1 {
       if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(message.pointee.enterprise)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
+    }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if self.pageSize < 0 {
+        found.add("int32.gte", "must be at least 0", at: "page_size")
+      }
     }
   }
 
@@ -1463,6 +1553,15 @@ extension FinancingV1 {
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if self.pageSize < 0 {
+        found.add("int32.gte", "must be at least 0", at: "page_size")
+      }
+    }
   }
 
   /// `millrace.financing.v1.ListInstallmentsResponse`
@@ -1520,6 +1619,7 @@ extension FinancingV1 {
   public static let financingServiceFile = ProtoFile(
     path: "millrace/financing/v1/financing_service.proto",
     dependencies: [
+      BufValidate.validateFile,
       GoogleProtobuf.timestampFile,
       GoogleType.dateFile,
       FinancingV1.applicationFile,
@@ -1528,73 +1628,75 @@ extension FinancingV1 {
       TypeV1.moneyFile,
     ],
     base64: """
-      Ci1taWxscmFjZS9maW5hbmNpbmcvdjEvZmluYW5jaW5nX3NlcnZpY2UucHJvdG8SFW1pbGxyYWNlLmZpbmFuY2luZy52MRofZ29v\
-      Z2xlL3Byb3RvYnVmL3RpbWVzdGFtcC5wcm90bxoWZ29vZ2xlL3R5cGUvZGF0ZS5wcm90bxonbWlsbHJhY2UvZmluYW5jaW5nL3Yx\
-      L2FwcGxpY2F0aW9uLnByb3RvGiBtaWxscmFjZS9maW5hbmNpbmcvdjEvbG9hbi5wcm90bxogbWlsbHJhY2Uvb3B0aW9ucy92MS9h\
-      Y2Nlc3MucHJvdG8aHG1pbGxyYWNlL3R5cGUvdjEvbW9uZXkucHJvdG8ifwoYQ3JlYXRlQXBwbGljYXRpb25SZXF1ZXN0EkQKC2Fw\
-      cGxpY2F0aW9uGAEgASgLMiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uUgthcHBsaWNhdGlvbhIdCgpyZXF1ZXN0\
-      X2lkGAIgASgJUglyZXF1ZXN0SWQiwAEKGFN1Ym1pdEFwcGxpY2F0aW9uUmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lEhIKBGV0\
-      YWcYAiABKAlSBGV0YWcSHQoKcmVxdWVzdF9pZBgDIAEoCVIJcmVxdWVzdElkEl0KFGNyZWRpdF9hdXRob3JpemF0aW9uGAQgASgL\
-      MioubWlsbHJhY2UuZmluYW5jaW5nLnYxLkNyZWRpdEF1dGhvcml6YXRpb25SE2NyZWRpdEF1dGhvcml6YXRpb24ingEKElN0YXJ0\
-      UmV2aWV3UmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lEhIKBGV0YWcYAiABKAlSBGV0YWcSHQoKcmVxdWVzdF9pZBgDIAEoCVIJ\
-      cmVxdWVzdElkEkEKCmFzc2Vzc21lbnQYBCABKAsyIS5taWxscmFjZS5maW5hbmNpbmcudjEuQXNzZXNzbWVudFIKYXNzZXNzbWVu\
-      dCKJAgoVUmVjb3JkRGVjaXNpb25SZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSEgoEZXRhZxgCIAEoCVIEZXRhZxIdCgpyZXF1\
-      ZXN0X2lkGAMgASgJUglyZXF1ZXN0SWQSOwoIZGVjaXNpb24YBCABKAsyHy5taWxscmFjZS5maW5hbmNpbmcudjEuRGVjaXNpb25S\
-      CGRlY2lzaW9uEiQKDmFubnVhbF9yYXRlX2U4GAUgASgDUgxhbm51YWxSYXRlRTgSRgoRb2ZmZXJfZXhwaXJlX3RpbWUYBiABKAsy\
-      Gi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUg9vZmZlckV4cGlyZVRpbWUiZgoSQWNjZXB0T2ZmZXJSZXF1ZXN0EhIKBG5hbWUY\
-      ASABKAlSBG5hbWUSHQoKb2ZmZXJfZXRhZxgCIAEoCVIJb2ZmZXJFdGFnEh0KCnJlcXVlc3RfaWQYAyABKAlSCXJlcXVlc3RJZCJc\
-      ChNEZWNsaW5lT2ZmZXJSZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSEgoEZXRhZxgCIAEoCVIEZXRhZxIdCgpyZXF1ZXN0X2lk\
-      GAMgASgJUglyZXF1ZXN0SWQihQEKE1NpZ25Db250cmFjdFJlcXVlc3QSEgoEbmFtZRgBIAEoCVIEbmFtZRISCgRldGFnGAIgASgJ\
-      UgRldGFnEh0KCnJlcXVlc3RfaWQYAyABKAlSCXJlcXVlc3RJZBInCg9kb2N1bWVudF9kaWdlc3QYBCABKAxSDmRvY3VtZW50RGln\
-      ZXN0ImMKGldpdGhkcmF3QXBwbGljYXRpb25SZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSEgoEZXRhZxgCIAEoCVIEZXRhZxId\
-      CgpyZXF1ZXN0X2lkGAMgASgJUglyZXF1ZXN0SWQiKwoVR2V0QXBwbGljYXRpb25SZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUi\
-      dQoXTGlzdEFwcGxpY2F0aW9uc1JlcXVlc3QSGwoJcGFnZV9zaXplGAEgASgFUghwYWdlU2l6ZRIdCgpwYWdlX3Rva2VuGAIgASgJ\
-      UglwYWdlVG9rZW4SHgoKZW50ZXJwcmlzZRgDIAEoCVIKZW50ZXJwcmlzZSKKAQoYTGlzdEFwcGxpY2F0aW9uc1Jlc3BvbnNlEkYK\
-      DGFwcGxpY2F0aW9ucxgBIAMoCzIiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvblIMYXBwbGljYXRpb25zEiYKD25l\
-      eHRfcGFnZV90b2tlbhgCIAEoCVINbmV4dFBhZ2VUb2tlbiJ4ChhXYXRjaEFwcGxpY2F0aW9uc1JlcXVlc3QSHgoKZW50ZXJwcmlz\
-      ZRgBIAEoCVIKZW50ZXJwcmlzZRIhCgxyZXN1bWVfdG9rZW4YAiABKAlSC3Jlc3VtZVRva2VuEhkKCG9ubHlfbmV3GAMgASgIUgdv\
-      bmx5TmV3IpwBChNEaXNidXJzZUxvYW5SZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSEgoEZXRhZxgCIAEoCVIEZXRhZxIdCgpy\
-      ZXF1ZXN0X2lkGAMgASgJUglyZXF1ZXN0SWQSPgoRZGlzYnVyc2VtZW50X2RhdGUYBCABKAsyES5nb29nbGUudHlwZS5EYXRlUhBk\
-      aXNidXJzZW1lbnREYXRlIsYBChZSZWNvcmRSZXBheW1lbnRSZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSEgoEZXRhZxgCIAEo\
-      CVIEZXRhZxIdCgpyZXF1ZXN0X2lkGAMgASgJUglyZXF1ZXN0SWQSLwoGYW1vdW50GAQgASgLMhcubWlsbHJhY2UudHlwZS52MS5N\
-      b25leVIGYW1vdW50EjQKDHJlY2VpdmVfZGF0ZRgFIAEoCzIRLmdvb2dsZS50eXBlLkRhdGVSC3JlY2VpdmVEYXRlIiQKDkdldExv\
-      YW5SZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUibgoQTGlzdExvYW5zUmVxdWVzdBIbCglwYWdlX3NpemUYASABKAVSCHBhZ2VT\
-      aXplEh0KCnBhZ2VfdG9rZW4YAiABKAlSCXBhZ2VUb2tlbhIeCgplbnRlcnByaXNlGAMgASgJUgplbnRlcnByaXNlIm4KEUxpc3RM\
-      b2Fuc1Jlc3BvbnNlEjEKBWxvYW5zGAEgAygLMhsubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxvYW5SBWxvYW5zEiYKD25leHRfcGFn\
-      ZV90b2tlbhgCIAEoCVINbmV4dFBhZ2VUb2tlbiJtChdMaXN0SW5zdGFsbG1lbnRzUmVxdWVzdBIWCgZwYXJlbnQYASABKAlSBnBh\
-      cmVudBIbCglwYWdlX3NpemUYAiABKAVSCHBhZ2VTaXplEh0KCnBhZ2VfdG9rZW4YAyABKAlSCXBhZ2VUb2tlbiKKAQoYTGlzdElu\
-      c3RhbGxtZW50c1Jlc3BvbnNlEkYKDGluc3RhbGxtZW50cxgBIAMoCzIiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5JbnN0YWxsbWVu\
-      dFIMaW5zdGFsbG1lbnRzEiYKD25leHRfcGFnZV90b2tlbhgCIAEoCVINbmV4dFBhZ2VUb2tlbjKdEQoQRmluYW5jaW5nU2Vydmlj\
-      ZRKNAQoRQ3JlYXRlQXBwbGljYXRpb24SLy5taWxscmFjZS5maW5hbmNpbmcudjEuQ3JlYXRlQXBwbGljYXRpb25SZXF1ZXN0GiIu\
-      bWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uIiOKtRgfEh1maW5hbmNpbmcuYXBwbGljYXRpb25zLmNyZWF0ZRKNAQoR\
-      U3VibWl0QXBwbGljYXRpb24SLy5taWxscmFjZS5maW5hbmNpbmcudjEuU3VibWl0QXBwbGljYXRpb25SZXF1ZXN0GiIubWlsbHJh\
-      Y2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uIiOKtRgfEh1maW5hbmNpbmcuYXBwbGljYXRpb25zLnN1Ym1pdBKBAQoLU3RhcnRS\
-      ZXZpZXcSKS5taWxscmFjZS5maW5hbmNpbmcudjEuU3RhcnRSZXZpZXdSZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFw\
-      cGxpY2F0aW9uIiOKtRgfEh1maW5hbmNpbmcuYXBwbGljYXRpb25zLnJldmlldxKHAQoOUmVjb3JkRGVjaXNpb24SLC5taWxscmFj\
-      ZS5maW5hbmNpbmcudjEuUmVjb3JkRGVjaXNpb25SZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uIiOK\
-      tRgfEh1maW5hbmNpbmcuYXBwbGljYXRpb25zLmRlY2lkZRKBAQoLQWNjZXB0T2ZmZXISKS5taWxscmFjZS5maW5hbmNpbmcudjEu\
-      QWNjZXB0T2ZmZXJSZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uIiOKtRgfEh1maW5hbmNpbmcuYXBw\
-      bGljYXRpb25zLmFjY2VwdBKDAQoMRGVjbGluZU9mZmVyEioubWlsbHJhY2UuZmluYW5jaW5nLnYxLkRlY2xpbmVPZmZlclJlcXVl\
-      c3QaIi5taWxscmFjZS5maW5hbmNpbmcudjEuQXBwbGljYXRpb24iI4q1GB8SHWZpbmFuY2luZy5hcHBsaWNhdGlvbnMuYWNjZXB0\
-      EoEBCgxTaWduQ29udHJhY3QSKi5taWxscmFjZS5maW5hbmNpbmcudjEuU2lnbkNvbnRyYWN0UmVxdWVzdBoiLm1pbGxyYWNlLmZp\
-      bmFuY2luZy52MS5BcHBsaWNhdGlvbiIhirUYHRIbZmluYW5jaW5nLmFwcGxpY2F0aW9ucy5zaWduEpMBChNXaXRoZHJhd0FwcGxp\
-      Y2F0aW9uEjEubWlsbHJhY2UuZmluYW5jaW5nLnYxLldpdGhkcmF3QXBwbGljYXRpb25SZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5j\
-      aW5nLnYxLkFwcGxpY2F0aW9uIiWKtRghEh9maW5hbmNpbmcuYXBwbGljYXRpb25zLndpdGhkcmF3EocBCg5HZXRBcHBsaWNhdGlv\
-      bhIsLm1pbGxyYWNlLmZpbmFuY2luZy52MS5HZXRBcHBsaWNhdGlvblJlcXVlc3QaIi5taWxscmFjZS5maW5hbmNpbmcudjEuQXBw\
-      bGljYXRpb24iI5ACAYq1GBwSGmZpbmFuY2luZy5hcHBsaWNhdGlvbnMuZ2V0EpkBChBMaXN0QXBwbGljYXRpb25zEi4ubWlsbHJh\
-      Y2UuZmluYW5jaW5nLnYxLkxpc3RBcHBsaWNhdGlvbnNSZXF1ZXN0Gi8ubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxpc3RBcHBsaWNh\
-      dGlvbnNSZXNwb25zZSIkkAIBirUYHRIbZmluYW5jaW5nLmFwcGxpY2F0aW9ucy5saXN0EpYBChFXYXRjaEFwcGxpY2F0aW9ucxIv\
-      Lm1pbGxyYWNlLmZpbmFuY2luZy52MS5XYXRjaEFwcGxpY2F0aW9uc1JlcXVlc3QaJy5taWxscmFjZS5maW5hbmNpbmcudjEuQXBw\
-      bGljYXRpb25FdmVudCIlkAIBirUYHhIcZmluYW5jaW5nLmFwcGxpY2F0aW9ucy53YXRjaDABEncKDERpc2J1cnNlTG9hbhIqLm1p\
-      bGxyYWNlLmZpbmFuY2luZy52MS5EaXNidXJzZUxvYW5SZXF1ZXN0GhsubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxvYW4iHoq1GBoS\
-      GGZpbmFuY2luZy5sb2Fucy5kaXNidXJzZRJ/Cg9SZWNvcmRSZXBheW1lbnQSLS5taWxscmFjZS5maW5hbmNpbmcudjEuUmVjb3Jk\
-      UmVwYXltZW50UmVxdWVzdBogLm1pbGxyYWNlLmZpbmFuY2luZy52MS5SZXBheW1lbnQiG4q1GBcSFWZpbmFuY2luZy5sb2Fucy5y\
-      ZXBheRJrCgdHZXRMb2FuEiUubWlsbHJhY2UuZmluYW5jaW5nLnYxLkdldExvYW5SZXF1ZXN0GhsubWlsbHJhY2UuZmluYW5jaW5n\
-      LnYxLkxvYW4iHJACAYq1GBUSE2ZpbmFuY2luZy5sb2Fucy5nZXQSfQoJTGlzdExvYW5zEicubWlsbHJhY2UuZmluYW5jaW5nLnYx\
-      Lkxpc3RMb2Fuc1JlcXVlc3QaKC5taWxscmFjZS5maW5hbmNpbmcudjEuTGlzdExvYW5zUmVzcG9uc2UiHZACAYq1GBYSFGZpbmFu\
-      Y2luZy5sb2Fucy5saXN0EpEBChBMaXN0SW5zdGFsbG1lbnRzEi4ubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxpc3RJbnN0YWxsbWVu\
-      dHNSZXF1ZXN0Gi8ubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxpc3RJbnN0YWxsbWVudHNSZXNwb25zZSIckAIBirUYFRITZmluYW5j\
-      aW5nLmxvYW5zLmdldEIOugILRmluYW5jaW5nVjFiBnByb3RvMw==
+      Ci1taWxscmFjZS9maW5hbmNpbmcvdjEvZmluYW5jaW5nX3NlcnZpY2UucHJvdG8SFW1pbGxyYWNlLmZpbmFuY2luZy52MRobYnVm\
+      L3ZhbGlkYXRlL3ZhbGlkYXRlLnByb3RvGh9nb29nbGUvcHJvdG9idWYvdGltZXN0YW1wLnByb3RvGhZnb29nbGUvdHlwZS9kYXRl\
+      LnByb3RvGidtaWxscmFjZS9maW5hbmNpbmcvdjEvYXBwbGljYXRpb24ucHJvdG8aIG1pbGxyYWNlL2ZpbmFuY2luZy92MS9sb2Fu\
+      LnByb3RvGiBtaWxscmFjZS9vcHRpb25zL3YxL2FjY2Vzcy5wcm90bxocbWlsbHJhY2UvdHlwZS92MS9tb25leS5wcm90byKHAQoY\
+      Q3JlYXRlQXBwbGljYXRpb25SZXF1ZXN0EkwKC2FwcGxpY2F0aW9uGAEgASgLMiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxp\
+      Y2F0aW9uQga6SAPIAQFSC2FwcGxpY2F0aW9uEh0KCnJlcXVlc3RfaWQYAiABKAlSCXJlcXVlc3RJZCLAAQoYU3VibWl0QXBwbGlj\
+      YXRpb25SZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSEgoEZXRhZxgCIAEoCVIEZXRhZxIdCgpyZXF1ZXN0X2lkGAMgASgJUgly\
+      ZXF1ZXN0SWQSXQoUY3JlZGl0X2F1dGhvcml6YXRpb24YBCABKAsyKi5taWxscmFjZS5maW5hbmNpbmcudjEuQ3JlZGl0QXV0aG9y\
+      aXphdGlvblITY3JlZGl0QXV0aG9yaXphdGlvbiKmAQoSU3RhcnRSZXZpZXdSZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSEgoE\
+      ZXRhZxgCIAEoCVIEZXRhZxIdCgpyZXF1ZXN0X2lkGAMgASgJUglyZXF1ZXN0SWQSSQoKYXNzZXNzbWVudBgEIAEoCzIhLm1pbGxy\
+      YWNlLmZpbmFuY2luZy52MS5Bc3Nlc3NtZW50Qga6SAPIAQFSCmFzc2Vzc21lbnQikQIKFVJlY29yZERlY2lzaW9uUmVxdWVzdBIS\
+      CgRuYW1lGAEgASgJUgRuYW1lEhIKBGV0YWcYAiABKAlSBGV0YWcSHQoKcmVxdWVzdF9pZBgDIAEoCVIJcmVxdWVzdElkEkMKCGRl\
+      Y2lzaW9uGAQgASgLMh8ubWlsbHJhY2UuZmluYW5jaW5nLnYxLkRlY2lzaW9uQga6SAPIAQFSCGRlY2lzaW9uEiQKDmFubnVhbF9y\
+      YXRlX2U4GAUgASgDUgxhbm51YWxSYXRlRTgSRgoRb2ZmZXJfZXhwaXJlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGlt\
+      ZXN0YW1wUg9vZmZlckV4cGlyZVRpbWUibgoSQWNjZXB0T2ZmZXJSZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSJQoKb2ZmZXJf\
+      ZXRhZxgCIAEoCUIGukgDyAEBUglvZmZlckV0YWcSHQoKcmVxdWVzdF9pZBgDIAEoCVIJcmVxdWVzdElkIlwKE0RlY2xpbmVPZmZl\
+      clJlcXVlc3QSEgoEbmFtZRgBIAEoCVIEbmFtZRISCgRldGFnGAIgASgJUgRldGFnEh0KCnJlcXVlc3RfaWQYAyABKAlSCXJlcXVl\
+      c3RJZCKOAQoTU2lnbkNvbnRyYWN0UmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lEhIKBGV0YWcYAiABKAlSBGV0YWcSHQoKcmVx\
+      dWVzdF9pZBgDIAEoCVIJcmVxdWVzdElkEjAKD2RvY3VtZW50X2RpZ2VzdBgEIAEoDEIHukgEegJoIFIOZG9jdW1lbnREaWdlc3Qi\
+      YwoaV2l0aGRyYXdBcHBsaWNhdGlvblJlcXVlc3QSEgoEbmFtZRgBIAEoCVIEbmFtZRISCgRldGFnGAIgASgJUgRldGFnEh0KCnJl\
+      cXVlc3RfaWQYAyABKAlSCXJlcXVlc3RJZCIrChVHZXRBcHBsaWNhdGlvblJlcXVlc3QSEgoEbmFtZRgBIAEoCVIEbmFtZSJ+ChdM\
+      aXN0QXBwbGljYXRpb25zUmVxdWVzdBIkCglwYWdlX3NpemUYASABKAVCB7pIBBoCKABSCHBhZ2VTaXplEh0KCnBhZ2VfdG9rZW4Y\
+      AiABKAlSCXBhZ2VUb2tlbhIeCgplbnRlcnByaXNlGAMgASgJUgplbnRlcnByaXNlIooBChhMaXN0QXBwbGljYXRpb25zUmVzcG9u\
+      c2USRgoMYXBwbGljYXRpb25zGAEgAygLMiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uUgxhcHBsaWNhdGlvbnMS\
+      JgoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg1uZXh0UGFnZVRva2VuIngKGFdhdGNoQXBwbGljYXRpb25zUmVxdWVzdBIeCgplbnRl\
+      cnByaXNlGAEgASgJUgplbnRlcnByaXNlEiEKDHJlc3VtZV90b2tlbhgCIAEoCVILcmVzdW1lVG9rZW4SGQoIb25seV9uZXcYAyAB\
+      KAhSB29ubHlOZXcinAEKE0Rpc2J1cnNlTG9hblJlcXVlc3QSEgoEbmFtZRgBIAEoCVIEbmFtZRISCgRldGFnGAIgASgJUgRldGFn\
+      Eh0KCnJlcXVlc3RfaWQYAyABKAlSCXJlcXVlc3RJZBI+ChFkaXNidXJzZW1lbnRfZGF0ZRgEIAEoCzIRLmdvb2dsZS50eXBlLkRh\
+      dGVSEGRpc2J1cnNlbWVudERhdGUi1gEKFlJlY29yZFJlcGF5bWVudFJlcXVlc3QSEgoEbmFtZRgBIAEoCVIEbmFtZRISCgRldGFn\
+      GAIgASgJUgRldGFnEiUKCnJlcXVlc3RfaWQYAyABKAlCBrpIA8gBAVIJcmVxdWVzdElkEjcKBmFtb3VudBgEIAEoCzIXLm1pbGxy\
+      YWNlLnR5cGUudjEuTW9uZXlCBrpIA8gBAVIGYW1vdW50EjQKDHJlY2VpdmVfZGF0ZRgFIAEoCzIRLmdvb2dsZS50eXBlLkRhdGVS\
+      C3JlY2VpdmVEYXRlIiQKDkdldExvYW5SZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUidwoQTGlzdExvYW5zUmVxdWVzdBIkCglw\
+      YWdlX3NpemUYASABKAVCB7pIBBoCKABSCHBhZ2VTaXplEh0KCnBhZ2VfdG9rZW4YAiABKAlSCXBhZ2VUb2tlbhIeCgplbnRlcnBy\
+      aXNlGAMgASgJUgplbnRlcnByaXNlIm4KEUxpc3RMb2Fuc1Jlc3BvbnNlEjEKBWxvYW5zGAEgAygLMhsubWlsbHJhY2UuZmluYW5j\
+      aW5nLnYxLkxvYW5SBWxvYW5zEiYKD25leHRfcGFnZV90b2tlbhgCIAEoCVINbmV4dFBhZ2VUb2tlbiJ2ChdMaXN0SW5zdGFsbG1l\
+      bnRzUmVxdWVzdBIWCgZwYXJlbnQYASABKAlSBnBhcmVudBIkCglwYWdlX3NpemUYAiABKAVCB7pIBBoCKABSCHBhZ2VTaXplEh0K\
+      CnBhZ2VfdG9rZW4YAyABKAlSCXBhZ2VUb2tlbiKKAQoYTGlzdEluc3RhbGxtZW50c1Jlc3BvbnNlEkYKDGluc3RhbGxtZW50cxgB\
+      IAMoCzIiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5JbnN0YWxsbWVudFIMaW5zdGFsbG1lbnRzEiYKD25leHRfcGFnZV90b2tlbhgC\
+      IAEoCVINbmV4dFBhZ2VUb2tlbjKdEQoQRmluYW5jaW5nU2VydmljZRKNAQoRQ3JlYXRlQXBwbGljYXRpb24SLy5taWxscmFjZS5m\
+      aW5hbmNpbmcudjEuQ3JlYXRlQXBwbGljYXRpb25SZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uIiOK\
+      tRgfEh1maW5hbmNpbmcuYXBwbGljYXRpb25zLmNyZWF0ZRKNAQoRU3VibWl0QXBwbGljYXRpb24SLy5taWxscmFjZS5maW5hbmNp\
+      bmcudjEuU3VibWl0QXBwbGljYXRpb25SZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uIiOKtRgfEh1m\
+      aW5hbmNpbmcuYXBwbGljYXRpb25zLnN1Ym1pdBKBAQoLU3RhcnRSZXZpZXcSKS5taWxscmFjZS5maW5hbmNpbmcudjEuU3RhcnRS\
+      ZXZpZXdSZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uIiOKtRgfEh1maW5hbmNpbmcuYXBwbGljYXRp\
+      b25zLnJldmlldxKHAQoOUmVjb3JkRGVjaXNpb24SLC5taWxscmFjZS5maW5hbmNpbmcudjEuUmVjb3JkRGVjaXNpb25SZXF1ZXN0\
+      GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uIiOKtRgfEh1maW5hbmNpbmcuYXBwbGljYXRpb25zLmRlY2lkZRKB\
+      AQoLQWNjZXB0T2ZmZXISKS5taWxscmFjZS5maW5hbmNpbmcudjEuQWNjZXB0T2ZmZXJSZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5j\
+      aW5nLnYxLkFwcGxpY2F0aW9uIiOKtRgfEh1maW5hbmNpbmcuYXBwbGljYXRpb25zLmFjY2VwdBKDAQoMRGVjbGluZU9mZmVyEiou\
+      bWlsbHJhY2UuZmluYW5jaW5nLnYxLkRlY2xpbmVPZmZlclJlcXVlc3QaIi5taWxscmFjZS5maW5hbmNpbmcudjEuQXBwbGljYXRp\
+      b24iI4q1GB8SHWZpbmFuY2luZy5hcHBsaWNhdGlvbnMuYWNjZXB0EoEBCgxTaWduQ29udHJhY3QSKi5taWxscmFjZS5maW5hbmNp\
+      bmcudjEuU2lnbkNvbnRyYWN0UmVxdWVzdBoiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvbiIhirUYHRIbZmluYW5j\
+      aW5nLmFwcGxpY2F0aW9ucy5zaWduEpMBChNXaXRoZHJhd0FwcGxpY2F0aW9uEjEubWlsbHJhY2UuZmluYW5jaW5nLnYxLldpdGhk\
+      cmF3QXBwbGljYXRpb25SZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uIiWKtRghEh9maW5hbmNpbmcu\
+      YXBwbGljYXRpb25zLndpdGhkcmF3EocBCg5HZXRBcHBsaWNhdGlvbhIsLm1pbGxyYWNlLmZpbmFuY2luZy52MS5HZXRBcHBsaWNh\
+      dGlvblJlcXVlc3QaIi5taWxscmFjZS5maW5hbmNpbmcudjEuQXBwbGljYXRpb24iI5ACAYq1GBwSGmZpbmFuY2luZy5hcHBsaWNh\
+      dGlvbnMuZ2V0EpkBChBMaXN0QXBwbGljYXRpb25zEi4ubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxpc3RBcHBsaWNhdGlvbnNSZXF1\
+      ZXN0Gi8ubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxpc3RBcHBsaWNhdGlvbnNSZXNwb25zZSIkkAIBirUYHRIbZmluYW5jaW5nLmFw\
+      cGxpY2F0aW9ucy5saXN0EpYBChFXYXRjaEFwcGxpY2F0aW9ucxIvLm1pbGxyYWNlLmZpbmFuY2luZy52MS5XYXRjaEFwcGxpY2F0\
+      aW9uc1JlcXVlc3QaJy5taWxscmFjZS5maW5hbmNpbmcudjEuQXBwbGljYXRpb25FdmVudCIlkAIBirUYHhIcZmluYW5jaW5nLmFw\
+      cGxpY2F0aW9ucy53YXRjaDABEncKDERpc2J1cnNlTG9hbhIqLm1pbGxyYWNlLmZpbmFuY2luZy52MS5EaXNidXJzZUxvYW5SZXF1\
+      ZXN0GhsubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxvYW4iHoq1GBoSGGZpbmFuY2luZy5sb2Fucy5kaXNidXJzZRJ/Cg9SZWNvcmRS\
+      ZXBheW1lbnQSLS5taWxscmFjZS5maW5hbmNpbmcudjEuUmVjb3JkUmVwYXltZW50UmVxdWVzdBogLm1pbGxyYWNlLmZpbmFuY2lu\
+      Zy52MS5SZXBheW1lbnQiG4q1GBcSFWZpbmFuY2luZy5sb2Fucy5yZXBheRJrCgdHZXRMb2FuEiUubWlsbHJhY2UuZmluYW5jaW5n\
+      LnYxLkdldExvYW5SZXF1ZXN0GhsubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxvYW4iHJACAYq1GBUSE2ZpbmFuY2luZy5sb2Fucy5n\
+      ZXQSfQoJTGlzdExvYW5zEicubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxpc3RMb2Fuc1JlcXVlc3QaKC5taWxscmFjZS5maW5hbmNp\
+      bmcudjEuTGlzdExvYW5zUmVzcG9uc2UiHZACAYq1GBYSFGZpbmFuY2luZy5sb2Fucy5saXN0EpEBChBMaXN0SW5zdGFsbG1lbnRz\
+      Ei4ubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxpc3RJbnN0YWxsbWVudHNSZXF1ZXN0Gi8ubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxp\
+      c3RJbnN0YWxsbWVudHNSZXNwb25zZSIckAIBirUYFRITZmluYW5jaW5nLmxvYW5zLmdldEIOugILRmluYW5jaW5nVjFiBnByb3Rv\
+      Mw==
       """
   )
 }

@@ -305,6 +305,15 @@ extension LedgerV1 {
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if self.currencyCode.isEmpty {
+        found.add("required", "must be set", at: "currency_code")
+      }
+    }
   }
 
   /// `millrace.ledger.v1.ListEntriesRequest`
@@ -363,6 +372,15 @@ extension LedgerV1 {
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if self.pageSize < 0 {
+        found.add("int32.gte", "must be at least 0", at: "page_size")
+      }
+    }
   }
 
   /// `millrace.ledger.v1.ListEntriesResponse`
@@ -420,27 +438,29 @@ extension LedgerV1 {
   public static let ledgerServiceFile = ProtoFile(
     path: "millrace/ledger/v1/ledger_service.proto",
     dependencies: [
+      BufValidate.validateFile,
       LedgerV1.ledgerFile,
       MillraceOptionsV1.accessFile,
       TypeV1.moneyFile,
     ],
     base64: """
-      CidtaWxscmFjZS9sZWRnZXIvdjEvbGVkZ2VyX3NlcnZpY2UucHJvdG8SEm1pbGxyYWNlLmxlZGdlci52MRofbWlsbHJhY2UvbGVk\
-      Z2VyL3YxL2xlZGdlci5wcm90bxogbWlsbHJhY2Uvb3B0aW9ucy92MS9hY2Nlc3MucHJvdG8aHG1pbGxyYWNlL3R5cGUvdjEvbW9u\
-      ZXkucHJvdG8iGAoWR2V0VHJpYWxCYWxhbmNlUmVxdWVzdCKXAgoMVHJpYWxCYWxhbmNlEj4KCGFjY291bnRzGAEgAygLMiIubWls\
-      bHJhY2UubGVkZ2VyLnYxLkFjY291bnRCYWxhbmNlUghhY2NvdW50cxI+CgZ0b3RhbHMYAiADKAsyJi5taWxscmFjZS5sZWRnZXIu\
-      djEuVHJpYWxCYWxhbmNlLlRvdGFsUgZ0b3RhbHMSGgoIc2VxdWVuY2UYAyABKANSCHNlcXVlbmNlGmsKBVRvdGFsEi8KBmRlYml0\
-      cxgBIAEoCzIXLm1pbGxyYWNlLnR5cGUudjEuTW9uZXlSBmRlYml0cxIxCgdjcmVkaXRzGAIgASgLMhcubWlsbHJhY2UudHlwZS52\
-      MS5Nb25leVIHY3JlZGl0cyJSChFHZXRCYWxhbmNlUmVxdWVzdBIYCgdhY2NvdW50GAEgASgJUgdhY2NvdW50EiMKDWN1cnJlbmN5\
-      X2NvZGUYAiABKAlSDGN1cnJlbmN5Q29kZSJqChJMaXN0RW50cmllc1JlcXVlc3QSGwoJcGFnZV9zaXplGAEgASgFUghwYWdlU2l6\
-      ZRIdCgpwYWdlX3Rva2VuGAIgASgJUglwYWdlVG9rZW4SGAoHc3ViamVjdBgDIAEoCVIHc3ViamVjdCJ5ChNMaXN0RW50cmllc1Jl\
-      c3BvbnNlEjoKB2VudHJpZXMYASADKAsyIC5taWxscmFjZS5sZWRnZXIudjEuSm91cm5hbEVudHJ5UgdlbnRyaWVzEiYKD25leHRf\
-      cGFnZV90b2tlbhgCIAEoCVINbmV4dFBhZ2VUb2tlbjKEAwoNTGVkZ2VyU2VydmljZRJ+Cg9HZXRUcmlhbEJhbGFuY2USKi5taWxs\
-      cmFjZS5sZWRnZXIudjEuR2V0VHJpYWxCYWxhbmNlUmVxdWVzdBogLm1pbGxyYWNlLmxlZGdlci52MS5UcmlhbEJhbGFuY2UiHZAC\
-      AYq1GBYSFGxlZGdlci5hY2NvdW50cy5saXN0EnUKCkdldEJhbGFuY2USJS5taWxscmFjZS5sZWRnZXIudjEuR2V0QmFsYW5jZVJl\
-      cXVlc3QaIi5taWxscmFjZS5sZWRnZXIudjEuQWNjb3VudEJhbGFuY2UiHJACAYq1GBUSE2xlZGdlci5hY2NvdW50cy5nZXQSfAoL\
-      TGlzdEVudHJpZXMSJi5taWxscmFjZS5sZWRnZXIudjEuTGlzdEVudHJpZXNSZXF1ZXN0GicubWlsbHJhY2UubGVkZ2VyLnYxLkxp\
-      c3RFbnRyaWVzUmVzcG9uc2UiHJACAYq1GBUSE2xlZGdlci5lbnRyaWVzLmxpc3RCC7oCCExlZGdlclYxYgZwcm90bzM=
+      CidtaWxscmFjZS9sZWRnZXIvdjEvbGVkZ2VyX3NlcnZpY2UucHJvdG8SEm1pbGxyYWNlLmxlZGdlci52MRobYnVmL3ZhbGlkYXRl\
+      L3ZhbGlkYXRlLnByb3RvGh9taWxscmFjZS9sZWRnZXIvdjEvbGVkZ2VyLnByb3RvGiBtaWxscmFjZS9vcHRpb25zL3YxL2FjY2Vz\
+      cy5wcm90bxocbWlsbHJhY2UvdHlwZS92MS9tb25leS5wcm90byIYChZHZXRUcmlhbEJhbGFuY2VSZXF1ZXN0IpcCCgxUcmlhbEJh\
+      bGFuY2USPgoIYWNjb3VudHMYASADKAsyIi5taWxscmFjZS5sZWRnZXIudjEuQWNjb3VudEJhbGFuY2VSCGFjY291bnRzEj4KBnRv\
+      dGFscxgCIAMoCzImLm1pbGxyYWNlLmxlZGdlci52MS5UcmlhbEJhbGFuY2UuVG90YWxSBnRvdGFscxIaCghzZXF1ZW5jZRgDIAEo\
+      A1IIc2VxdWVuY2UaawoFVG90YWwSLwoGZGViaXRzGAEgASgLMhcubWlsbHJhY2UudHlwZS52MS5Nb25leVIGZGViaXRzEjEKB2Ny\
+      ZWRpdHMYAiABKAsyFy5taWxscmFjZS50eXBlLnYxLk1vbmV5UgdjcmVkaXRzIloKEUdldEJhbGFuY2VSZXF1ZXN0EhgKB2FjY291\
+      bnQYASABKAlSB2FjY291bnQSKwoNY3VycmVuY3lfY29kZRgCIAEoCUIGukgDyAEBUgxjdXJyZW5jeUNvZGUicwoSTGlzdEVudHJp\
+      ZXNSZXF1ZXN0EiQKCXBhZ2Vfc2l6ZRgBIAEoBUIHukgEGgIoAFIIcGFnZVNpemUSHQoKcGFnZV90b2tlbhgCIAEoCVIJcGFnZVRv\
+      a2VuEhgKB3N1YmplY3QYAyABKAlSB3N1YmplY3QieQoTTGlzdEVudHJpZXNSZXNwb25zZRI6CgdlbnRyaWVzGAEgAygLMiAubWls\
+      bHJhY2UubGVkZ2VyLnYxLkpvdXJuYWxFbnRyeVIHZW50cmllcxImCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSDW5leHRQYWdlVG9r\
+      ZW4yhAMKDUxlZGdlclNlcnZpY2USfgoPR2V0VHJpYWxCYWxhbmNlEioubWlsbHJhY2UubGVkZ2VyLnYxLkdldFRyaWFsQmFsYW5j\
+      ZVJlcXVlc3QaIC5taWxscmFjZS5sZWRnZXIudjEuVHJpYWxCYWxhbmNlIh2QAgGKtRgWEhRsZWRnZXIuYWNjb3VudHMubGlzdBJ1\
+      CgpHZXRCYWxhbmNlEiUubWlsbHJhY2UubGVkZ2VyLnYxLkdldEJhbGFuY2VSZXF1ZXN0GiIubWlsbHJhY2UubGVkZ2VyLnYxLkFj\
+      Y291bnRCYWxhbmNlIhyQAgGKtRgVEhNsZWRnZXIuYWNjb3VudHMuZ2V0EnwKC0xpc3RFbnRyaWVzEiYubWlsbHJhY2UubGVkZ2Vy\
+      LnYxLkxpc3RFbnRyaWVzUmVxdWVzdBonLm1pbGxyYWNlLmxlZGdlci52MS5MaXN0RW50cmllc1Jlc3BvbnNlIhyQAgGKtRgVEhNs\
+      ZWRnZXIuZW50cmllcy5saXN0Qgu6AghMZWRnZXJWMWIGcHJvdG8z
       """
   )
 }
