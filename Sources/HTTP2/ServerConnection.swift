@@ -17,6 +17,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   let router: Router
   let limits: Limits
   let executor: LoopExecutor
+  let crossOrigin: CrossOrigin
   let info: ConnectionInfo
   /// Monotonic time in nanoseconds, as of this turn of the loop.
   private(set) var now = Deadline.nowNanoseconds()
@@ -54,12 +55,14 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     limits: Limits,
     executor: LoopExecutor,
     context: ServerContext,
+    crossOrigin: CrossOrigin,
     peer: Peer,
     registry: ConnectionRegistry
   ) {
     self.router = router
     self.limits = limits
     self.executor = executor
+    self.crossOrigin = crossOrigin
     self.registry = registry
     defaultDeadline = UInt64(limits.defaultDeadlineSeconds) &* 1_000_000_000
     maxBufferedBytes = limits.maxBufferedRequestBytesPerConnection

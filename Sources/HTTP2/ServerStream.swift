@@ -4,8 +4,8 @@ import RPC
 /// A request and its response on a server's connection. Pooled: `recycle` makes it as good as new.
 final class ServerStream: SessionStream, ServerTransport {
   // Both outlive every stream.
-  private unowned(unsafe) let connection: ServerConnection
-  private unowned(unsafe) let session: Session
+  unowned(unsafe) let connection: ServerConnection
+  unowned(unsafe) let session: Session
   private let maxHeaderFields: Int
   private let maxHeaderBytes: Int
   private let headersTimeout: UInt64
@@ -13,12 +13,12 @@ final class ServerStream: SessionStream, ServerTransport {
   private let stallTimeout: UInt64
   private let timer = TimerEntry()
   // Of the loop alone, and no change of one comes back to it: the checks for that are left out of the hot path.
-  @exclusivity(unchecked) private var head = RequestHead()
+  @exclusivity(unchecked) var head = RequestHead()
   private var call: Call?
   @exclusivity(unchecked) private var outbound = OutboundBuffer()
   /// Body bytes that came in before the request was whole, counted against the connection's budget.
   private var bufferedBytes = 0
-  private var requestEnded = false
+  private(set) var requestEnded = false
   /// The request is whole, and its handler waits until the peer has read what others answered.
   private var isHeld = false
   /// When the headers, and then the request, must be whole, in nanoseconds; the connection looks at it now and then.
@@ -28,6 +28,10 @@ final class ServerStream: SessionStream, ServerTransport {
   private var headersSent = false
   private var isWaiting = false
   private var ending: HeaderList?
+  /// The response ends with its body, and not with trailers.
+  var bodyEnds = false
+  /// The way to the call for other protocols than gRPC.
+  var web: (any WebTransport)?
 
   init(connection: ServerConnection, session: Session) {
     self.connection = connection
@@ -57,11 +61,14 @@ final class ServerStream: SessionStream, ServerTransport {
   }
 
   override func receiveHeaders(end: Bool) {
-    guard call == nil, ending == nil, !headersSent else { return }
+    guard call == nil, ending == nil, web == nil, !headersSent else { return }
     requestEnded = end
     if head.isOverLimit { connection.report("call refused: headers over the limit") }
     switch head.decide() {
-    case .accept(let endpoint, let timeout): accept(endpoint, timeout)
+    case .accept(let endpoint, let timeout): accept(endpoint, timeout, transport: self)
+    case .web(let kind): accept(kind)
+    case .query: acceptQuery()
+    case .preflight: respond(connection.crossOrigin.preflight(head.metadata), hasBody: false)
     case .methodNotAllowed: refuse(.methodNotAllowed)
     case .unsupportedMediaType: refuse(.unsupportedMediaType)
     case .headersTooLarge: refuse(.headersTooLarge)
@@ -70,7 +77,12 @@ final class ServerStream: SessionStream, ServerTransport {
     }
   }
 
-  private func accept(_ endpoint: Endpoint, _ timeout: UInt64?) {
+  func accept(
+    _ endpoint: Endpoint,
+    _ timeout: UInt64?,
+    transport: any ServerTransport,
+    codec: MessageCodec = .protobuf
+  ) {
     var timeout = timeout
     if timeout == nil, endpoint.kind == .unary, connection.defaultDeadline > 0 {
       timeout = connection.defaultDeadline
@@ -83,12 +95,13 @@ final class ServerStream: SessionStream, ServerTransport {
       endpoint: endpoint,
       connection: connection.info,
       loop: connection.executor,
-      transport: self,
+      transport: transport,
       number: UInt64(id),
       metadata: head.metadata,
       deadline: deadline,
       requestCompression: head.compression ?? .identity,
-      accepted: head.accepted
+      accepted: head.accepted,
+      codec: codec
     )
     self.call = call
     requestDue = .max
@@ -113,7 +126,7 @@ final class ServerStream: SessionStream, ServerTransport {
         return
       }
     }
-    call.receive(data)
+    if let web { web.receive(data, for: call) } else { call.receive(data) }
   }
 
   override var resetsAfterEnd: Bool { !requestEnded }
@@ -126,7 +139,8 @@ final class ServerStream: SessionStream, ServerTransport {
 
   private func passEnd() {
     forgetBuffered()
-    call?.receiveEnd()
+    guard let call else { return }
+    if let web { web.receiveEnd(for: call) } else { call.receiveEnd() }
   }
 
   /// The peer has read what made handlers wait.
@@ -157,6 +171,7 @@ final class ServerStream: SessionStream, ServerTransport {
     if outbound.count == 0, let ending {
       return .last(count, trailers: ending)
     }
+    if outbound.count == 0, bodyEnds { return .last(count, trailers: nil) }
     if count == 0 {
       isWaiting = true
       return .wait
@@ -177,17 +192,20 @@ final class ServerStream: SessionStream, ServerTransport {
   }
 
   func enqueue(_ message: UnsafeRawBufferPointer, isCompressed: Bool) {
+    queue { $0.append(message: message, isCompressed: isCompressed) }
+  }
+
+  @inline(__always)
+  func queue(_ append: (inout OutboundBuffer) -> Void) {
     let before = outbound.count
     if before == 0 { progressAt = connection.now }
-    outbound.append(message: message, isCompressed: isCompressed)
+    append(&outbound)
     connection.didQueue(outbound.count - before)
     resume()
   }
 
   func finish(_ error: RPCError?, trailers: Metadata?, requestEnded: Bool) {
-    if timer.isScheduled { connection.executor.timers.cancel(timer) }
-    requestDue = .max
-    call = nil
+    concludeCall()
     if headersSent {
       ending = statusFields(error, trailers, .none, ok: .okTrailers)
       resume()
@@ -197,6 +215,13 @@ final class ServerStream: SessionStream, ServerTransport {
       session.submitResponse(self, statusFields(error, trailers, .response, ok: nil), hasBody: false)
     }
     connection.scheduleFlush()
+  }
+
+  /// The call is over; its last words follow.
+  func concludeCall() {
+    if timer.isScheduled { connection.executor.timers.cancel(timer) }
+    requestDue = .max
+    call = nil
   }
 
   func consume(_ byteCount: Int) {
@@ -228,6 +253,8 @@ final class ServerStream: SessionStream, ServerTransport {
     headersSent = false
     isWaiting = false
     ending = nil
+    bodyEnds = false
+    web = nil
   }
 
   // MARK: -
@@ -243,14 +270,19 @@ final class ServerStream: SessionStream, ServerTransport {
     outbound.removeAll()
   }
 
-  private func resume() {
+  func resume() {
     guard isWaiting else { return }
     isWaiting = false
     session.resume(self)
     connection.scheduleFlush()
   }
 
-  private func refuse(_ fields: PreparedFields) {
+  func markHeadersSent() {
+    headersSent = true
+    requestDue = .max
+  }
+
+  func refuse(_ fields: PreparedFields) {
     headersSent = true
     requestDue = .max
     session.submitResponse(self, HeaderList(fields), hasBody: false)

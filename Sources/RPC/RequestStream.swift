@@ -12,11 +12,7 @@ public struct RequestStream<Element: Message>: AsyncSequence, Sendable {
 
     public mutating func next() async throws -> Element? {
       guard let bytes = try await call.nextRequest() else { return nil }
-      do throws(MessageDecodingError) {
-        return try Element(serializedBytes: bytes)
-      } catch {
-        throw RPCError(undecodable: error)
-      }
+      return try call.decode(bytes)
     }
   }
 
