@@ -64,7 +64,9 @@ struct RequestHead {
     case 10 where name.equals(":authority"): break
     case 12 where name.equals("content-type"):
       contentType = value.hasPrefix("application/grpc") && !value.hasPrefix("application/grpc-") ? .grpc : .other
-      if contentType == .other { contentTypeText = value.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) } }
+      if contentType == .other {
+        contentTypeText = value.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+      }
     case 12 where name.equals("grpc-timeout"):
       hasTimeout = true
       timeoutNanoseconds = Timeout.parse(value)
