@@ -1,7 +1,7 @@
 import Protobuf
 
 extension Call {
-  /// The one message of a request that has ended, of a method that takes one.
+  /// The one message of a request that has ended, of a method that takes one; it keeps the rules of its contract.
   @inlinable
   public func request<M: Message>(as: M.Type = M.self) throws(RPCError) -> M {
     var message: M?
@@ -14,6 +14,7 @@ extension Call {
       }
     }
     guard let message else { throw RPCError(undecodable: failure ?? MessageDecodingError(kind: .malformed)) }
+    try message.enforceRules()
     return message
   }
 
