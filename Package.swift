@@ -109,6 +109,8 @@ let package = Package(
     .testTarget(name: "ScheduleTests", dependencies: ["BigInt", "FinancialMath", "Schedule"], path: "Tests/Schedule"),
     .testTarget(name: "StoreTests", dependencies: ["Protobuf", "RPC", "Store"], path: "Tests/Store"),
     .target(name: "GoldenContracts", dependencies: ["Protobuf", "RPC"], path: "Tests/Generator/Golden/Swift"),
+    .executableTarget(
+      name: "rules-check", dependencies: ["GoldenContracts", "Protobuf"], path: "Tests/Interop/RulesCheck"),
     .testTarget(
       name: "GeneratorTests", dependencies: ["GoldenContracts", "Protobuf", "RPC", "protoc-gen-millrace"],
       path: "Tests/Generator", exclude: ["Golden"]),

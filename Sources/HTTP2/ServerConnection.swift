@@ -29,7 +29,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   /// Whether so many response bytes wait to be sent that handlers wait as well.
   private(set) var isCongested = false
   /// Response bytes that wait to be sent, of all streams.
-  private var queuedBytes = 0
+  @exclusivity(unchecked) private var queuedBytes = 0
 
   private weak var registry: ConnectionRegistry?
   private var liveSession: Session?
@@ -47,7 +47,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   private var isGoingAway = false
 
   private let timer = TimerEntry()
-  private var life: ConnectionLife
+  @exclusivity(unchecked) private var life: ConnectionLife
   @exclusivity(unchecked) private var conduct: PeerConduct
 
   init(

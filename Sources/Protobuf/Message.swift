@@ -25,9 +25,19 @@ public protocol Message: Sendable, Hashable {
   /// For generated code only: the value as protobuf-c's tree. It takes a pointer, since a large struct passed by value
   /// is copied.
   static func _fill(_ message: UnsafePointer<Self>, _ arena: Arena) -> UnsafeMutableRawPointer
+
+  /// For generated code only: whether the contract has rules for the message, or for one that it can contain.
+  static var _hasRules: Bool { get }
+
+  /// For generated code only: adds the rules of the contract that the message breaks.
+  func _check(_ violations: inout RuleViolations)
 }
 
 extension Message {
+  public static var _hasRules: Bool { false }
+
+  public func _check(_ violations: inout RuleViolations) {}
+
   /// As the descriptor has them; generated code keeps them in a table.
   public static var fieldNames: [Int32: String] {
     var names: [Int32: String] = [:]

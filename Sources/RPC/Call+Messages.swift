@@ -1,7 +1,7 @@
 import Protobuf
 
 extension Call {
-  /// The one message of a request that has ended, of a method that takes one.
+  /// The one message of a request that has ended, of a method that takes one; it keeps the rules of its contract.
   @inlinable
   public func request<M: Message>(as: M.Type = M.self) throws(RPCError) -> M {
     guard codec == .protobuf else { return try decode(singleRequestBytes()) }
@@ -15,6 +15,7 @@ extension Call {
       }
     }
     guard let message else { throw RPCError(undecodable: failure ?? MessageDecodingError(kind: .malformed)) }
+    try message.enforceRules()
     return message
   }
 
@@ -30,23 +31,26 @@ extension Call {
     return reader.take()
   }
 
-  /// A message of the request, however it is written.
+  /// A message of the request, however it is written; it keeps the rules of its contract.
   @usableFromInline
   func decode<M: Message>(_ bytes: [UInt8]) throws(RPCError) -> M {
+    let message: M
     switch codec {
     case .protobuf:
       do throws(MessageDecodingError) {
-        return try M(serializedBytes: bytes)
+        message = try M(serializedBytes: bytes)
       } catch {
         throw RPCError(undecodable: error)
       }
     case .json:
       do throws(JSONDecodingError) {
-        return try M(jsonUTF8Bytes: bytes.isEmpty ? Array("{}".utf8) : bytes)
+        message = try M(jsonUTF8Bytes: bytes.isEmpty ? Array("{}".utf8) : bytes)
       } catch {
         throw RPCError(.invalidArgument, "the request is no \(M.protoName) in JSON: \(error)")
       }
     }
+    try message.enforceRules()
+    return message
   }
 
   /// Gives the one message of a response; it leaves when the chain of interceptors has ended well.

@@ -16,7 +16,7 @@ enum Protoc {
   static let expected = golden.appending(path: "Swift")
   static let root = folder.deletingLastPathComponent().deletingLastPathComponent()
   static let options =
-    "module=GoldenContracts,modules=google/protobuf/:Protobuf,google/rpc/:RPC,millrace/options/:RPC"
+    "module=GoldenContracts,modules=buf/:Protobuf,google/protobuf/:Protobuf,google/rpc/:RPC,millrace/options/:RPC"
 
   private static var plugin: URL {
     URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "protoc-gen-millrace")

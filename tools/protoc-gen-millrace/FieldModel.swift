@@ -18,6 +18,8 @@ final class FieldModel {
 
   /// A singular message field through which a value would contain itself: stored in `@_Boxed`, or as an `indirect case`.
   var isBoxed = false
+  /// Nil when its rules are always ignored.
+  var rules: FieldRuleModel?
 
   init(
     name: String,

@@ -23,6 +23,7 @@ struct MessageEmitter {
       emitDefaults(into: &printer)
       emitNames(into: &printer)
       CodecEmitter.emitMembers(message, scope: scope, into: &printer)
+      RuleEmitter(message: message, scope: scope).emit(into: &printer)
       for oneof in message.oneofs {
         printer.line()
         emit(oneof, into: &printer)

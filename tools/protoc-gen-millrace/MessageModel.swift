@@ -25,6 +25,11 @@ final class MessageModel {
   /// Whether a value can contain, at any depth and by whatever way (repeated and map fields too), a value of its own type.
   var isRecursive = false
 
+  /// Groups of fields that exclude each other by a rule.
+  var exclusiveFields: [ExclusiveFields] = []
+  /// Whether the contract has rules for it, or for a message that it can contain.
+  var hasRules = false
+
   init(
     name: String,
     fullName: String,
@@ -96,6 +101,8 @@ final class OneofModel {
   let comments: Comments
   /// Members in the order of declaration; each is also in `message.fields`.
   var fields: [FieldModel] = []
+  /// Whether a rule wants one of the members to be set.
+  var isRequired = false
 
   init(name: String, swiftName: String, swiftTypeName: String, message: MessageModel, comments: Comments) {
     self.name = name

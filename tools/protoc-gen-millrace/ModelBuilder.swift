@@ -22,6 +22,7 @@ struct ModelBuilder {
     for proto in request.protoFile { files.append(try builder.file(proto)) }
     try builder.nameDescriptors(of: files)
     Recursion.analyze(files)
+    RuleReach.analyze(files)
     return Program(files: files)
   }
 
@@ -213,6 +214,7 @@ struct ModelBuilder {
       message.fields.append(field)
       oneof?.fields.append(field)
     }
+    try addRules(of: proto, to: message, oneofs: oneofs)
     for (index, fieldProto) in proto.extension.enumerated() {
       try addExtension(fieldProto, to: message.file, scope: message.fullName, path: path + [6, Int32(index)])
     }
@@ -318,6 +320,10 @@ struct ModelBuilder {
     guard let extendee = messages[String(extendeeName.dropFirst())] else {
       throw GeneratorError("\(file.path): extension \(fullName): \(extendeeName) is not in the request")
     }
+    let place = "\(file.path): extension \(fullName)"
+    try RuleOptions.expectNoPredefinedRule(proto.options?.unknownFields, place: place)
+    let rules: BufValidate.FieldRules? = try RuleOptions.rules(proto.options?.unknownFields, place: place)
+    guard rules == nil else { throw GeneratorError("\(place): there can be no rules on an extension") }
     let field = try field(
       proto,
       swiftName: Naming.property(Naming.lowerCamel(name)),

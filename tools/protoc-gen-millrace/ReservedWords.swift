@@ -12,7 +12,8 @@ enum ReservedWords {
   /// Types that generated code mentions unqualified, and member names that are part of Swift's type syntax.
   static let types: Set<String> = [
     "Array", "Bool", "CaseIterable", "Dictionary", "Double", "Error", "ProtoFile", "Float", "Hashable", "Hasher",
-    "Int", "Int32", "Int64", "MemoryLayout", "Message", "Optional", "ProtobufEnum", "Protocol", "Self", "Sendable",
+    "Int", "Int32", "Int64", "MemoryLayout", "Message", "Optional", "ProtobufEnum", "Protocol", "RuleBytes",
+    "RuleList", "RulePattern", "RuleText", "RuleTime", "RuleViolations", "Self", "Sendable",
     "StaticString", "String", "Swift", "Type", "UInt", "UInt32", "UInt64", "UInt8", "UnknownFields",
     "UnsafeMutablePointer",
     "UnsafeMutableRawPointer", "UnsafePointer", "UnsafeRawBufferPointer", "UnsafeRawPointer", "Void",
@@ -21,7 +22,7 @@ enum ReservedWords {
   /// Members that every message has.
   static let members: Set<String> = [
     "Type", "Protocol", "self", "init", "hash", "hashValue", "unknownFields", "serializedBytes", "withSerializedBytes",
-    "firstDifference",
+    "checkRules", "firstDifference",
   ]
 
   /// Members that every enum has.

@@ -36,6 +36,9 @@ public enum GoldenRepeated {}
 /// Declarations of `golden.reserved`.
 public enum GoldenReserved {}
 
+/// Declarations of `golden.rules`.
+public enum GoldenRules {}
+
 /// Declarations of `golden.scalars`.
 public enum GoldenScalars {}
 
