@@ -29,7 +29,7 @@ extension ServerStream {
   func acceptQuery() {
     let cors = connection.crossOrigin.headers(for: head.metadata)
     if let list = head.metadata["accept-encoding"] { head.accept(AcceptedCompressions(list: Array(list.utf8).span)) }
-    guard head.endpoint?.method.idempotency == .noSideEffects else { return refuse(.methodNotAllowed) }
+    guard head.endpoint?.method.idempotency == .noSideEffects else { return atEnd { $0.refuse(.methodNotAllowed) } }
     do throws(RPCError) {
       let query = try ConnectQuery(head.query ?? [])
       let transport = ConnectUnaryTransport(
@@ -44,13 +44,15 @@ extension ServerStream {
     } catch {
       let transport = ConnectUnaryTransport(
         stream: self, codec: .json, cors: cors, isPacked: false, maxRequestBytes: 0)
-      transport.finish(error, trailers: nil, requestEnded: requestEnded)
+      atEnd { _ in transport.finish(error, trailers: nil, requestEnded: true) }
     }
   }
 
   private func begin(_ kind: WebProtocol, _ compression: Compression?, _ transport: any WebTransport) {
     web = transport
-    if let endpoint = head.endpoint, !kind.carries(endpoint.kind) { return refuse(.unsupportedMediaType) }
+    if let endpoint = head.endpoint, !kind.carries(endpoint.kind) {
+      return atEnd { $0.refuse(.unsupportedMediaType) }
+    }
     do throws(RPCError) {
       guard let endpoint = head.endpoint else { throw RPCError(.unimplemented, "there is no such method") }
       guard let compression else {
@@ -59,7 +61,7 @@ extension ServerStream {
       head.use(compression)
       accept(endpoint, try timeout(kind), transport: transport, codec: kind.codec)
     } catch {
-      transport.finish(error, trailers: nil, requestEnded: requestEnded)
+      atEnd { _ in transport.finish(error, trailers: nil, requestEnded: true) }
     }
   }
 

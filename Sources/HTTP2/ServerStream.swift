@@ -32,6 +32,8 @@ final class ServerStream: SessionStream, ServerTransport {
   var bodyEnds = false
   /// The way to the call for other protocols than gRPC.
   var web: (any WebTransport)?
+  /// A refusal that waits for the end of the request.
+  private var refusal: (() -> Void)?
 
   init(connection: ServerConnection, session: Session) {
     self.connection = connection
@@ -61,7 +63,7 @@ final class ServerStream: SessionStream, ServerTransport {
   }
 
   override func receiveHeaders(end: Bool) {
-    guard call == nil, ending == nil, web == nil, !headersSent else { return }
+    guard call == nil, ending == nil, web == nil, refusal == nil, !headersSent else { return }
     requestEnded = end
     if head.isOverLimit { connection.report("call refused: headers over the limit") }
     switch head.decide() {
@@ -69,8 +71,8 @@ final class ServerStream: SessionStream, ServerTransport {
     case .web(let kind): accept(kind)
     case .query: acceptQuery()
     case .preflight: respond(connection.crossOrigin.preflight(head.metadata), hasBody: false)
-    case .methodNotAllowed: refuse(.methodNotAllowed)
-    case .unsupportedMediaType: refuse(.unsupportedMediaType)
+    case .methodNotAllowed: atEnd { $0.refuse(.methodNotAllowed) }
+    case .unsupportedMediaType: atEnd { $0.refuse(.unsupportedMediaType) }
     case .headersTooLarge: refuse(.headersTooLarge)
     case .reject(let error):
       finish(error, trailers: head.compression == nil ? .acceptableCompressions : nil, requestEnded: end)
@@ -134,6 +136,10 @@ final class ServerStream: SessionStream, ServerTransport {
   override func receiveEnd() {
     requestEnded = true
     requestDue = .max
+    if let refusal {
+      self.refusal = nil
+      return refusal()
+    }
     if connection.isCongested, let call, call.kind.hasSingleRequest { isHeld = true } else { passEnd() }
   }
 
@@ -255,6 +261,7 @@ final class ServerStream: SessionStream, ServerTransport {
     ending = nil
     bodyEnds = false
     web = nil
+    refusal = nil
   }
 
   // MARK: -
@@ -277,6 +284,14 @@ final class ServerStream: SessionStream, ServerTransport {
     connection.scheduleFlush()
   }
 
+  /// Answers a request that is refused once it has ended, or has taken too long. HTTP allows to answer earlier, but
+  /// clients that are not gRPC's may take the reset that follows for a failure of their own.
+  func atEnd(_ answer: @escaping (ServerStream) -> Void) {
+    guard !requestEnded else { return answer(self) }
+    refusal = { [unowned self] in answer(self) }
+    requestDue = requestTimeout == .max ? .max : connection.now &+ requestTimeout
+  }
+
   func markHeadersSent() {
     headersSent = true
     requestDue = .max
@@ -291,6 +306,10 @@ final class ServerStream: SessionStream, ServerTransport {
   /// Gives up on a peer that is too slow to send or to read. `now` in nanoseconds.
   func check(now: UInt64) {
     if now > requestDue {
+      if let refusal {
+        self.refusal = nil
+        return refusal()
+      }
       guard let call else { return connection.end(.headersTimeout) }
       connection.report("call ended: the request was too slow")
       call.fail(RPCError(.cancelled, "the request did not come in within the time allowed"))
