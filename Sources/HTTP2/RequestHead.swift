@@ -25,8 +25,8 @@ struct RequestHead {
   private(set) var method = Method.other
   private(set) var contentType = ContentType.missing
   private(set) var endpoint: Endpoint?
-  /// What stands behind the question mark of a path that is no method's as it is.
-  private(set) var query: [UInt8]?
+  /// The method before the question mark of a path, and what stands behind it; only a GET may have that.
+  private(set) var query: (endpoint: Endpoint, text: [UInt8])?
   /// The text of a content type other than gRPC's.
   private(set) var contentTypeText = ""
   private(set) var hasTimeout = false
@@ -102,7 +102,7 @@ struct RequestHead {
   private func decideOther() -> Decision {
     switch method {
     case .post: WebProtocol(contentType: contentTypeText).map { .web($0) } ?? .unsupportedMediaType
-    case .get where query != nil && endpoint != nil: .query
+    case .get where query != nil: .query
     case .options where metadata["access-control-request-method"] != nil: .preflight
     default: .methodNotAllowed
     }
@@ -110,8 +110,8 @@ struct RequestHead {
 
   private mutating func splitQuery(_ path: Span<UInt8>, _ route: (Span<UInt8>) -> Endpoint?) {
     for index in path.indices where path[index] == UInt8(ascii: "?") {
-      endpoint = route(path.extracting(..<index))
-      query = path.extracting((index + 1)...).withUnsafeBufferPointer { Array($0) }
+      guard let endpoint = route(path.extracting(..<index)) else { return }
+      query = (endpoint, path.extracting((index + 1)...).withUnsafeBufferPointer { Array($0) })
       return
     }
   }

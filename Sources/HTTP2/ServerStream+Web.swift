@@ -22,16 +22,18 @@ extension ServerStream {
         )
       case .connectStream(let codec): ConnectStreamTransport(stream: self, codec: codec, cors: cors)
       }
-    begin(kind, compression, transport)
+    begin(kind, head.endpoint, compression, transport)
   }
 
   /// A GET in Connect.
   func acceptQuery() {
     let cors = connection.crossOrigin.headers(for: head.metadata)
     if let list = head.metadata["accept-encoding"] { head.accept(AcceptedCompressions(list: Array(list.utf8).span)) }
-    guard head.endpoint?.method.idempotency == .noSideEffects else { return atEnd { $0.refuse(.methodNotAllowed) } }
+    guard let request = head.query, request.endpoint.method.idempotency == .noSideEffects else {
+      return atEnd { $0.refuse(.methodNotAllowed) }
+    }
     do throws(RPCError) {
-      let query = try ConnectQuery(head.query ?? [])
+      let query = try ConnectQuery(request.text)
       let transport = ConnectUnaryTransport(
         stream: self,
         codec: query.codec,
@@ -40,7 +42,7 @@ extension ServerStream {
         isPacked: query.compression != .identity,
         maxRequestBytes: connection.limits.maxRequestBytes
       )
-      begin(.connectUnary(query.codec), query.compression, transport)
+      begin(.connectUnary(query.codec), request.endpoint, query.compression, transport)
     } catch {
       let transport = ConnectUnaryTransport(
         stream: self, codec: .json, cors: cors, isPacked: false, maxRequestBytes: 0)
@@ -48,13 +50,18 @@ extension ServerStream {
     }
   }
 
-  private func begin(_ kind: WebProtocol, _ compression: Compression?, _ transport: any WebTransport) {
+  private func begin(
+    _ kind: WebProtocol,
+    _ endpoint: Endpoint?,
+    _ compression: Compression?,
+    _ transport: any WebTransport
+  ) {
     web = transport
-    if let endpoint = head.endpoint, !kind.carries(endpoint.kind) {
+    if let endpoint, !kind.carries(endpoint.kind) {
       return atEnd { $0.refuse(.unsupportedMediaType) }
     }
     do throws(RPCError) {
-      guard let endpoint = head.endpoint else { throw RPCError(.unimplemented, "there is no such method") }
+      guard let endpoint else { throw RPCError(.unimplemented, "there is no such method") }
       guard let compression else {
         throw RPCError(.unimplemented, "the encoding of the request is not one of \(Compression.acceptable)")
       }
