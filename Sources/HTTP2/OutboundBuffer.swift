@@ -22,6 +22,9 @@ struct OutboundBuffer {
     bytes.append(contentsOf: message)
   }
 
+  /// Adds bytes that are framed already, or by nothing.
+  mutating func append(raw more: [UInt8]) { bytes += more }
+
   /// Moves as many bytes as fit.
   mutating func move(to destination: UnsafeMutableRawBufferPointer) -> Int {
     let count = min(destination.count, self.count)

@@ -4,10 +4,17 @@ import RPC
 /// What the headers of a request say, gathered field by field, and what follows from it.
 struct RequestHead {
   enum ContentType { case missing, grpc, other }
+  enum Method { case post, get, options, other }
 
   /// What to do with a request.
   enum Decision {
     case accept(Endpoint, timeoutNanoseconds: UInt64?)
+    /// Another protocol on the same port.
+    case web(WebProtocol)
+    /// Connect's GET, whose message is in the query.
+    case query
+    /// A browser's question whether a page may call.
+    case preflight
     /// Not gRPC: an HTTP status and nothing else.
     case methodNotAllowed
     case unsupportedMediaType
@@ -15,9 +22,13 @@ struct RequestHead {
     case reject(RPCError)
   }
 
-  private(set) var isPost = false
+  private(set) var method = Method.other
   private(set) var contentType = ContentType.missing
   private(set) var endpoint: Endpoint?
+  /// The method before the question mark of a path, and what stands behind it; only a GET may have that.
+  private(set) var query: (endpoint: Endpoint, text: [UInt8])?
+  /// The text of a content type other than gRPC's.
+  private(set) var contentTypeText = ""
   private(set) var hasTimeout = false
   private(set) var timeoutNanoseconds: UInt64?
   /// How request messages may be packed; nil if by an encoding that is not known here.
@@ -45,12 +56,17 @@ struct RequestHead {
     }
     switch name.count {
     case 2 where name.equals("te"): break
-    case 5 where name.equals(":path"): endpoint = route(value)
-    case 7 where name.equals(":method"): isPost = value.equals("POST")
+    case 5 where name.equals(":path"):
+      endpoint = route(value)
+      if endpoint == nil { splitQuery(value, route) }
+    case 7 where name.equals(":method"): method = Method(value)
     case 7 where name.equals(":scheme"): break
     case 10 where name.equals(":authority"): break
     case 12 where name.equals("content-type"):
       contentType = value.hasPrefix("application/grpc") && !value.hasPrefix("application/grpc-") ? .grpc : .other
+      if contentType == .other {
+        contentTypeText = value.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+      }
     case 12 where name.equals("grpc-timeout"):
       hasTimeout = true
       timeoutNanoseconds = Timeout.parse(value)
@@ -62,12 +78,16 @@ struct RequestHead {
     }
   }
 
+  /// What another protocol's own headers say of compression.
+  mutating func accept(_ accepted: AcceptedCompressions) { self.accepted = accepted }
+
+  mutating func use(_ compression: Compression) { self.compression = compression }
+
   /// To be asked once all fields are in.
   mutating func decide() -> Decision {
     if isOverLimit, contentType == .other { return .headersTooLarge }
     if isOverLimit { return .reject(RPCError(.resourceExhausted, "the request has too many or too large headers")) }
-    guard isPost else { return .methodNotAllowed }
-    guard contentType == .grpc else { return .unsupportedMediaType }
+    if method != .post || contentType != .grpc { return decideOther() }
     guard let endpoint else { return .reject(RPCError(.unimplemented, "there is no such method")) }
     guard compression != nil else {
       return .reject(RPCError(.unimplemented, "the encoding of the request is not one of \(Compression.acceptable)"))
@@ -76,6 +96,36 @@ struct RequestHead {
       return .reject(RPCError(.internal, "grpc-timeout is malformed"))
     }
     return .accept(endpoint, timeoutNanoseconds: timeoutNanoseconds)
+  }
+
+  /// For what is not gRPC.
+  private func decideOther() -> Decision {
+    switch method {
+    case .post: WebProtocol(contentType: contentTypeText).map { .web($0) } ?? .unsupportedMediaType
+    case .get where query != nil: .query
+    case .options where metadata["access-control-request-method"] != nil: .preflight
+    default: .methodNotAllowed
+    }
+  }
+
+  private mutating func splitQuery(_ path: Span<UInt8>, _ route: (Span<UInt8>) -> Endpoint?) {
+    for index in path.indices where path[index] == UInt8(ascii: "?") {
+      guard let endpoint = route(path.extracting(..<index)) else { return }
+      query = (endpoint, path.extracting((index + 1)...).withUnsafeBufferPointer { Array($0) })
+      return
+    }
+  }
+}
+
+extension RequestHead.Method {
+  fileprivate init(_ name: Span<UInt8>) {
+    if name.equals("POST") {
+      self = .post
+    } else if name.equals("GET") {
+      self = .get
+    } else {
+      self = name.equals("OPTIONS") ? .options : .other
+    }
   }
 }
 

@@ -22,6 +22,7 @@ public final class Server: Sendable {
 
   private let router: Router
   private let limits: Limits
+  private let crossOrigin: CrossOrigin
   private let context: ServerContext
   private let group: MultiThreadedEventLoopGroup
   private let executors: [ObjectIdentifier: LoopExecutor]
@@ -37,10 +38,12 @@ public final class Server: Sendable {
     limits: Limits = Limits(),
     logger: Logger = Logger(label: "millrace.http2"),
     responseCompression: Compression = .identity,
+    crossOrigin: CrossOrigin = CrossOrigin(),
     eventLoops: Int = System.coreCount
   ) {
     self.router = router
     self.limits = limits
+    self.crossOrigin = crossOrigin
     context = ServerContext(
       logger: logger,
       maxRequestBytes: limits.maxRequestBytes,
@@ -155,6 +158,7 @@ public final class Server: Sendable {
         limits: limits,
         executor: executor,
         context: context,
+        crossOrigin: crossOrigin,
         peer: peer,
         registry: registry
       )

@@ -17,6 +17,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   let router: Router
   let limits: Limits
   let executor: LoopExecutor
+  let crossOrigin: CrossOrigin
   let info: ConnectionInfo
   /// Monotonic time in nanoseconds, as of this turn of the loop.
   private(set) var now = Deadline.nowNanoseconds()
@@ -28,7 +29,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   /// Whether so many response bytes wait to be sent that handlers wait as well.
   private(set) var isCongested = false
   /// Response bytes that wait to be sent, of all streams.
-  private var queuedBytes = 0
+  @exclusivity(unchecked) private var queuedBytes = 0
 
   private weak var registry: ConnectionRegistry?
   private var liveSession: Session?
@@ -46,7 +47,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   private var isGoingAway = false
 
   private let timer = TimerEntry()
-  private var life: ConnectionLife
+  @exclusivity(unchecked) private var life: ConnectionLife
   @exclusivity(unchecked) private var conduct: PeerConduct
 
   init(
@@ -54,12 +55,14 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     limits: Limits,
     executor: LoopExecutor,
     context: ServerContext,
+    crossOrigin: CrossOrigin,
     peer: Peer,
     registry: ConnectionRegistry
   ) {
     self.router = router
     self.limits = limits
     self.executor = executor
+    self.crossOrigin = crossOrigin
     self.registry = registry
     defaultDeadline = UInt64(limits.defaultDeadlineSeconds) &* 1_000_000_000
     maxBufferedBytes = limits.maxBufferedRequestBytesPerConnection

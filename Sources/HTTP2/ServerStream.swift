@@ -4,8 +4,8 @@ import RPC
 /// A request and its response on a server's connection. Pooled: `recycle` makes it as good as new.
 final class ServerStream: SessionStream, ServerTransport {
   // Both outlive every stream.
-  private unowned(unsafe) let connection: ServerConnection
-  private unowned(unsafe) let session: Session
+  unowned(unsafe) let connection: ServerConnection
+  unowned(unsafe) let session: Session
   private let maxHeaderFields: Int
   private let maxHeaderBytes: Int
   private let headersTimeout: UInt64
@@ -13,12 +13,12 @@ final class ServerStream: SessionStream, ServerTransport {
   private let stallTimeout: UInt64
   private let timer = TimerEntry()
   // Of the loop alone, and no change of one comes back to it: the checks for that are left out of the hot path.
-  @exclusivity(unchecked) private var head = RequestHead()
+  @exclusivity(unchecked) var head = RequestHead()
   private var call: Call?
   @exclusivity(unchecked) private var outbound = OutboundBuffer()
   /// Body bytes that came in before the request was whole, counted against the connection's budget.
   private var bufferedBytes = 0
-  private var requestEnded = false
+  private(set) var requestEnded = false
   /// The request is whole, and its handler waits until the peer has read what others answered.
   private var isHeld = false
   /// When the headers, and then the request, must be whole, in nanoseconds; the connection looks at it now and then.
@@ -28,6 +28,12 @@ final class ServerStream: SessionStream, ServerTransport {
   private var headersSent = false
   private var isWaiting = false
   private var ending: HeaderList?
+  /// The response ends with its body, and not with trailers.
+  var bodyEnds = false
+  /// The way to the call for other protocols than gRPC.
+  var web: (any WebTransport)?
+  /// A refusal that waits for the end of the request.
+  private var refusal: (() -> Void)?
 
   init(connection: ServerConnection, session: Session) {
     self.connection = connection
@@ -57,20 +63,28 @@ final class ServerStream: SessionStream, ServerTransport {
   }
 
   override func receiveHeaders(end: Bool) {
-    guard call == nil, ending == nil, !headersSent else { return }
+    guard call == nil, ending == nil, web == nil, refusal == nil, !headersSent else { return }
     requestEnded = end
     if head.isOverLimit { connection.report("call refused: headers over the limit") }
     switch head.decide() {
-    case .accept(let endpoint, let timeout): accept(endpoint, timeout)
-    case .methodNotAllowed: refuse(.methodNotAllowed)
-    case .unsupportedMediaType: refuse(.unsupportedMediaType)
+    case .accept(let endpoint, let timeout): accept(endpoint, timeout, transport: self)
+    case .web(let kind): accept(kind)
+    case .query: acceptQuery()
+    case .preflight: respond(connection.crossOrigin.preflight(head.metadata), hasBody: false)
+    case .methodNotAllowed: atEnd { $0.refuse(.methodNotAllowed) }
+    case .unsupportedMediaType: atEnd { $0.refuse(.unsupportedMediaType) }
     case .headersTooLarge: refuse(.headersTooLarge)
     case .reject(let error):
       finish(error, trailers: head.compression == nil ? .acceptableCompressions : nil, requestEnded: end)
     }
   }
 
-  private func accept(_ endpoint: Endpoint, _ timeout: UInt64?) {
+  func accept(
+    _ endpoint: Endpoint,
+    _ timeout: UInt64?,
+    transport: any ServerTransport,
+    codec: MessageCodec = .protobuf
+  ) {
     var timeout = timeout
     if timeout == nil, endpoint.kind == .unary, connection.defaultDeadline > 0 {
       timeout = connection.defaultDeadline
@@ -83,12 +97,13 @@ final class ServerStream: SessionStream, ServerTransport {
       endpoint: endpoint,
       connection: connection.info,
       loop: connection.executor,
-      transport: self,
+      transport: transport,
       number: UInt64(id),
       metadata: head.metadata,
       deadline: deadline,
       requestCompression: head.compression ?? .identity,
-      accepted: head.accepted
+      accepted: head.accepted,
+      codec: codec
     )
     self.call = call
     requestDue = .max
@@ -113,7 +128,7 @@ final class ServerStream: SessionStream, ServerTransport {
         return
       }
     }
-    call.receive(data)
+    if let web { web.receive(data, for: call) } else { call.receive(data) }
   }
 
   override var resetsAfterEnd: Bool { !requestEnded }
@@ -121,12 +136,17 @@ final class ServerStream: SessionStream, ServerTransport {
   override func receiveEnd() {
     requestEnded = true
     requestDue = .max
+    if let refusal {
+      self.refusal = nil
+      return refusal()
+    }
     if connection.isCongested, let call, call.kind.hasSingleRequest { isHeld = true } else { passEnd() }
   }
 
   private func passEnd() {
     forgetBuffered()
-    call?.receiveEnd()
+    guard let call else { return }
+    if let web { web.receiveEnd(for: call) } else { call.receiveEnd() }
   }
 
   /// The peer has read what made handlers wait.
@@ -157,6 +177,7 @@ final class ServerStream: SessionStream, ServerTransport {
     if outbound.count == 0, let ending {
       return .last(count, trailers: ending)
     }
+    if outbound.count == 0, bodyEnds { return .last(count, trailers: nil) }
     if count == 0 {
       isWaiting = true
       return .wait
@@ -177,17 +198,20 @@ final class ServerStream: SessionStream, ServerTransport {
   }
 
   func enqueue(_ message: UnsafeRawBufferPointer, isCompressed: Bool) {
+    queue { $0.append(message: message, isCompressed: isCompressed) }
+  }
+
+  @inline(__always)
+  func queue(_ append: (inout OutboundBuffer) -> Void) {
     let before = outbound.count
     if before == 0 { progressAt = connection.now }
-    outbound.append(message: message, isCompressed: isCompressed)
+    append(&outbound)
     connection.didQueue(outbound.count - before)
     resume()
   }
 
   func finish(_ error: RPCError?, trailers: Metadata?, requestEnded: Bool) {
-    if timer.isScheduled { connection.executor.timers.cancel(timer) }
-    requestDue = .max
-    call = nil
+    concludeCall()
     if headersSent {
       ending = statusFields(error, trailers, .none, ok: .okTrailers)
       resume()
@@ -197,6 +221,13 @@ final class ServerStream: SessionStream, ServerTransport {
       session.submitResponse(self, statusFields(error, trailers, .response, ok: nil), hasBody: false)
     }
     connection.scheduleFlush()
+  }
+
+  /// The call is over; its last words follow.
+  func concludeCall() {
+    if timer.isScheduled { connection.executor.timers.cancel(timer) }
+    requestDue = .max
+    call = nil
   }
 
   func consume(_ byteCount: Int) {
@@ -228,6 +259,9 @@ final class ServerStream: SessionStream, ServerTransport {
     headersSent = false
     isWaiting = false
     ending = nil
+    bodyEnds = false
+    web = nil
+    refusal = nil
   }
 
   // MARK: -
@@ -243,14 +277,27 @@ final class ServerStream: SessionStream, ServerTransport {
     outbound.removeAll()
   }
 
-  private func resume() {
+  func resume() {
     guard isWaiting else { return }
     isWaiting = false
     session.resume(self)
     connection.scheduleFlush()
   }
 
-  private func refuse(_ fields: PreparedFields) {
+  /// Answers a request that is refused once it has ended, or has taken too long. HTTP allows to answer earlier, but
+  /// clients that are not gRPC's may take the reset that follows for a failure of their own.
+  func atEnd(_ answer: @escaping (ServerStream) -> Void) {
+    guard !requestEnded else { return answer(self) }
+    refusal = { [unowned self] in answer(self) }
+    requestDue = requestTimeout == .max ? .max : connection.now &+ requestTimeout
+  }
+
+  func markHeadersSent() {
+    headersSent = true
+    requestDue = .max
+  }
+
+  func refuse(_ fields: PreparedFields) {
     headersSent = true
     requestDue = .max
     session.submitResponse(self, HeaderList(fields), hasBody: false)
@@ -259,6 +306,10 @@ final class ServerStream: SessionStream, ServerTransport {
   /// Gives up on a peer that is too slow to send or to read. `now` in nanoseconds.
   func check(now: UInt64) {
     if now > requestDue {
+      if let refusal {
+        self.refusal = nil
+        return refusal()
+      }
       guard let call else { return connection.end(.headersTimeout) }
       connection.report("call ended: the request was too slow")
       call.fail(RPCError(.cancelled, "the request did not come in within the time allowed"))

@@ -144,9 +144,7 @@ extension Session {
       return with(context, else: fatal) { session in
         session.sent.frameCount &+= 1
         session.sent.byteCount &+= header.length
-        guard header.type == UInt8(NGHTTP2_HEADERS.rawValue),
-          header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
-        else { return 0 }
+        guard header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0 else { return 0 }
         // Not before: a reset that waits makes nghttp2 drop the headers in front of it.
         session.withStream(header.stream_id) { stream in
           if stream.resetsAfterEnd { session.reset(stream, errorCode: NGHTTP2_NO_ERROR) }

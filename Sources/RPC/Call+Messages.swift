@@ -4,6 +4,7 @@ extension Call {
   /// The one message of a request that has ended, of a method that takes one; it keeps the rules of its contract.
   @inlinable
   public func request<M: Message>(as: M.Type = M.self) throws(RPCError) -> M {
+    guard codec == .protobuf else { return try decode(singleRequestBytes()) }
     var message: M?
     var failure: MessageDecodingError?
     withSingleRequest { bytes in
@@ -24,11 +25,62 @@ extension Call {
     reader.withMessage(body)
   }
 
+  @usableFromInline
+  func singleRequestBytes() -> [UInt8] {
+    requestWasCompressed = reader.isCompressed
+    return reader.take()
+  }
+
+  /// A message of the request, however it is written; it keeps the rules of its contract.
+  @usableFromInline
+  func decode<M: Message>(_ bytes: [UInt8]) throws(RPCError) -> M {
+    let message: M
+    switch codec {
+    case .protobuf:
+      do throws(MessageDecodingError) {
+        message = try M(serializedBytes: bytes)
+      } catch {
+        throw RPCError(undecodable: error)
+      }
+    case .json:
+      do throws(JSONDecodingError) {
+        message = try M(jsonUTF8Bytes: bytes.isEmpty ? Array("{}".utf8) : bytes)
+      } catch {
+        throw RPCError(.invalidArgument, "the request is no \(M.protoName) in JSON: \(error)")
+      }
+    }
+    try message.enforceRules()
+    return message
+  }
+
   /// Gives the one message of a response; it leaves when the chain of interceptors has ended well.
   @inlinable
   public func reply(with response: some Message) {
     guard mayReply() else { return }
-    response.withSerializedBytes { enqueue($0) }
+    if codec == .protobuf {
+      response.withSerializedBytes { enqueue($0) }
+    } else {
+      replyInJSON(response)
+    }
+  }
+
+  @usableFromInline
+  func replyInJSON(_ response: some Message) {
+    do throws(RPCError) {
+      try json(response).withUnsafeBytes { enqueue($0) }
+    } catch {
+      replyFailure = error
+    }
+  }
+
+  /// A message of the response in JSON.
+  func json(_ message: some Message) throws(RPCError) -> [UInt8] {
+    do throws(JSONEncodingError) {
+      return try message.jsonUTF8Bytes()
+    } catch {
+      logger.error("a response has no form in JSON", metadata: ["error": "\(error)"])
+      throw RPCError(.internal, "the response has no form in JSON")
+    }
   }
 
   /// Counts a message of the response; false when the call is over.

@@ -104,7 +104,7 @@ extension Call {
   func handlerDidEnd(_ error: (any Error)?) {
     handlerEnded = true
     connection.context.leaveHandler()
-    finish(error.map { $0 as? RPCError ?? unexpected($0) })
+    finish(error.map { $0 as? RPCError ?? unexpected($0) } ?? replyFailure)
     task = nil
   }
 

@@ -24,6 +24,8 @@ public final class Call: @unchecked Sendable {
   /// When the call fails with DEADLINE_EXCEEDED, if ever.
   public let deadline: Deadline?
   private let accepted: AcceptedCompressions
+  /// How the call's messages are written.
+  public let codec: MessageCodec
 
   private let shared = Mutex<Shared?>(nil)
   /// Whether anything in `shared` was ever set, so that a call which sets nothing takes no lock.
@@ -39,6 +41,8 @@ public final class Call: @unchecked Sendable {
   @exclusivity(unchecked) var requests = Queue<ReceivedMessage>()
   /// How messages of the response are packed; decided with the first of them.
   var compression: Compression?
+  /// Why the response cannot be written.
+  var replyFailure: RPCError?
   var requestFailure: RPCError?
   var unconsumedBytes = 0
   var requestWaiter: CheckedContinuation<ReceivedMessage?, any Error>?
@@ -56,7 +60,8 @@ public final class Call: @unchecked Sendable {
     metadata: Metadata,
     deadline: Deadline?,
     requestCompression: Compression = .identity,
-    accepted: AcceptedCompressions = AcceptedCompressions()
+    accepted: AcceptedCompressions = AcceptedCompressions(),
+    codec: MessageCodec = .protobuf
   ) {
     self.endpoint = endpoint
     self.connection = connection
@@ -66,6 +71,7 @@ public final class Call: @unchecked Sendable {
     self.requestMetadata = metadata
     self.deadline = deadline
     self.accepted = accepted
+    self.codec = codec
     self.state = ServerCallState(kind: endpoint.kind)
     self.reader = MessageReader(
       maxMessageBytes: connection.context.maxRequestBytes,

@@ -12,14 +12,7 @@ public struct RequestStream<Element: Message>: AsyncSequence, Sendable {
 
     public mutating func next() async throws -> Element? {
       guard let bytes = try await call.nextRequest() else { return nil }
-      let element: Element
-      do throws(MessageDecodingError) {
-        element = try Element(serializedBytes: bytes)
-      } catch {
-        throw RPCError(undecodable: error)
-      }
-      try element.enforceRules()
-      return element
+      return try call.decode(bytes)
     }
   }
 

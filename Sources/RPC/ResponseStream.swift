@@ -11,11 +11,17 @@ public struct ResponseStream<M: Message>: Sendable {
   ///
   /// `compressed` false sends it as it is where the others are packed, see `Call.responseCompression`.
   public func send(_ message: M, compressed: Bool = true) async throws {
-    try await call.send { call in message.withSerializedBytes { call.enqueue($0, compressed: compressed) } }
+    if call.codec == .protobuf {
+      try await call.send { call in message.withSerializedBytes { call.enqueue($0, compressed: compressed) } }
+    } else {
+      let json = try call.json(message)
+      try await call.send { call in json.withUnsafeBytes { call.enqueue($0, compressed: compressed) } }
+    }
   }
 
   /// Sends a message that was encoded before, once for all who get it.
   public func send(encoded message: EncodedMessage<M>) async throws {
+    guard call.codec == .protobuf else { return try await send(M(serializedBytes: message.bytes)) }
     try await call.send { call in message.bytes.withUnsafeBytes { call.enqueue($0) } }
   }
 

@@ -41,13 +41,7 @@ enum StatusDetails {
 
   /// The google.rpc.Status of an error, or nil when code and message say it all.
   static func encode(_ error: RPCError) -> [UInt8]? {
-    var details = error.details
-    if let reason = error.reason {
-      details.insert(
-        pack(GoogleRpc.ErrorInfo(reason: reason, domain: RPCError.domain, metadata: error.metadata)),
-        at: 0
-      )
-    }
+    let details = error.packedDetails
     guard !details.isEmpty else { return nil }
     let status = GoogleRpc.Status(code: Int32(error.code.rawValue), message: error.message, details: details)
     return status.serializedBytes(deterministic: true)
@@ -86,5 +80,14 @@ enum StatusDetails {
   private static func unpack<M: Message>(_ detail: GoogleProtobuf.`Any`, as type: M.Type) -> M? {
     guard detail.typeUrl == typePrefix + M.protoName else { return nil }
     return try? M(serializedBytes: detail.value)
+  }
+}
+
+extension RPCError {
+  /// All details as they travel: ErrorInfo first, where there is a reason, and then the others.
+  public var packedDetails: [GoogleProtobuf.`Any`] {
+    guard let reason else { return details }
+    let info = GoogleRpc.ErrorInfo(reason: reason, domain: RPCError.domain, metadata: metadata)
+    return [GoogleProtobuf.`Any`(packing: info)] + details
   }
 }

@@ -31,6 +31,10 @@ struct Serve: AsyncParsableCommand {
     transform: { try LimitSetting($0) })
   var limit: [LimitSetting] = []
 
+  @Option(
+    help: "A web origin whose pages may call, such as https://app.example.com, as often as needed; * is every one.")
+  var allowOrigin: [String] = []
+
   @Flag(inversion: .prefixedNo, help: "Tell clients the services' contracts, by gRPC's reflection.")
   var reflection = true
 
@@ -50,7 +54,8 @@ struct Serve: AsyncParsableCommand {
     let (router, health) = try installation.router(reflection: reflection)
     var limits = Limits()
     limits.set(limit)
-    let server = Server(router: router, limits: limits, logger: logger)
+    let crossOrigin = CrossOrigin(allowedOrigins: Set(allowOrigin))
+    let server = Server(router: router, limits: limits, logger: logger, crossOrigin: crossOrigin)
     var places: [ListenAddress] = []
     for place in listen { places.append(try await start(server, at: place)) }
     say(greeting(places))

@@ -6,7 +6,7 @@ import Testing
 /// Messages at random, seeded: whatever the bytes are, they decode to a message or to an error, and what was decoded is
 /// the same when it is encoded and decoded again.
 @Suite struct FuzzTests {
-  private static let count = ProcessInfo.processInfo.environment["MILLRACE_LONG"] == "1" ? 2_000_000 : 20_000
+  private static let count = ProcessInfo.processInfo.environment["MILLRACE_LONG"] == "1" ? 400_000 : 20_000
 
   private static func samples() -> [[UInt8]] {
     var scalars = CodecTest.Scalars()
@@ -68,5 +68,48 @@ import Testing
       if results.contains(true) { decoded += 1 }
     }
     #expect(decoded > Self.count / 4 / 10, "most are refused, but not nearly all")
+  }
+
+  private static let texts = [
+    #"{"doubleValue":1.5e-7,"int64Value":"-9223372036854775808","stringValue":"gr\u00fc\ud83d\ude08","boolValue":true}"#,
+    #"{"bytesValue":"AP+A","color":"COLOR_RED","maybeInt32":0,"floatValue":"NaN","uint64Value":18446744073709551615}"#,
+    #"{"doubles":[0,-0.0,"Infinity",1e308],"strings":["","a"],"bools":[true,false],"int32s":[-1,2147483647]}"#,
+    #"{"name":"a","child":{"child":{"children":[{},{"name":"b"}]}}}"#,
+    #"{"a":null,"b":[1,{"c":"d"},[[[[]]]]],"e":{"f":true}}"#,
+    "[[[[[[[[[[[[", "{\"name\":", "1e999999999", "\"\\ud800\"", "nul",
+  ]
+
+  /// The text is no message, or one that is the same when it is printed and parsed again.
+  private func check<M: Message>(json: [UInt8], as: M.Type) -> Bool {
+    guard let message = try? M(jsonUTF8Bytes: json) else { return false }
+    let printed = try? message.jsonUTF8Bytes()
+    #expect(printed != nil, "\(M.self): \(String(decoding: json, as: UTF8.self))")
+    let again = printed.flatMap { try? M(jsonUTF8Bytes: $0) }
+    #expect(again?.serializedBytes().sorted() == message.serializedBytes().sorted(), "\(M.self): \(json)")
+    return true
+  }
+
+  @Test(arguments: 0..<UInt64(4))
+  func textAtRandom(_ seed: UInt64) {
+    var random = Seeded(seed)
+    let pieces = Array("{}[],:\"\\0123456789.eE+-tfnu ".utf8)
+    var parsed = 0
+    for number in 0..<Self.count / 10 {
+      var text = Array(Self.texts[number % Self.texts.count].utf8)
+      for _ in 0..<Int.random(in: 0...2, using: &random) {
+        let place = Int.random(in: 0...text.count, using: &random)
+        if Bool.random(using: &random) {
+          text.insert(pieces.randomElement(using: &random) ?? 0, at: place)
+        } else {
+          mutate(&text, &random)
+        }
+      }
+      let results = [
+        check(json: text, as: CodecTest.Scalars.self), check(json: text, as: CodecTest.Lists.self),
+        check(json: text, as: CodecTest.Node.self), check(json: text, as: GoogleProtobuf.Struct.self),
+      ]
+      if results.contains(true) { parsed += 1 }
+    }
+    #expect(parsed > Self.count / 10 / 20, "most are refused, but not nearly all")
   }
 }

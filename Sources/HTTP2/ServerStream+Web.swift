@@ -1,0 +1,108 @@
+import RPC
+
+// Other protocols than gRPC on a server's stream.
+extension ServerStream {
+  /// A POST in another protocol.
+  func accept(_ kind: WebProtocol) {
+    let cors = connection.crossOrigin.headers(for: head.metadata)
+    let names = kind.compressionHeaders
+    let compression =
+      head.metadata[names.request].map { Compression(name: Array($0.utf8).span) } ?? head.compression
+    if let list = head.metadata[names.accepted] { head.accept(AcceptedCompressions(list: Array(list.utf8).span)) }
+    let transport: any WebTransport =
+      switch kind {
+      case .grpcWeb(let isText): GRPCWebTransport(stream: self, isText: isText, cors: cors)
+      case .connectUnary(let codec):
+        ConnectUnaryTransport(
+          stream: self,
+          codec: codec,
+          cors: cors,
+          isPacked: compression != .identity,
+          maxRequestBytes: connection.limits.maxRequestBytes
+        )
+      case .connectStream(let codec): ConnectStreamTransport(stream: self, codec: codec, cors: cors)
+      }
+    begin(kind, head.endpoint, compression, transport)
+  }
+
+  /// A GET in Connect.
+  func acceptQuery() {
+    let cors = connection.crossOrigin.headers(for: head.metadata)
+    if let list = head.metadata["accept-encoding"] { head.accept(AcceptedCompressions(list: Array(list.utf8).span)) }
+    guard let request = head.query, request.endpoint.method.idempotency == .noSideEffects else {
+      return atEnd { $0.refuse(.methodNotAllowed) }
+    }
+    do throws(RPCError) {
+      let query = try ConnectQuery(request.text)
+      let transport = ConnectUnaryTransport(
+        stream: self,
+        codec: query.codec,
+        cors: cors,
+        request: query.message,
+        isPacked: query.compression != .identity,
+        maxRequestBytes: connection.limits.maxRequestBytes
+      )
+      begin(.connectUnary(query.codec), request.endpoint, query.compression, transport)
+    } catch {
+      let transport = ConnectUnaryTransport(
+        stream: self, codec: .json, cors: cors, isPacked: false, maxRequestBytes: 0)
+      atEnd { _ in transport.finish(error, trailers: nil, requestEnded: true) }
+    }
+  }
+
+  private func begin(
+    _ kind: WebProtocol,
+    _ endpoint: Endpoint?,
+    _ compression: Compression?,
+    _ transport: any WebTransport
+  ) {
+    web = transport
+    if let endpoint, !kind.carries(endpoint.kind) {
+      return atEnd { $0.refuse(.unsupportedMediaType) }
+    }
+    do throws(RPCError) {
+      guard let endpoint else { throw RPCError(.unimplemented, "there is no such method") }
+      guard let compression else {
+        throw RPCError(.unimplemented, "the encoding of the request is not one of \(Compression.acceptable)")
+      }
+      head.use(compression)
+      accept(endpoint, try timeout(kind), transport: transport, codec: kind.codec)
+    } catch {
+      atEnd { _ in transport.finish(error, trailers: nil, requestEnded: true) }
+    }
+  }
+
+  /// Nanoseconds; nil for none.
+  private func timeout(_ kind: WebProtocol) throws(RPCError) -> UInt64? {
+    if case .grpcWeb = kind {
+      guard head.hasTimeout else { return nil }
+      guard let timeout = head.timeoutNanoseconds else { throw RPCError(.internal, "grpc-timeout is malformed") }
+      return timeout
+    }
+    guard let text = head.metadata["connect-timeout-ms"] else { return nil }
+    // At most ten digits, by Connect's specification.
+    guard text.utf8.count <= 10, let milliseconds = UInt64(text) else {
+      throw RPCError(.invalidArgument, "connect-timeout-ms is malformed")
+    }
+    return milliseconds * 1_000_000
+  }
+
+  // MARK: For the protocols' transports
+
+  /// Sends the headers of a response, `:status` first.
+  func respond(_ fields: Metadata, hasBody: Bool) {
+    markHeadersSent()
+    session.submitResponse(self, HeaderList(.none, fields), hasBody: hasBody)
+    connection.scheduleFlush()
+  }
+
+  /// Queues a part of the response's body.
+  func enqueue(raw bytes: [UInt8]) { queue { $0.append(raw: bytes) } }
+
+  /// What is queued is all.
+  func endBody() {
+    bodyEnds = true
+    resume()
+    connection.scheduleFlush()
+  }
+}

@@ -1,0 +1,19 @@
+import RPC
+
+/// A protocol's way between a stream and its call: what comes in as the call wants it, and what the call says as the
+/// protocol writes it.
+protocol WebTransport: ServerTransport {
+  /// A part of the request's body.
+  func receive(_ data: UnsafeRawBufferPointer, for call: Call)
+  /// The request has ended.
+  func receiveEnd(for call: Call)
+}
+
+extension Metadata {
+  /// Adds a field that the protocol itself makes.
+  mutating func put(_ name: String, _ value: String) {
+    let name = Array(name.utf8)
+    let value = Array(value.utf8)
+    append(name: name.span, value: value.span)
+  }
+}

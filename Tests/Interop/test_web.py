@@ -1,0 +1,241 @@
+"""gRPC-Web and Connect beside gRPC on one port, by curl, buf and PyPI's connectrpc."""
+
+import base64
+import gzip
+import json
+import struct
+import subprocess
+import sys
+import urllib.parse
+from pathlib import Path
+
+import pytest
+from connectrpc.client import ConnectClientSync
+from connectrpc.code import Code
+from connectrpc.compat import google_protobuf_binary_codec, google_protobuf_json_codec
+from connectrpc.compression.gzip import GzipCompression
+from connectrpc.errors import ConnectError
+from connectrpc.method import IdempotencyLevel, MethodInfo
+from connectrpc.protocol import ProtocolType
+from google.rpc import error_details_pb2
+from google.type.date_pb2 import Date
+from grpc_health.v1 import health_pb2
+from millrace.enterprise.v1 import enterprise_service_pb2, enterprise_pb2
+from millrace.schedule.v1 import schedule_service_pb2
+from millrace.type.v1 import money_pb2, terms_pb2
+from programs import Program
+from pyqwest import HTTPVersion, SyncClient, SyncHTTPTransport
+from testing import test_pb2
+
+BUF = Path(sys.executable).parent / "buf"
+COMPUTE = "millrace.schedule.v1.ScheduleService/ComputeSchedule"
+# The worked example: interest of 3.53 on 100.00 at 12 % in six installments.
+REQUEST = schedule_service_pb2.ComputeScheduleRequest(
+    principal=money_pb2.Money(currency_code="CNY", minor_units=100_00), annual_rate_e8=12_000_000, installment_count=6,
+    repayment_method=terms_pb2.EQUAL_INSTALLMENT, day_count=terms_pb2.THIRTY_360_US,
+    start_date=Date(year=2024, month=1, day=1))
+JSON = ('{"principal": {"currencyCode": "CNY", "minorUnits": "10000"}, "annualRateE8": 12000000, "installmentCount": 6, '
+        '"repaymentMethod": "EQUAL_INSTALLMENT", "dayCount": "THIRTY_360_US", '
+        '"startDate": {"year": 2024, "month": 1, "day": 1}}')
+INTEREST = 353
+
+
+class Answer:
+    def __init__(self, text):
+        head, _, self.body = text.partition(b"\r\n\r\n")
+        lines = head.decode().split("\r\n")
+        self.status = int(lines[0].split()[1])
+        self.headers = dict(line.split(": ", 1) for line in lines[1:])
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+
+def curl(port, path, body=None, headers=(), method=None):
+    command = ["curl", "-s", "-i", "--http2-prior-knowledge", "--max-time", "10", f"http://127.0.0.1:{port}/{path}"]
+    for name, value in dict(headers).items():
+        command += ["-H", f"{name}: {value}"]
+    if method:
+        command += ["-X", method]
+    if body is not None:
+        command += ["--data-binary", "@-"]
+    done = subprocess.run(command, input=body.encode() if isinstance(body, str) else body, capture_output=True, timeout=20)
+    assert done.returncode == 0, done.stderr
+    return Answer(done.stdout)
+
+
+@pytest.fixture
+def operator(server):
+    return {"authorization": f"Bearer {server.token('operator')}"}
+
+
+def test_json_by_curl(server, operator):
+    answer = curl(server.port, COMPUTE, JSON, {"content-type": "application/json", **operator})
+    assert answer.status == 200 and answer.headers["content-type"] == "application/json"
+    assert answer.json["totalInterest"] == {"currencyCode": "CNY", "minorUnits": str(INTEREST)}
+
+
+def test_binary_and_compression_by_curl(server, operator):
+    answer = curl(server.port, COMPUTE, gzip.compress(REQUEST.SerializeToString()),
+                  {"content-type": "application/proto", "content-encoding": "gzip", "connect-protocol-version": "1", **operator})
+    assert answer.status == 200 and answer.headers["content-type"] == "application/proto"
+    assert schedule_service_pb2.Schedule.FromString(answer.body).total_interest.minor_units == INTEREST
+    unknown = curl(server.port, COMPUTE, b"", {"content-type": "application/proto", "content-encoding": "br", **operator})
+    assert (unknown.status, unknown.json["code"]) == (501, "unimplemented")
+    broken = curl(server.port, COMPUTE, b"no gzip", {"content-type": "application/proto", "content-encoding": "gzip", **operator})
+    assert (broken.status, broken.json["code"]) == (500, "internal")
+
+
+def test_get_of_what_has_no_side_effects(server, operator):
+    packed = base64.urlsafe_b64encode(gzip.compress(REQUEST.SerializeToString())).decode().rstrip("=")
+    for query in (f"encoding=json&message={urllib.parse.quote(JSON)}", f"connect=v1&encoding=json&message={urllib.parse.quote_plus(JSON)}",
+                  f"message={packed}&base64=1&compression=gzip&encoding=proto"):
+        answer = curl(server.port, f"{COMPUTE}?{query}", headers=operator)
+        assert answer.status == 200, answer.body
+    for query in ("", "encoding=json", "encoding=xml&message=%7B%7D", "encoding=json&message=%7B%7D&connect=v2",
+                  "encoding=json&message=%7", "encoding=proto&base64=1&message=a"):
+        answer = curl(server.port, f"{COMPUTE}?{query}", headers=operator)
+        assert (answer.status, answer.json["code"]) == (400, "invalid_argument"), query
+    changing = curl(server.port, "millrace.enterprise.v1.EnterpriseService/RegisterEnterprise?encoding=json&message=%7B%7D", headers=operator)
+    assert (changing.status, changing.headers["allow"]) == (405, "POST")
+
+
+@pytest.mark.parametrize("path,body,headers,status,code", [
+    (COMPUTE, "{", {}, 400, "invalid_argument"),
+    (COMPUTE, '{"noSuchField": 1}', {}, 400, "invalid_argument"),
+    (COMPUTE, JSON, {"authorization": ""}, 401, "unauthenticated"),
+    (COMPUTE, JSON, {"connect-timeout-ms": "12345678901"}, 400, "invalid_argument"),
+    (COMPUTE, JSON, {"connect-timeout-ms": "0"}, 504, "deadline_exceeded"),
+    ("millrace.schedule.v1.ScheduleService/NoSuch", JSON, {}, 501, "unimplemented"),
+    ("millrace.enterprise.v1.EnterpriseService/GetEnterprise", '{"name": "enterprises/none"}', {}, 404, "not_found"),
+])
+def test_errors(path, body, headers, status, code, server, operator):
+    answer = curl(server.port, path, body, {"content-type": "application/json", **operator, **headers})
+    assert (answer.status, answer.json["code"]) == (status, code), answer.body
+    assert answer.json["message"] and answer.headers["content-type"] == "application/json"
+
+
+def test_what_is_not_spoken(server, operator):
+    for kind in ("text/plain", "application/connect+json", "application/xml"):
+        assert curl(server.port, COMPUTE, JSON, {"content-type": kind, **operator}).status == 415, kind
+    watch = "millrace.financing.v1.FinancingService/WatchApplications"
+    assert curl(server.port, watch, "{}", {"content-type": "application/json", **operator}).status == 415
+    assert curl(server.port, COMPUTE, None, operator).status == 405
+    assert curl(server.port, COMPUTE, JSON, operator, method="DELETE").status == 405
+
+
+@pytest.fixture(scope="module")
+def interop():
+    with Program("interop-server", "--port", "0") as server:
+        yield server
+
+
+OUTPUT = "grpc.testing.TestService/StreamingOutputCall"
+
+
+def test_a_stream_in_json(interop):
+    message = b'{"responseParameters": [{"size": 3}, {"size": 2}]}'
+    answer = curl(interop.port, OUTPUT, struct.pack(">BI", 0, len(message)) + message, {"content-type": "application/connect+json"})
+    assert answer.status == 200
+    assert envelopes(answer.body) == [(0, b'{"payload":{"body":"AAAA"}}'), (0, b'{"payload":{"body":"AAA="}}'), (2, b"{}")]
+    message = b'{"responseStatus": {"code": 9, "message": "not yet"}}'
+    answer = curl(interop.port, OUTPUT, struct.pack(">BI", 0, len(message)) + message, {"content-type": "application/connect+json"})
+    (flag, end), = envelopes(answer.body)
+    assert (answer.status, flag, json.loads(end)["error"]) == (200, 2, {"code": "failed_precondition", "message": "not yet"})
+
+
+def envelopes(body):
+    found = []
+    while body:
+        flag, size = struct.unpack(">BI", body[:5])
+        found.append((flag, body[5:5 + size]))
+        body = body[5 + size:]
+    return found
+
+
+def test_grpc_web(interop):
+    message = test_pb2.StreamingOutputCallRequest(response_parameters=[test_pb2.ResponseParameters(size=3)]).SerializeToString()
+    framed = struct.pack(">BI", 0, len(message)) + message
+    answer = curl(interop.port, OUTPUT, framed, {"content-type": "application/grpc-web+proto"})
+    assert answer.headers["content-type"] == "application/grpc-web+proto"
+    (_, first), (flag, trailers) = envelopes(answer.body)
+    assert test_pb2.StreamingOutputCallResponse.FromString(first).payload.body == bytes(3)
+    assert (flag, trailers) == (0x80, b"grpc-status: 0\r\n")
+
+    # Text arrives in parts, each with its own padding, and cut anywhere.
+    text = base64.b64encode(framed[:4]) + base64.b64encode(framed[4:])
+    answer = curl(interop.port, OUTPUT, text, {"content-type": "application/grpc-web-text"})
+    parts = b"".join(base64.b64decode(part) for part in split_padded(answer.body))
+    assert [flag for flag, _ in envelopes(parts)] == [0, 0x80]
+    broken = curl(interop.port, OUTPUT, b"$$$$", {"content-type": "application/grpc-web-text"})
+    assert broken.headers["grpc-status"] == "13"
+
+    unknown = curl(interop.port, "grpc.testing.TestService/NoSuch", framed, {"content-type": "application/grpc-web"})
+    assert unknown.status == 200 and unknown.headers["grpc-status"] == "12"
+
+
+def split_padded(text):
+    """Groups of four characters, of which each may end a part."""
+    return [text[start:start + 4] for start in range(0, len(text), 4)]
+
+
+def test_only_allowed_origins(data):
+    arguments = ["--listen", "127.0.0.1:0", "--data", data, "--allow-origin", "https://app.example"]
+    with Program("millrace", "serve", *arguments) as server:
+        ask = {"access-control-request-method": "POST", "access-control-request-headers": "content-type,authorization"}
+        answer = curl(server.port, COMPUTE, headers={"origin": "https://app.example", **ask}, method="OPTIONS")
+        assert answer.status == 204
+        assert answer.headers["access-control-allow-origin"] == "https://app.example"
+        assert answer.headers["access-control-allow-headers"] == "content-type,authorization"
+        assert "POST" in answer.headers["access-control-allow-methods"]
+        other = curl(server.port, COMPUTE, headers={"origin": "https://other.example", **ask}, method="OPTIONS")
+        assert other.status == 204 and not any(name.startswith("access-control") for name in other.headers)
+        call = {"content-type": "application/json", "origin": "https://app.example"}
+        answer = curl(server.port, "grpc.health.v1.Health/Check", "{}", call)
+        assert answer.headers["access-control-allow-origin"] == "https://app.example"
+        assert "grpc-status" in answer.headers["access-control-expose-headers"]
+        answer = curl(server.port, "grpc.health.v1.Health/Check", "{}", {**call, "origin": "https://other.example"})
+        assert not any(name.startswith("access-control") for name in answer.headers)
+
+
+@pytest.mark.parametrize("protocol", ["grpc", "grpcweb", "connect"])
+def test_buf(protocol, server, operator, interop):
+    def call(port, path, body, *more):
+        return subprocess.run([BUF, "curl", "--protocol", protocol, "--http2-prior-knowledge", "-d", body, *more,
+                               f"http://127.0.0.1:{port}/{path}"], capture_output=True, text=True, timeout=60)
+
+    done = call(server.port, COMPUTE, JSON, "-H", f"authorization: {operator['authorization']}")
+    assert done.returncode == 0 and json.loads(done.stdout)["totalInterest"]["minorUnits"] == str(INTEREST), done.stderr
+    done = call(interop.port, OUTPUT, '{"responseParameters": [{"size": 3}, {"size": 2}]}')
+    assert done.returncode == 0 and done.stdout.count("payload") == 2, done.stderr
+    done = call(server.port, "millrace.enterprise.v1.EnterpriseService/GetEnterprise", '{"name": "enterprises/none"}', "-H",
+                f"authorization: {operator['authorization']}")
+    assert done.returncode != 0 and json.loads(done.stderr)["code"] == "not_found", done.stderr
+
+
+METHOD = MethodInfo(name="ComputeSchedule", service_name="millrace.schedule.v1.ScheduleService",
+                    input=schedule_service_pb2.ComputeScheduleRequest, output=schedule_service_pb2.Schedule,
+                    idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS, stream_type="unary")
+GET_ENTERPRISE = MethodInfo(name="GetEnterprise", service_name="millrace.enterprise.v1.EnterpriseService",
+                            input=enterprise_service_pb2.GetEnterpriseRequest, output=enterprise_pb2.Enterprise,
+                            idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS, stream_type="unary")
+
+
+@pytest.mark.parametrize("protocol,codec", [
+    (ProtocolType.CONNECT, google_protobuf_json_codec), (ProtocolType.CONNECT, google_protobuf_binary_codec),
+    (ProtocolType.GRPC, google_protobuf_binary_codec), (ProtocolType.GRPC_WEB, google_protobuf_binary_codec),
+], ids=["Connect JSON", "Connect", "gRPC", "gRPC-Web"])
+def test_connectrpc(protocol, codec, server, operator):
+    http = SyncClient(SyncHTTPTransport(http_version=HTTPVersion.HTTP2))
+    with ConnectClientSync(f"http://127.0.0.1:{server.port}", codec=codec(), protocol=protocol,
+                           send_compression=GzipCompression(), http_client=http) as client:
+        schedule = client.execute_unary(request=REQUEST, method=METHOD, headers=operator)
+        assert schedule.total_interest.minor_units == INTEREST
+        if protocol == ProtocolType.CONNECT:
+            assert client.execute_unary(request=REQUEST, method=METHOD, headers=operator, use_get=True) == schedule
+        with pytest.raises(ConnectError) as raised:
+            client.execute_unary(request=enterprise_service_pb2.GetEnterpriseRequest(name="enterprises/none"),
+                                 method=GET_ENTERPRISE, headers=operator)
+        assert raised.value.code == Code.NOT_FOUND
+        assert any(detail.type_name.endswith("google.rpc.ResourceInfo") for detail in raised.value.details)
