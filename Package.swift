@@ -77,8 +77,8 @@ let package = Package(
     .executableTarget(
       name: "millrace",
       dependencies: [
-        "Catalog", "Contracts", "Enterprise", "FinancialMath", "Financing", "HTTP2", "Identity", "Ledger", "RPC",
-        "Schedule", "Store", "Terms", argumentParser, logging,
+        "Catalog", "Contracts", "Enterprise", "FinancialMath", "Financing", "HTTP2", "Identity", "Ledger", "Protobuf",
+        "RPC", "Schedule", "Store", "Terms", argumentParser, logging,
       ]),
     .executableTarget(
       name: "protoc-gen-millrace", dependencies: ["Protobuf"], path: "tools/protoc-gen-millrace"),

@@ -8,7 +8,9 @@ struct Millrace: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "millrace",
     abstract: "The typed RPC service behind a financing platform for small and medium enterprises.",
-    subcommands: [Serve.self, ListLimits.self, Demo.self, Watch.self, Verify.self, Version.self])
+    subcommands: [
+      Serve.self, ListLimits.self, Demo.self, Watch.self, CallCommand.self, Describe.self, Verify.self, Version.self,
+    ])
 }
 
 /// `millrace version`.

@@ -47,7 +47,9 @@ struct JSONLexer {
   }
 
   mutating func expect(_ character: Unicode.Scalar) throws(Failure) {
-    guard take(character) else { throw Failure(reason: "“\(character)” is missing") }
+    guard take(character) else {
+      throw Failure(reason: isAtEnd ? "the text ends early" : "“\(character)” is missing")
+    }
   }
 
   /// `true`, `false` or `null`.

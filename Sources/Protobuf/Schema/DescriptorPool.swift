@@ -51,6 +51,15 @@ public final class DescriptorPool: Sendable {
   /// The enum with this full name.
   public func `enum`(_ fullName: String) -> EnumSchema? { enums[fullName] }
 
+  /// The service with this full name.
+  public func service(_ fullName: String) -> GoogleProtobuf.ServiceDescriptorProto? {
+    for file in files {
+      let prefix = file.package.map { $0.isEmpty ? "" : "\($0)." } ?? ""
+      if let service = file.service.first(where: { prefix + ($0.name ?? "") == fullName }) { return service }
+    }
+    return nil
+  }
+
   // MARK: Generated code
 
   private static let generated = Mutex<[String: DescriptorPool]>([:])
