@@ -219,7 +219,11 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
     executor.timers.cancel(timer)
     timer.onExpiry = nil
     inbox.finish(error)
-    sendingEnded = true
+    if !sendingEnded {
+      // The server has said all; what would still be sent nobody reads, and the stream must not stay open for it.
+      sendingEnded = true
+      connection?.reset(self, NGHTTP2_NO_ERROR)
+    }
     releaseSenders()
   }
 

@@ -3,7 +3,8 @@ import NIOPosix
 import NIOSSL
 import RPC
 
-/// Calls a server over HTTP/2, with TLS or without. One connection, made when the first call needs it and again when it is lost.
+/// Calls a server over HTTP/2, with TLS or without. One connection, made when the first call needs it and again when it is
+/// lost; after a failure to connect the next attempt waits, see `ConnectionBackoff`.
 public final class HTTP2Channel: RPC.Channel, @unchecked Sendable {
   private let host: String
   private let port: Int
@@ -14,20 +15,35 @@ public final class HTTP2Channel: RPC.Channel, @unchecked Sendable {
   private var connection: ClientConnection?
   private var connecting: EventLoopFuture<ClientConnection>?
   private var isClosed = false
+  private var reconnection: Reconnection
 
-  public convenience init(host: String, port: Int) { self.init(host: host, port: port, tls: nil) }
-
-  /// Throws what is wrong with the files that `tls` names.
-  public convenience init(host: String, port: Int, tls: ClientTLS) throws {
-    // An address is no server name, and the certificate is then compared with the address itself.
-    let isAddress = (try? SocketAddress(ipAddress: host, port: port)) != nil
-    self.init(host: host, port: port, tls: (try tls.makeContext(), tls.serverName ?? (isAddress ? nil : host)))
+  public convenience init(host: String, port: Int, backoff: ConnectionBackoff = ConnectionBackoff()) {
+    self.init(host: host, port: port, security: nil, backoff: backoff)
   }
 
-  private init(host: String, port: Int, tls: (context: NIOSSLContext, serverName: String?)?) {
+  /// Throws what is wrong with the files that `tls` names.
+  public convenience init(
+    host: String,
+    port: Int,
+    tls: ClientTLS,
+    backoff: ConnectionBackoff = ConnectionBackoff()
+  ) throws {
+    // An address is no server name, and the certificate is then compared with the address itself.
+    let isAddress = (try? SocketAddress(ipAddress: host, port: port)) != nil
+    let security = (try tls.makeContext(), tls.serverName ?? (isAddress ? nil : host))
+    self.init(host: host, port: port, security: security, backoff: backoff)
+  }
+
+  private init(
+    host: String,
+    port: Int,
+    security: (context: NIOSSLContext, serverName: String?)?,
+    backoff: ConnectionBackoff
+  ) {
     self.host = host
     self.port = port
-    self.tls = tls
+    tls = security
+    reconnection = Reconnection(backoff)
     loop = MultiThreadedEventLoopGroup.singleton.next()
     executor = LoopExecutor(loop)
   }
@@ -37,14 +53,31 @@ public final class HTTP2Channel: RPC.Channel, @unchecked Sendable {
     loop.execute { connection?.close() }
   }
 
-  /// Begins a call; UNAVAILABLE when there is no connection and none can be made.
+  /// Begins a call. UNAVAILABLE when there is no connection and none can be made, DEADLINE_EXCEEDED when that takes too
+  /// long.
   public func open(_ method: MethodDescriptor, options: CallOptions) async throws -> any ClientStream {
-    try await loop.flatSubmit { self.usableConnection() }
-      .flatMapThrowing { connection in
+    let ready = loop.makePromise(of: ClientConnection.self)
+    return try await withTaskCancellationHandler {
+      loop.execute { self.provide(ready, options) }
+      return try await ready.futureResult.flatMapThrowing { connection in
         let stream = HTTP2ClientStream(executor: self.executor, method: method, options: options)
         try stream.start(on: connection)
         return stream
       }.get()
+    } onCancel: {
+      ready.fail(RPCError(.cancelled, "the call was cancelled"))
+    }
+  }
+
+  /// Gives the call a connection, or the reason why there is none in time.
+  private func provide(_ ready: EventLoopPromise<ClientConnection>, _ options: CallOptions) {
+    if let remaining = options.deadline?.timeRemaining {
+      let timer = loop.scheduleTask(in: TimeAmount(remaining)) {
+        ready.fail(RPCError(.deadlineExceeded, "the deadline has passed before there was a connection"))
+      }
+      ready.futureResult.whenComplete { _ in timer.cancel() }
+    }
+    usableConnection(waits: options.waitsForReady).cascade(to: ready)
   }
 
   /// Closes the connection; calls that run fail with UNAVAILABLE, and so do later ones.
@@ -56,10 +89,20 @@ public final class HTTP2Channel: RPC.Channel, @unchecked Sendable {
     }.get()
   }
 
-  private func usableConnection() -> EventLoopFuture<ClientConnection> {
+  private func usableConnection(waits: Bool) -> EventLoopFuture<ClientConnection> {
     if isClosed { return loop.makeFailedFuture(RPCError(.unavailable, "the channel is closed")) }
     if let connection, connection.isUsable { return loop.makeSucceededFuture(connection) }
-    if let connecting { return connecting }
+    let attempt = connecting ?? connect()
+    guard waits else { return attempt }
+    return attempt.flatMapError { error in
+      if self.isClosed { return self.loop.makeFailedFuture(error) }
+      let wait = self.reconnection.hold(now: .now())?.wait ?? .zero
+      return self.loop.flatScheduleTask(in: wait) { self.usableConnection(waits: true) }.futureResult
+    }
+  }
+
+  private func connect() -> EventLoopFuture<ClientConnection> {
+    if let held = reconnection.hold(now: .now()) { return loop.makeFailedFuture(held.error) }
     let authority = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     let opened = loop.makePromise(of: ClientConnection.self)
     ClientBootstrap(group: loop)
@@ -70,15 +113,28 @@ public final class HTTP2Channel: RPC.Channel, @unchecked Sendable {
       }
       .connect(host: host, port: port)
       .whenFailure { opened.fail($0) }
-    let attempt = opened.futureResult.flatMapErrorThrowing { error in
-      throw RPCError(.unavailable, "cannot connect to \(authority): \(error)")
+    let attempt = opened.futureResult.flatMapThrowing { (connection) -> ClientConnection in
+      // The channel may have been closed meanwhile.
+      guard !self.isClosed else {
+        connection.close()
+        throw RPCError(.unavailable, "the channel is closed")
+      }
+      return connection
+    }.flatMapErrorThrowing { error in
+      throw error as? RPCError ?? RPCError(.unavailable, "cannot connect to \(authority): \(error)")
     }
     connecting = attempt
-    attempt.whenComplete { result in
+    return attempt.always { result in
       self.connecting = nil
-      if case .success(let connection) = result { self.connection = connection }
+      switch result {
+      case .success(let connection):
+        self.connection = connection
+        self.reconnection.succeeded()
+      case .failure(let error):
+        let reason = error as? RPCError ?? RPCError(.unavailable, "\(error)")
+        self.reconnection.failed(reason, now: .now())
+      }
     }
-    return attempt
   }
 
   /// Puts the handlers of a new connection in place; `opened` hears when calls can be made on it.

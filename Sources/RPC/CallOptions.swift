@@ -6,6 +6,9 @@ public struct CallOptions: Sendable {
   public var metadata: Metadata
   /// The largest response message to accept, in bytes.
   public var maxResponseBytes: Int
+  /// Whether the call waits, as long as its deadline lets it, for a connection that cannot be made at the moment. Otherwise
+  /// it fails with UNAVAILABLE at once.
+  public var waitsForReady: Bool
   /// How request messages are packed. The server must know the encoding, or the call fails with UNIMPLEMENTED.
   public var compression: Compression
 
@@ -13,12 +16,14 @@ public struct CallOptions: Sendable {
     deadline: Deadline? = nil,
     metadata: Metadata = Metadata(),
     maxResponseBytes: Int = 4 << 20,
-    compression: Compression = .identity
+    compression: Compression = .identity,
+    waitsForReady: Bool = false
   ) {
     self.deadline = deadline
     self.metadata = metadata
     self.maxResponseBytes = maxResponseBytes
     self.compression = compression
+    self.waitsForReady = waitsForReady
   }
 
   /// Options with a deadline that lies `timeout` from now.
