@@ -81,8 +81,8 @@ class Server:
 class Caller:
     """A client with one caller's token and a stub a service."""
 
-    def __init__(self, server, role, token=None):
-        self.channel = grpc.insecure_channel(
+    def __init__(self, server, role, token=None, channel=None):
+        self.channel = channel or grpc.insecure_channel(
             f"127.0.0.1:{server.port}",
             options=[("grpc.initial_reconnect_backoff_ms", 50), ("grpc.min_reconnect_backoff_ms", 50),
                      ("grpc.max_reconnect_backoff_ms", 200), ("grpc.enable_retries", 0),

@@ -1,4 +1,4 @@
-"""Our programs as tests start them: a process, its port, its log."""
+"""Programs as tests start them: a process, its log, and the port of ours."""
 
 import os
 import re
@@ -11,13 +11,12 @@ BINARIES = Path(os.environ.get("MILLRACE_BINARIES", ".build/debug")).absolute()
 START_SECONDS = 30
 
 
-class Program:
-    """A server that says where it listens. `with Program(...)` ends it afterward."""
+class Process:
+    """A running command and its log. `with Process(...)` ends it afterward."""
 
-    def __init__(self, name, *arguments):
+    def __init__(self, name, *command):
         self._log = tempfile.NamedTemporaryFile(prefix=f"{name}-", suffix=".log")
-        self.process = subprocess.Popen([BINARIES / name, *map(str, arguments)], stdout=self._log, stderr=self._log)
-        self.port = int(self.wait_for(r"listening on \S*?:(\d+)")[1])
+        self.process = subprocess.Popen([*map(str, command)], stdout=self._log, stderr=self._log)
 
     def log(self):
         return Path(self._log.name).read_text(errors="replace")
@@ -46,3 +45,11 @@ class Program:
             self.process.kill()
             self.process.wait()
         self._log.close()
+
+
+class Program(Process):
+    """One of our servers, which says on which port it listens."""
+
+    def __init__(self, name, *arguments):
+        super().__init__(name, BINARIES / name, *arguments)
+        self.port = int(self.wait_for(r"listening on \S*?:(\d+)")[1])

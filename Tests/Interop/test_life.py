@@ -1,11 +1,5 @@
 """One application's whole life over the socket, watched while it happens and again from the middle."""
 
-import queue
-import threading
-
-import grpc
-import pytest
-
 from conftest import CREDIT_CODES, cny
 from google.type.date_pb2 import Date
 from life import AMOUNT, TRANSITIONS, Life
@@ -13,33 +7,7 @@ from millrace.financing.v1 import application_pb2, financing_service_pb2 as fina
 from millrace.ledger.v1 import ledger_pb2, ledger_service_pb2
 from millrace.schedule.v1 import schedule_service_pb2
 from millrace.type.v1 import terms_pb2
-
-
-class Watcher:
-    """Follows a watch in the background."""
-
-    def __init__(self, caller, **request):
-        self.call = caller.financing.WatchApplications(financing.WatchApplicationsRequest(**request), timeout=120)
-        self.events = queue.Queue()
-        threading.Thread(target=self._follow, daemon=True).start()
-
-    def _follow(self):
-        try:
-            for event in self.call:
-                self.events.put(event)
-        except grpc.RpcError as error:
-            self.events.put(error)
-
-    def take(self, count):
-        taken = [self.events.get(timeout=20) for _ in range(count)]
-        for event in taken:
-            assert not isinstance(event, Exception), event
-        return taken
-
-    def nothing_more(self):
-        with pytest.raises(queue.Empty):
-            self.events.get(timeout=0.3)
-        self.call.cancel()
+from watcher import Watcher
 
 
 def moves(events):

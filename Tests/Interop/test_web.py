@@ -3,7 +3,6 @@
 import base64
 import gzip
 import json
-import struct
 import subprocess
 import sys
 import urllib.parse
@@ -15,54 +14,15 @@ from connectrpc.code import Code
 from connectrpc.compat import google_protobuf_binary_codec, google_protobuf_json_codec
 from connectrpc.compression.gzip import GzipCompression
 from connectrpc.errors import ConnectError
-from connectrpc.method import IdempotencyLevel, MethodInfo
 from connectrpc.protocol import ProtocolType
-from google.rpc import error_details_pb2
-from google.type.date_pb2 import Date
-from grpc_health.v1 import health_pb2
-from millrace.enterprise.v1 import enterprise_service_pb2, enterprise_pb2
+from millrace.enterprise.v1 import enterprise_service_pb2
 from millrace.schedule.v1 import schedule_service_pb2
-from millrace.type.v1 import money_pb2, terms_pb2
 from programs import Program
 from pyqwest import HTTPVersion, SyncClient, SyncHTTPTransport
 from testing import test_pb2
+from web import COMPUTE, COMPUTE_METHOD, GET_ENTERPRISE, INTEREST, JSON, REQUEST, curl, envelopes, framed
 
 BUF = Path(sys.executable).parent / "buf"
-COMPUTE = "millrace.schedule.v1.ScheduleService/ComputeSchedule"
-# The worked example: interest of 3.53 on 100.00 at 12 % in six installments.
-REQUEST = schedule_service_pb2.ComputeScheduleRequest(
-    principal=money_pb2.Money(currency_code="CNY", minor_units=100_00), annual_rate_e8=12_000_000, installment_count=6,
-    repayment_method=terms_pb2.EQUAL_INSTALLMENT, day_count=terms_pb2.THIRTY_360_US,
-    start_date=Date(year=2024, month=1, day=1))
-JSON = ('{"principal": {"currencyCode": "CNY", "minorUnits": "10000"}, "annualRateE8": 12000000, "installmentCount": 6, '
-        '"repaymentMethod": "EQUAL_INSTALLMENT", "dayCount": "THIRTY_360_US", '
-        '"startDate": {"year": 2024, "month": 1, "day": 1}}')
-INTEREST = 353
-
-
-class Answer:
-    def __init__(self, text):
-        head, _, self.body = text.partition(b"\r\n\r\n")
-        lines = head.decode().split("\r\n")
-        self.status = int(lines[0].split()[1])
-        self.headers = dict(line.split(": ", 1) for line in lines[1:])
-
-    @property
-    def json(self):
-        return json.loads(self.body)
-
-
-def curl(port, path, body=None, headers=(), method=None):
-    command = ["curl", "-s", "-i", "--http2-prior-knowledge", "--max-time", "10", f"http://127.0.0.1:{port}/{path}"]
-    for name, value in dict(headers).items():
-        command += ["-H", f"{name}: {value}"]
-    if method:
-        command += ["-X", method]
-    if body is not None:
-        command += ["--data-binary", "@-"]
-    done = subprocess.run(command, input=body.encode() if isinstance(body, str) else body, capture_output=True, timeout=20)
-    assert done.returncode == 0, done.stderr
-    return Answer(done.stdout)
 
 
 @pytest.fixture
@@ -136,42 +96,33 @@ OUTPUT = "grpc.testing.TestService/StreamingOutputCall"
 
 def test_a_stream_in_json(interop):
     message = b'{"responseParameters": [{"size": 3}, {"size": 2}]}'
-    answer = curl(interop.port, OUTPUT, struct.pack(">BI", 0, len(message)) + message, {"content-type": "application/connect+json"})
+    answer = curl(interop.port, OUTPUT, framed(message), {"content-type": "application/connect+json"})
     assert answer.status == 200
     assert envelopes(answer.body) == [(0, b'{"payload":{"body":"AAAA"}}'), (0, b'{"payload":{"body":"AAA="}}'), (2, b"{}")]
     message = b'{"responseStatus": {"code": 9, "message": "not yet"}}'
-    answer = curl(interop.port, OUTPUT, struct.pack(">BI", 0, len(message)) + message, {"content-type": "application/connect+json"})
+    answer = curl(interop.port, OUTPUT, framed(message), {"content-type": "application/connect+json"})
     (flag, end), = envelopes(answer.body)
     assert (answer.status, flag, json.loads(end)["error"]) == (200, 2, {"code": "failed_precondition", "message": "not yet"})
 
 
-def envelopes(body):
-    found = []
-    while body:
-        flag, size = struct.unpack(">BI", body[:5])
-        found.append((flag, body[5:5 + size]))
-        body = body[5 + size:]
-    return found
-
-
 def test_grpc_web(interop):
-    message = test_pb2.StreamingOutputCallRequest(response_parameters=[test_pb2.ResponseParameters(size=3)]).SerializeToString()
-    framed = struct.pack(">BI", 0, len(message)) + message
-    answer = curl(interop.port, OUTPUT, framed, {"content-type": "application/grpc-web+proto"})
+    message = test_pb2.StreamingOutputCallRequest(response_parameters=[test_pb2.ResponseParameters(size=3)])
+    request = framed(message.SerializeToString())
+    answer = curl(interop.port, OUTPUT, request, {"content-type": "application/grpc-web+proto"})
     assert answer.headers["content-type"] == "application/grpc-web+proto"
     (_, first), (flag, trailers) = envelopes(answer.body)
     assert test_pb2.StreamingOutputCallResponse.FromString(first).payload.body == bytes(3)
     assert (flag, trailers) == (0x80, b"grpc-status: 0\r\n")
 
     # Text arrives in parts, each with its own padding, and cut anywhere.
-    text = base64.b64encode(framed[:4]) + base64.b64encode(framed[4:])
+    text = base64.b64encode(request[:4]) + base64.b64encode(request[4:])
     answer = curl(interop.port, OUTPUT, text, {"content-type": "application/grpc-web-text"})
     parts = b"".join(base64.b64decode(part) for part in split_padded(answer.body))
     assert [flag for flag, _ in envelopes(parts)] == [0, 0x80]
     broken = curl(interop.port, OUTPUT, b"$$$$", {"content-type": "application/grpc-web-text"})
     assert broken.headers["grpc-status"] == "13"
 
-    unknown = curl(interop.port, "grpc.testing.TestService/NoSuch", framed, {"content-type": "application/grpc-web"})
+    unknown = curl(interop.port, "grpc.testing.TestService/NoSuch", request, {"content-type": "application/grpc-web"})
     assert unknown.status == 200 and unknown.headers["grpc-status"] == "12"
 
 
@@ -214,14 +165,6 @@ def test_buf(protocol, server, operator, interop):
     assert done.returncode != 0 and json.loads(done.stderr)["code"] == "not_found", done.stderr
 
 
-METHOD = MethodInfo(name="ComputeSchedule", service_name="millrace.schedule.v1.ScheduleService",
-                    input=schedule_service_pb2.ComputeScheduleRequest, output=schedule_service_pb2.Schedule,
-                    idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS, stream_type="unary")
-GET_ENTERPRISE = MethodInfo(name="GetEnterprise", service_name="millrace.enterprise.v1.EnterpriseService",
-                            input=enterprise_service_pb2.GetEnterpriseRequest, output=enterprise_pb2.Enterprise,
-                            idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS, stream_type="unary")
-
-
 @pytest.mark.parametrize("protocol,codec", [
     (ProtocolType.CONNECT, google_protobuf_json_codec), (ProtocolType.CONNECT, google_protobuf_binary_codec),
     (ProtocolType.GRPC, google_protobuf_binary_codec), (ProtocolType.GRPC_WEB, google_protobuf_binary_codec),
@@ -230,10 +173,10 @@ def test_connectrpc(protocol, codec, server, operator):
     http = SyncClient(SyncHTTPTransport(http_version=HTTPVersion.HTTP2))
     with ConnectClientSync(f"http://127.0.0.1:{server.port}", codec=codec(), protocol=protocol,
                            send_compression=GzipCompression(), http_client=http) as client:
-        schedule = client.execute_unary(request=REQUEST, method=METHOD, headers=operator)
+        schedule = client.execute_unary(request=REQUEST, method=COMPUTE_METHOD, headers=operator)
         assert schedule.total_interest.minor_units == INTEREST
         if protocol == ProtocolType.CONNECT:
-            assert client.execute_unary(request=REQUEST, method=METHOD, headers=operator, use_get=True) == schedule
+            assert client.execute_unary(request=REQUEST, method=COMPUTE_METHOD, headers=operator, use_get=True) == schedule
         with pytest.raises(ConnectError) as raised:
             client.execute_unary(request=enterprise_service_pb2.GetEnterpriseRequest(name="enterprises/none"),
                                  method=GET_ENTERPRISE, headers=operator)
