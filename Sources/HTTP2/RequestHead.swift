@@ -25,10 +25,8 @@ struct RequestHead {
   private(set) var method = Method.other
   private(set) var contentType = ContentType.missing
   private(set) var endpoint: Endpoint?
-  /// The method before the question mark of a path, and what stands behind it; only a GET may have that.
-  private(set) var query: (endpoint: Endpoint, text: [UInt8])?
-  /// The text of a content type other than gRPC's.
-  private(set) var contentTypeText = ""
+  /// What only other protocols than gRPC have.
+  private var other: Other?
   private(set) var hasTimeout = false
   private(set) var timeoutNanoseconds: UInt64?
   /// How request messages may be packed; nil if by an encoding that is not known here.
@@ -39,34 +37,35 @@ struct RequestHead {
   private var fieldCount = 0
   private var fieldBytes = 0
 
-  /// A field. Nothing is stored once a limit is passed.
-  mutating func add(
-    _ name: Span<UInt8>,
-    _ value: Span<UInt8>,
-    maxFields: Int,
-    maxBytes: Int,
-    route: (Span<UInt8>) -> Endpoint?
-  ) {
+  /// Apart, so that a gRPC request carries a pointer and no more.
+  private final class Other {
+    /// The text of a content type other than gRPC's.
+    var contentType = ""
+    /// The method before the question mark of a path, and what stands behind it; only a GET may have that.
+    var query: (endpoint: Endpoint, text: [UInt8])?
+  }
+
+  /// Connect's GET.
+  var query: (endpoint: Endpoint, text: [UInt8])? { other?.query }
+
+  /// A field. Nothing is stored once a limit is passed. True for the path, which is to be routed then.
+  mutating func add(_ name: Span<UInt8>, _ value: Span<UInt8>, maxFields: Int, maxBytes: Int) -> Bool {
     fieldCount &+= 1
     fieldBytes &+= name.count &+ value.count &+ 32
     guard fieldCount <= maxFields, fieldBytes <= maxBytes else {
       isOverLimit = true
       metadata = Metadata()
-      return
+      return false
     }
     switch name.count {
     case 2 where name.equals("te"): break
-    case 5 where name.equals(":path"):
-      endpoint = route(value)
-      if endpoint == nil { splitQuery(value, route) }
+    case 5 where name.equals(":path"): return true
     case 7 where name.equals(":method"): method = Method(value)
     case 7 where name.equals(":scheme"): break
     case 10 where name.equals(":authority"): break
     case 12 where name.equals("content-type"):
       contentType = value.hasPrefix("application/grpc") && !value.hasPrefix("application/grpc-") ? .grpc : .other
-      if contentType == .other {
-        contentTypeText = value.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
-      }
+      if contentType == .other { keep(contentType: value) }
     case 12 where name.equals("grpc-timeout"):
       hasTimeout = true
       timeoutNanoseconds = Timeout.parse(value)
@@ -76,6 +75,35 @@ struct RequestHead {
     case 20 where name.equals("grpc-accept-encoding"): accepted = AcceptedCompressions(list: value)
     default: metadata.append(name: name, value: value)
     }
+    return false
+  }
+
+  mutating func route(_ path: Span<UInt8>, _ router: Router) {
+    endpoint = router.endpoint(path: path)
+    if endpoint == nil { splitQuery(path, router) }
+  }
+
+  /// The metadata, which is the call's from then on.
+  mutating func takeMetadata() -> Metadata {
+    let taken = metadata
+    metadata = Metadata()
+    return taken
+  }
+
+  /// As good as new; cheaper than a new one, since most of it is still as it was.
+  mutating func reset() {
+    method = .other
+    contentType = .missing
+    endpoint = nil
+    if other != nil { other = nil }
+    hasTimeout = false
+    timeoutNanoseconds = nil
+    compression = .identity
+    accepted = AcceptedCompressions()
+    isOverLimit = false
+    if !metadata.isEmpty { metadata = Metadata() }
+    fieldCount = 0
+    fieldBytes = 0
   }
 
   /// What another protocol's own headers say of compression.
@@ -101,17 +129,25 @@ struct RequestHead {
   /// For what is not gRPC.
   private func decideOther() -> Decision {
     switch method {
-    case .post: WebProtocol(contentType: contentTypeText).map { .web($0) } ?? .unsupportedMediaType
+    case .post: WebProtocol(contentType: other?.contentType ?? "").map { .web($0) } ?? .unsupportedMediaType
     case .get where query != nil: .query
     case .options where metadata["access-control-request-method"] != nil: .preflight
     default: .methodNotAllowed
     }
   }
 
-  private mutating func splitQuery(_ path: Span<UInt8>, _ route: (Span<UInt8>) -> Endpoint?) {
+  private mutating func keep(contentType: Span<UInt8>) {
+    let other = other ?? Other()
+    other.contentType = contentType.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+    self.other = other
+  }
+
+  private mutating func splitQuery(_ path: Span<UInt8>, _ router: Router) {
     for index in path.indices where path[index] == UInt8(ascii: "?") {
-      guard let endpoint = route(path.extracting(..<index)) else { return }
-      query = (endpoint, path.extracting((index + 1)...).withUnsafeBufferPointer { Array($0) })
+      guard let endpoint = router.endpoint(path: path.extracting(..<index)) else { return }
+      let other = other ?? Other()
+      self.other = other
+      other.query = (endpoint, path.extracting((index + 1)...).withUnsafeBufferPointer { Array($0) })
       return
     }
   }

@@ -57,8 +57,8 @@ final class ServerStream: SessionStream, ServerTransport {
 
   override func receive(header name: Span<UInt8>, value: Span<UInt8>) {
     guard call == nil else { return }  // the request's trailers mean nothing in gRPC
-    head.add(name, value, maxFields: maxHeaderFields, maxBytes: maxHeaderBytes) {
-      connection.router.endpoint(path: $0)
+    if head.add(name, value, maxFields: maxHeaderFields, maxBytes: maxHeaderBytes) {
+      head.route(value, connection.router)
     }
   }
 
@@ -99,7 +99,7 @@ final class ServerStream: SessionStream, ServerTransport {
       loop: connection.executor,
       transport: transport,
       number: UInt64(id),
-      metadata: head.metadata,
+      metadata: head.takeMetadata(),
       deadline: deadline,
       requestCompression: head.compression ?? .identity,
       accepted: head.accepted,
@@ -251,7 +251,7 @@ final class ServerStream: SessionStream, ServerTransport {
   func recycle() {
     if timer.isScheduled { connection.executor.timers.cancel(timer) }
     forgetBuffered()
-    head = RequestHead()
+    head.reset()
     dropOutbound()
     requestEnded = false
     isHeld = false
