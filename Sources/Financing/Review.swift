@@ -49,7 +49,7 @@ enum Review {
     return decision
   }
 
-  /// The offer that follows an approval, with the schedule as if it were paid out today.
+  /// The offer that follows an approval, with the schedule as if it were paid out today and what that costs in a year.
   ///
   /// - Throws: INVALID_ARGUMENT for a rate or an expiry out of bounds.
   static func offer(
@@ -57,11 +57,10 @@ enum Review {
     in unit: UnitOfWork
   ) throws -> FinancingV1.Offer {
     let rate = request.annualRateE8 == 0 ? terms.annualRate : Rate(e8: request.annualRateE8)
-    let schedule = try Schedule.compute(
-      terms.schedule(
-        principal: try Money(application.amount, field: "amount"), annualRate: rate,
-        installmentCount: Int(application.installmentCount), startDate: try unit.businessDate.civilDate),
-      prefix: "")
+    let loan = terms.schedule(
+      principal: try Money(application.amount, field: "amount"), annualRate: rate,
+      installmentCount: Int(application.installmentCount), startDate: try unit.businessDate.civilDate)
+    let schedule = try Schedule.compute(loan, prefix: "")
     let expiry =
       request.offerExpireTime
       ?? GoogleProtobuf.Timestamp(seconds: unit.now.seconds + offerDays * 86_400, nanos: 0)
@@ -70,7 +69,7 @@ enum Review {
     }
     let revision = (application.offer?.revision ?? 0) + 1
     return FinancingV1.Offer(
-      revision: revision, annualRateE8: rate.e8, schedule: schedule.message, expireTime: expiry,
+      revision: revision, annualRateE8: rate.e8, schedule: schedule.message(of: loan), expireTime: expiry,
       etag: Etag.tag(version: Int64(revision)))
   }
 }

@@ -50,13 +50,16 @@ extension Schedule {
     }
   }
 
-  /// The schedule as the contract has it.
-  public var message: ScheduleV1.Schedule {
+  /// The schedule of these terms as the contract has it, with what it costs in a year.
+  public func message(of terms: ScheduleTerms) -> ScheduleV1.Schedule {
     ScheduleV1.Schedule(
       installments: rows.map(\.message),
       totalPrincipal: totalPrincipal.message,
       totalInterest: totalInterest.message,
-      total: totalPayment.message)
+      total: totalPayment.message,
+      annualizedCost: annualizedCost(of: terms).map {
+        ScheduleV1.AnnualizedCost(nominalRateE8: $0.nominal.e8, effectiveRateE8: $0.effective.e8)
+      })
   }
 }
 

@@ -10,7 +10,8 @@ public struct ScheduleService: ScheduleV1.ScheduleService {
   public func computeSchedule(
     _ request: ScheduleV1.ComputeScheduleRequest, _ call: Call
   ) async throws -> ScheduleV1.Schedule {
-    try Schedule.compute(try Self.terms(request), prefix: "").message
+    let terms = try Self.terms(request)
+    return try Schedule.compute(terms, prefix: "").message(of: terms)
   }
 
   private static func terms(_ request: ScheduleV1.ComputeScheduleRequest) throws(RPCError) -> ScheduleTerms {

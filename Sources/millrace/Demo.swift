@@ -127,7 +127,9 @@ private struct Story {
         name: application.name, etag: application.etag, requestId: UUID().uuidString,
         decision: FinancingV1.Decision(outcome: .approve, comment: "within limits")),
       options: asOperator)
-    tell("It is approved, and an offer made", application.name, application.state.valueName)
+    let cost = application.offer?.schedule?.annualizedCost
+    let told = cost.map { " that costs \(Rate(e8: $0.effectiveRateE8)) a year" } ?? ""
+    tell("It is approved, and an offer made\(told)", application.name, application.state.valueName)
     application = try await financing.acceptOffer(
       FinancingV1.AcceptOfferRequest(
         name: application.name, offerEtag: application.offer?.etag ?? "", requestId: UUID().uuidString),

@@ -1,9 +1,12 @@
 """One application's whole life over the socket, watched while it happens and again from the middle."""
 
 from conftest import CREDIT_CODES, cny
+from google.type.date_pb2 import Date
 from life import AMOUNT, TRANSITIONS, Life
 from millrace.financing.v1 import application_pb2, financing_service_pb2 as financing
 from millrace.ledger.v1 import ledger_pb2, ledger_service_pb2
+from millrace.schedule.v1 import schedule_service_pb2
+from millrace.type.v1 import terms_pb2
 from watcher import Watcher
 
 
@@ -74,3 +77,16 @@ def test_month_ends_are_clamped(server):
     life = Life(server.caller("operator"), server.caller("enterprise")).run_all()
     days = [(row.due_date.month, row.due_date.day) for row in life.installments]
     assert days[:3] == [(2, 28), (3, 31), (4, 30)]
+
+
+def test_an_offer_tells_what_it_costs_in_a_year(server):
+    """100.00 at 12 % in six installments: 12 % by the month, which compounds to 12.68 %, but for the rounding to cents."""
+    operator = server.caller("operator")
+    request = schedule_service_pb2.ComputeScheduleRequest(
+        principal=cny(100_00), annual_rate_e8=12_000_000, installment_count=6, repayment_method=terms_pb2.EQUAL_INSTALLMENT,
+        day_count=terms_pb2.THIRTY_360_US, start_date=Date(year=2024, month=1, day=1))
+    cost = operator.schedule.ComputeSchedule(request).annualized_cost
+    assert abs(cost.nominal_rate_e8 - 12_000_000) < 20_000 and abs(cost.effective_rate_e8 - 12_682_503) < 20_000
+    # One payment after a year at 12 % costs 12 %.
+    request.repayment_method, request.installment_count = terms_pb2.SINGLE_PAYMENT, 12
+    assert operator.schedule.ComputeSchedule(request).annualized_cost.effective_rate_e8 == 12_000_000

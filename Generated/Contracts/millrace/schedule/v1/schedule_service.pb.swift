@@ -68,12 +68,13 @@ private struct _ScheduleV1_Schedule_Layout {
   var totalPrincipal: WireMessages
   var totalInterest: WireMessages
   var total: WireMessages
+  var annualizedCost: WireMessages
 
   static var _descriptor: MessageDescriptor { _tables[1] }
 
   static var _table: MessageTable {
     MessageTable("millrace.schedule.v1.Schedule", size: MemoryLayout<Self>.size, [
-      FieldTable(1, "installments", .local(2), .repeated, MemoryLayout<Self>.offset(of: \.installments)),
+      FieldTable(1, "installments", .local(3), .repeated, MemoryLayout<Self>.offset(of: \.installments)),
       FieldTable(
         2,
         "total_principal",
@@ -89,6 +90,22 @@ private struct _ScheduleV1_Schedule_Layout {
         MemoryLayout<Self>.offset(of: \.totalInterest)
       ),
       FieldTable(4, "total", .message(TypeV1.Money._descriptor), .optional, MemoryLayout<Self>.offset(of: \.total)),
+      FieldTable(5, "annualized_cost", .local(2), .optional, MemoryLayout<Self>.offset(of: \.annualizedCost)),
+    ])
+  }
+}
+
+private struct _ScheduleV1_AnnualizedCost_Layout {
+  var _base: WireMessage
+  var nominalRateE8: WireOptional<Int64>
+  var effectiveRateE8: WireOptional<Int64>
+
+  static var _descriptor: MessageDescriptor { _tables[2] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.schedule.v1.AnnualizedCost", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "nominal_rate_e8", .int64, .optional, MemoryLayout<Self>.offset(of: \.nominalRateE8)),
+      FieldTable(2, "effective_rate_e8", .int64, .optional, MemoryLayout<Self>.offset(of: \.effectiveRateE8)),
     ])
   }
 }
@@ -103,7 +120,7 @@ private struct _ScheduleV1_ScheduledInstallment_Layout {
   var total: WireMessages
   var closing: WireMessages
 
-  static var _descriptor: MessageDescriptor { _tables[2] }
+  static var _descriptor: MessageDescriptor { _tables[3] }
 
   static var _table: MessageTable {
     MessageTable("millrace.schedule.v1.ScheduledInstallment", size: MemoryLayout<Self>.size, [
@@ -139,6 +156,7 @@ private struct _ScheduleV1_ScheduledInstallment_Layout {
 private let _tables = DescriptorFile([
   _ScheduleV1_ComputeScheduleRequest_Layout._table,
   _ScheduleV1_Schedule_Layout._table,
+  _ScheduleV1_AnnualizedCost_Layout._table,
   _ScheduleV1_ScheduledInstallment_Layout._table,
 ])
 
@@ -251,6 +269,8 @@ extension ScheduleV1 {
     public var totalPrincipal: TypeV1.Money? = nil
     public var totalInterest: TypeV1.Money? = nil
     public var total: TypeV1.Money? = nil
+    /// Unset where no rate tells the cost, as for a loan that is paid back with less than was lent.
+    public var annualizedCost: AnnualizedCost? = nil
     /// What a newer version of the contract has put in; kept and written back.
     public var unknownFields = UnknownFields()
 
@@ -262,12 +282,14 @@ extension ScheduleV1 {
       installments: [ScheduledInstallment] = [],
       totalPrincipal: TypeV1.Money? = nil,
       totalInterest: TypeV1.Money? = nil,
-      total: TypeV1.Money? = nil
+      total: TypeV1.Money? = nil,
+      annualizedCost: AnnualizedCost? = nil
     ) {
       self.installments = installments
       self.totalPrincipal = totalPrincipal
       self.totalInterest = totalInterest
       self.total = total
+      self.annualizedCost = annualizedCost
     }
 
     /// The message's full name in its contract.
@@ -282,6 +304,7 @@ extension ScheduleV1 {
       2: "total_principal",
       3: "total_interest",
       4: "total",
+      5: "annualized_cost",
     ]
 
     public static var _descriptor: MessageDescriptor { _ScheduleV1_Schedule_Layout._descriptor }
@@ -293,6 +316,7 @@ extension ScheduleV1 {
       arena.merge(wire.pointee.totalPrincipal, into: &self.totalPrincipal)
       arena.merge(wire.pointee.totalInterest, into: &self.totalInterest)
       arena.merge(wire.pointee.total, into: &self.total)
+      arena.merge(wire.pointee.annualizedCost, into: &self.annualizedCost)
       self.unknownFields._read(layout, arena)
     }
 
@@ -305,6 +329,60 @@ extension ScheduleV1 {
       if let value = message.pointee.totalPrincipal { wire.pointee.totalPrincipal = arena.storeOne(value) }
       if let value = message.pointee.totalInterest { wire.pointee.totalInterest = arena.storeOne(value) }
       if let value = message.pointee.total { wire.pointee.total = arena.storeOne(value) }
+      if let value = message.pointee.annualizedCost { wire.pointee.annualizedCost = arena.storeOne(value) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+  }
+
+  /// What the loan costs in a year: all that the borrower pays over the principal that is really outstanding, as compound
+  /// rates.
+  public struct AnnualizedCost: Message {
+    /// The rate of a payment period times the periods of a year, in units of 1e-8.
+    public var nominalRateE8: Int64 = 0
+    /// The rate of a payment period compounded over a year, in units of 1e-8.
+    public var effectiveRateE8: Int64 = 0
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields = UnknownFields()
+
+    /// Every field absent.
+    public init() {}
+
+    /// Absent is what is not given.
+    public init(nominalRateE8: Int64 = 0, effectiveRateE8: Int64 = 0) {
+      self.nominalRateE8 = nominalRateE8
+      self.effectiveRateE8 = effectiveRateE8
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.schedule.v1.AnnualizedCost" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { scheduleServiceFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "nominal_rate_e8",
+      2: "effective_rate_e8",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _ScheduleV1_AnnualizedCost_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _ScheduleV1_AnnualizedCost_Layout.self)
+      if wire.pointee.nominalRateE8.isPresent { self.nominalRateE8 = wire.pointee.nominalRateE8.value }
+      if wire.pointee.effectiveRateE8.isPresent { self.effectiveRateE8 = wire.pointee.effectiveRateE8.value }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_ScheduleV1_AnnualizedCost_Layout.self, _ScheduleV1_AnnualizedCost_Layout._descriptor)
+      if message.pointee.nominalRateE8 != 0 { wire.pointee.nominalRateE8 = WireOptional(message.pointee.nominalRateE8) }
+      if message.pointee.effectiveRateE8 != 0 { wire.pointee.effectiveRateE8 = WireOptional(message.pointee.effectiveRateE8) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -413,18 +491,20 @@ extension ScheduleV1 {
       bWlsbHJhY2UudHlwZS52MS5EYXlDb3VudFIIZGF5Q291bnQSNgoIcm91bmRpbmcYBiABKAsyGi5taWxscmFjZS50eXBlLnYxLlJv\
       dW5kaW5nUghyb3VuZGluZxJACglmcmVxdWVuY3kYByABKAsyIi5taWxscmFjZS50eXBlLnYxLlBheW1lbnRGcmVxdWVuY3lSCWZy\
       ZXF1ZW5jeRIwCgpzdGFydF9kYXRlGAggASgLMhEuZ29vZ2xlLnR5cGUuRGF0ZVIJc3RhcnREYXRlEjcKDmZpcnN0X2R1ZV9kYXRl\
-      GAkgASgLMhEuZ29vZ2xlLnR5cGUuRGF0ZVIMZmlyc3REdWVEYXRlIosCCghTY2hlZHVsZRJOCgxpbnN0YWxsbWVudHMYASADKAsy\
+      GAkgASgLMhEuZ29vZ2xlLnR5cGUuRGF0ZVIMZmlyc3REdWVEYXRlItoCCghTY2hlZHVsZRJOCgxpbnN0YWxsbWVudHMYASADKAsy\
       Ki5taWxscmFjZS5zY2hlZHVsZS52MS5TY2hlZHVsZWRJbnN0YWxsbWVudFIMaW5zdGFsbG1lbnRzEkAKD3RvdGFsX3ByaW5jaXBh\
       bBgCIAEoCzIXLm1pbGxyYWNlLnR5cGUudjEuTW9uZXlSDnRvdGFsUHJpbmNpcGFsEj4KDnRvdGFsX2ludGVyZXN0GAMgASgLMhcu\
       bWlsbHJhY2UudHlwZS52MS5Nb25leVINdG90YWxJbnRlcmVzdBItCgV0b3RhbBgEIAEoCzIXLm1pbGxyYWNlLnR5cGUudjEuTW9u\
-      ZXlSBXRvdGFsIt0CChRTY2hlZHVsZWRJbnN0YWxsbWVudBIWCgZudW1iZXIYASABKAVSBm51bWJlchIsCghkdWVfZGF0ZRgCIAEo\
-      CzIRLmdvb2dsZS50eXBlLkRhdGVSB2R1ZURhdGUSMQoHb3BlbmluZxgDIAEoCzIXLm1pbGxyYWNlLnR5cGUudjEuTW9uZXlSB29w\
-      ZW5pbmcSNQoJcHJpbmNpcGFsGAQgASgLMhcubWlsbHJhY2UudHlwZS52MS5Nb25leVIJcHJpbmNpcGFsEjMKCGludGVyZXN0GAUg\
-      ASgLMhcubWlsbHJhY2UudHlwZS52MS5Nb25leVIIaW50ZXJlc3QSLQoFdG90YWwYBiABKAsyFy5taWxscmFjZS50eXBlLnYxLk1v\
-      bmV5UgV0b3RhbBIxCgdjbG9zaW5nGAcgASgLMhcubWlsbHJhY2UudHlwZS52MS5Nb25leVIHY2xvc2luZzKYAQoPU2NoZWR1bGVT\
-      ZXJ2aWNlEoQBCg9Db21wdXRlU2NoZWR1bGUSLC5taWxscmFjZS5zY2hlZHVsZS52MS5Db21wdXRlU2NoZWR1bGVSZXF1ZXN0Gh4u\
-      bWlsbHJhY2Uuc2NoZWR1bGUudjEuU2NoZWR1bGUiI5ACAYq1GBwSGnNjaGVkdWxlLnNjaGVkdWxlcy5jb21wdXRlQg26AgpTY2hl\
-      ZHVsZVYxYgZwcm90bzM=
+      ZXlSBXRvdGFsEk0KD2FubnVhbGl6ZWRfY29zdBgFIAEoCzIkLm1pbGxyYWNlLnNjaGVkdWxlLnYxLkFubnVhbGl6ZWRDb3N0Ug5h\
+      bm51YWxpemVkQ29zdCJkCg5Bbm51YWxpemVkQ29zdBImCg9ub21pbmFsX3JhdGVfZTgYASABKANSDW5vbWluYWxSYXRlRTgSKgoR\
+      ZWZmZWN0aXZlX3JhdGVfZTgYAiABKANSD2VmZmVjdGl2ZVJhdGVFOCLdAgoUU2NoZWR1bGVkSW5zdGFsbG1lbnQSFgoGbnVtYmVy\
+      GAEgASgFUgZudW1iZXISLAoIZHVlX2RhdGUYAiABKAsyES5nb29nbGUudHlwZS5EYXRlUgdkdWVEYXRlEjEKB29wZW5pbmcYAyAB\
+      KAsyFy5taWxscmFjZS50eXBlLnYxLk1vbmV5UgdvcGVuaW5nEjUKCXByaW5jaXBhbBgEIAEoCzIXLm1pbGxyYWNlLnR5cGUudjEu\
+      TW9uZXlSCXByaW5jaXBhbBIzCghpbnRlcmVzdBgFIAEoCzIXLm1pbGxyYWNlLnR5cGUudjEuTW9uZXlSCGludGVyZXN0Ei0KBXRv\
+      dGFsGAYgASgLMhcubWlsbHJhY2UudHlwZS52MS5Nb25leVIFdG90YWwSMQoHY2xvc2luZxgHIAEoCzIXLm1pbGxyYWNlLnR5cGUu\
+      djEuTW9uZXlSB2Nsb3NpbmcymAEKD1NjaGVkdWxlU2VydmljZRKEAQoPQ29tcHV0ZVNjaGVkdWxlEiwubWlsbHJhY2Uuc2NoZWR1\
+      bGUudjEuQ29tcHV0ZVNjaGVkdWxlUmVxdWVzdBoeLm1pbGxyYWNlLnNjaGVkdWxlLnYxLlNjaGVkdWxlIiOQAgGKtRgcEhpzY2hl\
+      ZHVsZS5zY2hlZHVsZXMuY29tcHV0ZUINugIKU2NoZWR1bGVWMWIGcHJvdG8z
       """
   )
 }
