@@ -90,6 +90,19 @@ def test_health_watch(channel):
     watch.cancel()
 
 
+def test_many_watches(proxy, request, site):
+    """More than Envoy has open at a time by default, and more than nginx lets one connection have by default."""
+    connections, watches = (3, 400) if proxy == "envoy" else (1, 200)
+    channels = [secure_channel(site, request.getfixturevalue(proxy)) for _ in range(connections)]
+    try:
+        open_watches = [health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(), timeout=20)
+                        for channel in channels for _ in range(watches)]
+        assert all(next(watch) == SERVING for watch in open_watches)
+    finally:
+        for channel in channels:
+            channel.close()
+
+
 def test_connect_through_nginx(nginx, site):
     answer = curl(nginx, COMPUTE, JSON, {"content-type": "application/json", **site.authorization("operator")},
                   site="https://localhost", options=("--http2", "--cacert", site.roots))
