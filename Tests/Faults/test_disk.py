@@ -36,22 +36,24 @@ def verify(data):
 
 @pytest.fixture
 def small_disk():
-    """A file system of a few megabytes."""
+    """A file system of a few megabytes, and a server on it."""
     folder = Path(tempfile.mkdtemp(prefix="millrace-disk-"))
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", folder], capture_output=True, text=True)
     if mounted.returncode != 0:
         folder.rmdir()
         pytest.skip("mounting a file system is not possible here: " + mounted.stderr)
-    yield folder
+    server = Server(folder / "data").start()
+    yield folder, server
+    server.stop()
     subprocess.run(["umount", "-l", folder], check=True)
     shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_a_full_disk(small_disk):
-    server = Server(small_disk / "data").start()
+    folder, server = small_disk
     caller = server.caller("operator")
     made = [create(caller, request_id()).name]
-    ballast = small_disk / "ballast"
+    ballast = folder / "ballast"
     with open(ballast, "wb", buffering=0) as file:
         try:
             while file.write(bytes(4096)):
@@ -79,7 +81,6 @@ def test_a_full_disk(small_disk):
     verify(server.data)
     server.start()
     assert sorted(names(server.caller("operator"))) == sorted(made)
-    server.stop()
 
 
 def test_a_locked_database(server):
