@@ -45,6 +45,8 @@ CODEC = {
     "encode": Target(0.35, at_most=True),
     "decode + read": Target(0.45, at_most=True),
     "build + encode": Target(0.33, at_most=True),
+    "to JSON": Target(1.2, at_most=True),
+    "from JSON": Target(0.8, at_most=True),
 }
 
 # Of raw SQLite with as many requests a commit as there are callers.
@@ -52,7 +54,7 @@ CREATE_APPLICATION = Target(0.5)
 CALLERS = 64
 
 OTHERS = {
-    "codec": "the 985-byte message decoded, encoded, decoded and read, built and encoded, beside SwiftProtobuf",
+    "codec": "the 985-byte message decoded, encoded, read, built, to and from JSON, beside SwiftProtobuf",
     "create-application": "durable CreateApplication from 64 concurrent callers, beside raw SQLite inserts",
 }
 
