@@ -137,4 +137,59 @@ import Testing
       #expect(try CodecTest.Node(jsonUTF8Bytes: node.jsonUTF8Bytes()) == node)
     }
   }
+
+  /// `depth` values within one another: messages, values of google.protobuf.Value, values that nobody knows.
+  private func nested(_ kind: Int, _ depth: Int) -> String {
+    let (open, inner, close) =
+      [(#"{"child":"#, "{}", "}"), ("[", "0", "]"), (#"{"a":"#, "0", "}"), (#"{"x":["#, "0", "]}")][kind]
+    return String(repeating: open, count: depth) + inner + String(repeating: close, count: depth)
+  }
+
+  @Test func depthIsBoundedExactly() throws {
+    let pool = try DescriptorPool([CodecTest.Node.protoFile, GoogleProtobuf.Value.protoFile])
+    let node = try #require(pool.message("codec_test.Node"))
+    let value = try #require(pool.message("google.protobuf.Value"))
+    var options = JSONDecodingOptions()
+    func check(_ text: String, _ schema: MessageSchema, isTooDeep: Bool) {
+      let error: JSONDecodingError?
+      do throws(JSONDecodingError) {
+        _ = try pool.serializedBytes(json: Array(text.utf8), as: schema, options: options)
+        error = nil
+      } catch let failure {
+        error = failure
+      }
+      #expect((error?.reason.contains("deep") == true) == isTooDeep, "\(error?.reason ?? "none")")
+      #expect((error != nil) == isTooDeep)
+    }
+    options.ignoresUnknownFields = true
+    for depth in [1, 2, 100] {
+      options.maxDepth = depth
+      check(nested(0, depth - 1), node, isTooDeep: false)
+      check(nested(0, depth), node, isTooDeep: true)
+      for kind in [1, 2] {
+        check(nested(kind, depth - 1), value, isTooDeep: false)
+        check(nested(kind, depth), value, isTooDeep: true)
+        check(#"{"nobody":"# + nested(kind, depth) + "}", node, isTooDeep: false)
+        check(#"{"nobody":"# + nested(kind, depth + 1) + "}", node, isTooDeep: true)
+      }
+    }
+    // A level of text costs no level of a stack.
+    for kind in 0...3 {
+      if kind != 1 { check(nested(kind, 200_000), node, isTooDeep: true) }
+      check(nested(kind, 200_000), value, isTooDeep: true)
+      check(#"{"nobody":"# + nested(kind, 200_000) + "}", node, isTooDeep: true)
+    }
+  }
+
+  @Test(
+    arguments: [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82], [0xC3]] as [[UInt8]])
+  func textIsUTF8(_ broken: [UInt8]) {
+    var options = JSONDecodingOptions()
+    options.ignoresUnknownFields = true
+    for (before, after) in [(#"{"name":"a"#, #""}"#), (#"{"nobody":"a\n"#, #"\u0041"}"#), (#"{"a"#, #"":1}"#)] {
+      let text = Array(before.utf8) + broken + Array(after.utf8)
+      let error = #expect(throws: JSONDecodingError.self) { try CodecTest.Node(jsonUTF8Bytes: text, options: options) }
+      #expect(error?.reason == "the string is not UTF-8")
+    }
+  }
 }
