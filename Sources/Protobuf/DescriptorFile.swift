@@ -19,6 +19,32 @@ public struct DescriptorFile: @unchecked Sendable {
     for index in tables.indices {
       first[index].reserved1 = UnsafeMutableRawPointer(bitPattern: nestings.nesting(of: index))
     }
+    for index in Self.withRequired(tables) { first[index].reserved2 = UnsafeMutableRawPointer(bitPattern: 1) }
+  }
+
+  /// The messages that have required fields or can contain one that has.
+  private static func withRequired(_ tables: [MessageTable]) -> Set<Int> {
+    var found: Set<Int> = []
+    var isComplete = false
+    // Again until nothing is added: messages may contain each other.
+    while !isComplete {
+      isComplete = true
+      for (index, table) in tables.enumerated() where !found.contains(index) {
+        let has = table.fields.contains { field in
+          if case .required = field.cardinality { return true }
+          switch field.kind {
+          case .local(let other): return found.contains(other)
+          case .message(let other): return other.hasRequired
+          default: return false
+          }
+        }
+        if has {
+          found.insert(index)
+          isComplete = false
+        }
+      }
+    }
+    return found
   }
 
   private static func describe(
@@ -78,6 +104,7 @@ extension FieldTable {
     var oneof: UInt32 = 0
     switch cardinality {
     case .optional: break
+    case .required: traits.insert(.required)
     case .oneof(let index): oneof = UInt32(index) + 1
     case .repeated:
       isList = true

@@ -18,16 +18,19 @@ extension Message {
     defer { arena.release() }
     if let layout = arena.unpackOptimistically(serializedBytes, as: Self._descriptor, limits: limits) {
       _read(layout, arena)
-      if arena.isWithoutProblems { return }
+      if arena.isWithoutProblems {
+        if Self._descriptor.hasRequired { try RequiredScan.check(serializedBytes, as: Self._descriptor) }
+        return
+      }
       self = Self()
     }
-    let layout = try arena.unpackCarefully(serializedBytes, as: Self._descriptor, limits: limits)
+    let layout = try arena.unpackCarefully(serializedBytes, as: Self._descriptor, limits: limits, isPart: false)
     _read(layout, arena)
     try arena.throwRemainingProblems()
   }
 
   /// Adds what the bytes hold to this message: set scalars replace, lists, maps and unknown fields append, sub-messages
-  /// merge. On an error the message is as before.
+  /// merge. The bytes may be part of a message: required fields need not be there. On an error the message is as before.
   public mutating func merge(
     serializedBytes: [UInt8],
     limits: DecodingLimits = .default
@@ -36,7 +39,8 @@ extension Message {
       var merged = self
       let arena = Arena.acquire()
       defer { arena.release() }
-      let layout = try arena.unpackCarefully(UnsafeRawBufferPointer(bytes), as: Self._descriptor, limits: limits)
+      let layout = try arena.unpackCarefully(
+        UnsafeRawBufferPointer(bytes), as: Self._descriptor, limits: limits, isPart: true)
       merged._read(layout, arena)
       try arena.throwRemainingProblems()
       return merged
@@ -62,11 +66,14 @@ extension Arena {
   }
 
   /// Goes through the bytes itself, tells what is wrong with them or rewrites them so that protobuf-c takes them.
+  ///
+  /// - Parameter isPart: The bytes go into a message that is there already, which may have what is required.
   @usableFromInline @inline(never)
   func unpackCarefully(
     _ bytes: UnsafeRawBufferPointer,
     as descriptor: MessageDescriptor,
-    limits: DecodingLimits
+    limits: DecodingLimits,
+    isPart: Bool
   ) throws(MessageDecodingError) -> UnsafeRawPointer {
     if state.pointee.isExhausted || bytes.count > Self.largestMessage {
       throw MessageDecodingError(kind: .budgetExceeded)
@@ -78,6 +85,11 @@ extension Arena {
     let layout = normalizer.output.withUnsafeBytes { unpack($0, as: descriptor, budget: limits.arenaBytes) }
     guard let layout else {
       throw MessageDecodingError(kind: state.pointee.isExhausted ? .budgetExceeded : .malformed)
+    }
+    if descriptor.hasRequired, !isPart {
+      try normalizer.output.withUnsafeBufferPointer { (bytes) throws(MessageDecodingError) in
+        try RequiredScan.check(UnsafeRawBufferPointer(bytes), as: descriptor)
+      }
     }
     return layout
   }

@@ -9,6 +9,8 @@ public struct MessageDecodingError: Error, Sendable, Hashable, CustomStringConve
     case tooDeep
     /// More memory needed than `DecodingLimits.arenaBytes`.
     case budgetExceeded
+    /// A required field is not there.
+    case missingField
   }
 
   public var kind: Kind
@@ -31,6 +33,7 @@ public struct MessageDecodingError: Error, Sendable, Hashable, CustomStringConve
       case .invalidUTF8: "text that is not UTF-8"
       case .tooDeep: "message nested too deep"
       case .budgetExceeded: "message too large to decode"
+      case .missingField: "required value missing"
       }
     let place = path.isEmpty ? "" : " in field \(path)"
     guard let byteOffset else { return what + place }

@@ -23,6 +23,9 @@ public struct MessageDescriptor: @unchecked Sendable, Hashable {
 
   /// How many levels of sub-messages there can be below a message of this type; `Int.max` if it is recursive.
   var nesting: Int { Int(bitPattern: pointer.pointee.reserved1) }
+
+  /// Whether the message, or one that it can contain, has required fields.
+  @inlinable var hasRequired: Bool { pointer.pointee.reserved2 != nil }
 }
 
 /// One field of a descriptor.
@@ -35,6 +38,7 @@ struct FieldDescriptor {
     static let text = Traits(rawValue: 1)
     static let repeated = Traits(rawValue: 2)
     static let map = Traits(rawValue: 4)
+    static let required = Traits(rawValue: 8)
   }
 
   var number: UInt32 { pointer.pointee.id }
@@ -45,6 +49,7 @@ struct FieldDescriptor {
   /// Repeated in the contract, not only in the layout.
   var isRepeated: Bool { traits.contains(.repeated) }
   var isMap: Bool { traits.contains(.map) }
+  var isRequired: Bool { traits.contains(.required) }
 
   /// The index of the oneof this field belongs to.
   var oneof: Int? {

@@ -15,6 +15,8 @@ public struct FieldTable {
   public enum Cardinality {
     /// `WireOptional`; a sub-message is a `WireMessages` that is merged into one value.
     case optional
+    /// As `optional`, but a message without it is refused.
+    case required
     /// As `optional`, and member of the oneof with this index in the message.
     case oneof(Int)
     /// `WireList`.

@@ -15,7 +15,7 @@ enum ContractText {
   static func message(_ message: MessageSchema) -> String {
     var lines: [String] = []
     var openOneof: Int?
-    for field in message.fields {
+    for field in message.fields where !field.isExtension {
       if field.oneof != openOneof {
         if openOneof != nil { lines.append("}") }
         if let oneof = field.oneof { lines.append("oneof \(message.oneofs[oneof]) {") }

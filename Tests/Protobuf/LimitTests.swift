@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Protobuf
@@ -78,6 +79,47 @@ import Testing
     #expect(try CodecTest.Money(serializedBytes: [0x10, 5] as [UInt8], limits: .init(arenaBytes: 256)).units == 5)
   }
 
+  @Test func nothingOfACallOutlivesIt() throws {
+    // Too large, and then too deep: each has its own reason.
+    let tiny = DecodingLimits(arenaBytes: 16)
+    #expect(throws: MessageDecodingError.self) {
+      try CodecTest.Money(serializedBytes: [0x10, 5] as [UInt8], limits: tiny)
+    }
+    let error = #expect(throws: MessageDecodingError.self) { try CodecTest.Node(serializedBytes: nested(101)) }
+    #expect(error?.kind == .tooDeep)
+    #expect(throws: MessageDecodingError.self) { try CodecTest.Money(serializedBytes: [0x0A, 1, 0xFF] as [UInt8]) }
+    let arena = Arena.acquire()
+    defer { arena.release() }
+    #expect(arena.isWithoutProblems)
+    #expect(!arena.isNormalized)
+    #expect(arena.used == 0)
+  }
+
+  @Test func anArenaInUseIsNotGivenTwice() throws {
+    let outer = Arena.acquire()
+    defer { outer.release() }
+    let block = outer.allocate(8)
+    block.storeBytes(of: 0x0123_4567_89AB_CDEF, as: UInt64.self)
+    let inner = Arena.acquire()
+    #expect(inner.state != outer.state)
+    inner.allocate(8).storeBytes(of: 0, as: UInt64.self)
+    inner.release()
+    #expect(try CodecTest.Money(serializedBytes: [0x0A, 3, 0x43, 0x4E, 0x59] as [UInt8]).currencyCode == "CNY")
+    #expect(block.load(as: UInt64.self) == 0x0123_4567_89AB_CDEF)
+  }
+
+  /// The format ends at 2 GiB; protobuf-c counts in 32 bits. Not a byte of it is looked at: reading here would trap.
+  @Test func messagesOverTheFormatsLimitAreRefused() throws {
+    let count = Int(Int32.max) + 1
+    let pages = mmap(nil, count, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+    try #require(pages != MAP_FAILED)
+    defer { munmap(pages, count) }
+    let error = #expect(throws: MessageDecodingError.self) {
+      try CodecTest.Money(serializedBytes: UnsafeRawBufferPointer(start: pages, count: count))
+    }
+    #expect(error?.kind == .budgetExceeded)
+  }
+
   @Test func malformedIsToldFromTooLarge() {
     let error = #expect(throws: MessageDecodingError.self) {
       try CodecTest.Money(serializedBytes: [0x10] as [UInt8])
@@ -93,6 +135,17 @@ import Testing
     let error = #expect(throws: MessageDecodingError.self) { try CodecTest.Outer(serializedBytes: bytes) }
     #expect(error == MessageDecodingError(kind: .malformed, path: "lists.amounts[1].units", byteOffset: 11))
     #expect(error?.description == "malformed message in field lists.amounts[1].units at byte 11")
+  }
+
+  @Test func brokenPackedListIsNamed() {
+    // A varint and a double that the list ends within; lists.int32s, lists.doubles.
+    let cases: [([UInt8], String, Int)] = [
+      ([0x2A, 4, 0x1A, 2, 1, 0x80], "lists.int32s[0]", 5), ([0x2A, 5, 0x0A, 3, 1, 2, 3], "lists.doubles[0]", 4),
+    ]
+    for (bytes, path, offset) in cases {
+      let error = #expect(throws: MessageDecodingError.self) { try CodecTest.Outer(serializedBytes: bytes) }
+      #expect(error == MessageDecodingError(kind: .malformed, path: path, byteOffset: offset))
+    }
   }
 
   @Test func textThatIsNotUTF8IsNamed() {

@@ -104,6 +104,31 @@ import Testing
     #expect(nested.amount?.unknownFields.bytes == group)
   }
 
+  @Test func groupsWithTheNumberOfAKnownFieldAreUnknown() throws {
+    // units (2) and currency_code (1) as groups.
+    let groups: [UInt8] = [0x13, 0x08, 1, 0x14, 0x0B, 0x0C]
+    let money = try CodecTest.Money(serializedBytes: groups + [0x10, 4])
+    #expect(money.units == 4 && money.currencyCode.isEmpty)
+    #expect(money.unknownFields.bytes == groups)
+    // A list, a sub-message and a map.
+    let outer = try CodecTest.Outer(serializedBytes: [0x13, 0x14, 0x0B, 0x0C, 0x33, 0x34] as [UInt8])
+    #expect(outer.amounts.isEmpty && outer.amount == nil && outer.maps == nil)
+    #expect(outer.unknownFields.bytes == [0x13, 0x14, 0x0B, 0x0C, 0x33, 0x34])
+  }
+
+  /// protobuf-c looks at the first field of a type even when it has none.
+  @Test func messageWithoutFieldsKnowsNone() throws {
+    for number in 1...40 as ClosedRange<UInt64> {
+      var bytes: [UInt8] = []
+      bytes.append(varint: number << 3)
+      bytes.append(7)
+      #expect(try CodecTest.Empty(serializedBytes: bytes).unknownFields.bytes == bytes)
+    }
+    for bytes: [UInt8] in [[0, 1], [1, 1, 2, 3, 4, 5, 6, 7, 8], [2, 1, 1], [5, 1, 2, 3, 4]] {
+      #expect(throws: MessageDecodingError.self, "\(bytes)") { try CodecTest.Empty(serializedBytes: bytes) }
+    }
+  }
+
   @Test(
     arguments: [
       [0xF3, 0x01], [0xF3, 0x01, 0x08], [0xF3, 0x01, 0xFC, 0x01], [0xF4, 0x01], [0xF3, 0x01, 0x00, 0xF4, 0x01],

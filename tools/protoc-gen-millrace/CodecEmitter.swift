@@ -130,7 +130,8 @@ enum CodecEmitter {
 
   private static func cardinality(of field: FieldModel, in message: MessageModel) -> String {
     switch field.presence {
-    case .implicit, .explicit, .required: ".optional"
+    case .implicit, .explicit: ".optional"
+    case .required: ".required"
     case .oneofMember: ".oneof(\(message.oneofs.firstIndex { $0 === field.oneof } ?? 0))"
     case .repeated(let packed): packed ? ".packed" : ".repeated"
     case .map: ".map"

@@ -5,14 +5,21 @@ struct JSONLexer {
     var reason: String
   }
 
+  /// A string as it lies in the text, between its quotes; what it holds has been checked.
+  struct Quoted {
+    var range: Range<Int>
+    var hasEscapes: Bool
+  }
+
   private let bytes: [UInt8]
   private(set) var position = 0
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  /// What a value begins with; nil at the end of the text.
+  /// What a value begins with.
   enum Start { case object, array, string, number, literal }
 
+  @inline(__always)
   mutating func skipSpace() {
     while position < bytes.count {
       switch bytes[position] {
@@ -23,6 +30,8 @@ struct JSONLexer {
   }
 
   var isAtEnd: Bool { position >= bytes.count }
+
+  mutating func rewind(to earlier: Int) { position = earlier }
 
   /// What comes next, behind white space.
   mutating func start() throws(Failure) -> Start {
@@ -39,6 +48,7 @@ struct JSONLexer {
   }
 
   /// Whether this character comes next, behind white space; it is taken then.
+  @inline(__always)
   mutating func take(_ character: Unicode.Scalar) -> Bool {
     skipSpace()
     guard position < bytes.count, UInt32(bytes[position]) == character.value else { return false }
@@ -52,14 +62,33 @@ struct JSONLexer {
     }
   }
 
+  // MARK: Literals
+
+  enum Literal { case `true`, `false`, null }
+
   /// `true`, `false` or `null`.
-  mutating func literal() throws(Failure) -> String {
-    for word in ["true", "false", "null"] where bytes[position...].starts(with: word.utf8) {
-      position += word.utf8.count
-      return word
-    }
+  mutating func literal() throws(Failure) -> Literal {
+    if takeWord("true") { return .true }
+    if takeWord("false") { return .false }
+    if takeWord("null") { return .null }
     throw Failure(reason: "no value begins so")
   }
+
+  /// Whether `null` comes next, behind white space; it is taken then.
+  mutating func takeNull() -> Bool {
+    skipSpace()
+    return takeWord("null")
+  }
+
+  private mutating func takeWord(_ word: StaticString) -> Bool {
+    let count = word.utf8CodeUnitCount
+    guard position + count <= bytes.count else { return false }
+    for index in 0..<count where bytes[position + index] != word.utf8Start[index] { return false }
+    position += count
+    return true
+  }
+
+  // MARK: Numbers
 
   /// A number's text.
   mutating func number() throws(Failure) -> String {
@@ -93,39 +122,123 @@ struct JSONLexer {
     return true
   }
 
-  /// A string's text.
-  mutating func string() throws(Failure) -> String {
+  /// An integer of up to 18 digits, in quotes or not, as nearly all are. Nil if the value is anything else, and nothing is
+  /// taken then.
+  mutating func plainInteger() -> Int64? {
+    skipSpace()
+    let start = position
+    let isQuoted = skip { $0 == UInt8(ascii: "\"") }
+    let isNegative = skip { $0 == UInt8(ascii: "-") }
+    let first = position
+    var value: Int64 = 0
+    while position < bytes.count, position - first <= 18 {
+      let digit = bytes[position] &- UInt8(ascii: "0")
+      guard digit < 10 else { break }
+      value = value &* 10 &+ Int64(digit)
+      position += 1
+    }
+    let count = position - first
+    let isPlain = (1...18).contains(count) && (count == 1 || bytes[first] != UInt8(ascii: "0"))
+    if isPlain {
+      if isQuoted {
+        if skip({ $0 == UInt8(ascii: "\"") }) { return isNegative ? -value : value }
+      } else if position >= bytes.count || !Self.goesOn(bytes[position]) {
+        return isNegative ? -value : value
+      }
+    }
+    position = start
+    return nil
+  }
+
+  /// Whether the character carries a number on.
+  private static func goesOn(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"): true
+    default: false
+    }
+  }
+
+  // MARK: Strings
+
+  mutating func quoted() throws(Failure) -> Quoted {
     try expect("\"")
-    var text: [UInt8] = []
+    let start = position
+    var hasEscapes = false
+    var isASCII = true
     while position < bytes.count {
       let byte = bytes[position]
       position += 1
       switch byte {
       case UInt8(ascii: "\""):
-        guard let string = String(validating: text, as: UTF8.self) else {
-          throw Failure(reason: "the string is not UTF-8")
-        }
-        return string
-      case UInt8(ascii: "\\"): try escape(into: &text)
+        let range = start..<position - 1
+        guard isASCII || isUTF8(range) else { throw Failure(reason: "the string is not UTF-8") }
+        return Quoted(range: range, hasEscapes: hasEscapes)
+      case UInt8(ascii: "\\"):
+        hasEscapes = true
+        _ = try escaped()
       case 0..<0x20: throw Failure(reason: "a string holds a control character as it is")
-      default: text.append(byte)
+      case 0x80...: isASCII = false
+      default: break
       }
     }
     throw Failure(reason: "the string does not end")
   }
 
-  private mutating func escape(into text: inout [UInt8]) throws(Failure) {
+  private func isUTF8(_ range: Range<Int>) -> Bool {
+    (try? UTF8Span(validating: bytes.span.extracting(range))) != nil
+  }
+
+  /// A string's text.
+  mutating func string() throws(Failure) -> String { text(try quoted()) }
+
+  func text(_ quoted: Quoted) -> String {
+    withBytes(quoted) { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// Does something with what the string holds, in UTF-8.
+  @inline(__always)
+  func withBytes<R>(_ quoted: Quoted, _ body: (ArraySlice<UInt8>) -> R) -> R {
+    quoted.hasEscapes ? body(unescaped(quoted.range)[...]) : body(bytes[quoted.range])
+  }
+
+  /// Whether the string is just this.
+  func holds(_ quoted: Quoted, _ other: [UInt8]) -> Bool {
+    guard quoted.range.count == other.count, !quoted.hasEscapes else { return false }
+    for index in other.indices where bytes[quoted.range.lowerBound + index] != other[index] { return false }
+    return true
+  }
+
+  private func unescaped(_ range: Range<Int>) -> [UInt8] {
+    var text: [UInt8] = []
+    text.reserveCapacity(range.count)
+    var inner = self
+    inner.position = range.lowerBound
+    while inner.position < range.upperBound {
+      let byte = bytes[inner.position]
+      inner.position += 1
+      // It has been checked that every escape is one.
+      guard byte == UInt8(ascii: "\\"), let scalar = try? inner.escaped() else {
+        text.append(byte)
+        continue
+      }
+      text += UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter
+    }
+    return text
+  }
+
+  /// The character of an escape whose backslash is taken.
+  private mutating func escaped() throws(Failure) -> Unicode.Scalar {
     guard position < bytes.count else { throw Failure(reason: "the string does not end") }
     let byte = bytes[position]
     position += 1
     switch byte {
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(byte)
-    case UInt8(ascii: "b"): text.append(0x08)
-    case UInt8(ascii: "f"): text.append(0x0c)
-    case UInt8(ascii: "n"): text.append(0x0a)
-    case UInt8(ascii: "r"): text.append(0x0d)
-    case UInt8(ascii: "t"): text.append(0x09)
-    case UInt8(ascii: "u"): text += Array(String(Character(try scalar())).utf8)
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
+    case UInt8(ascii: "b"): return "\u{8}"
+    case UInt8(ascii: "f"): return "\u{c}"
+    case UInt8(ascii: "n"): return "\n"
+    case UInt8(ascii: "r"): return "\r"
+    case UInt8(ascii: "t"): return "\t"
+    case UInt8(ascii: "u"): return try scalar()
     default: throw Failure(reason: "a string has an escape that does not exist")
     }
   }
@@ -134,10 +247,9 @@ struct JSONLexer {
     let unit = try hexadecimal()
     if let scalar = Unicode.Scalar(unit) { return scalar }
     // The first half of a pair, or half of nothing.
-    guard (0xd800..<0xdc00).contains(unit), bytes[position...].starts(with: #"\u"#.utf8) else {
+    guard (0xd800..<0xdc00).contains(unit), takeWord(#"\u"#) else {
       throw Failure(reason: "a string has half of a surrogate pair")
     }
-    position += 2
     let second = try hexadecimal()
     guard (0xdc00..<0xe000).contains(second),
       let scalar = Unicode.Scalar(0x10000 + (unit - 0xd800) << 10 + (second - 0xdc00))
@@ -146,13 +258,27 @@ struct JSONLexer {
   }
 
   private mutating func hexadecimal() throws(Failure) -> UInt32 {
-    guard position + 4 <= bytes.count,
-      bytes[position..<position + 4].allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
-      let value = UInt32(String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16)
-    else { throw Failure(reason: "a string has an escape without four hexadecimal digits") }
-    position += 4
+    var value: UInt32 = 0
+    for _ in 0..<4 {
+      guard position < bytes.count, let digit = Self.hexadecimalDigit(bytes[position]) else {
+        throw Failure(reason: "a string has an escape without four hexadecimal digits")
+      }
+      value = value << 4 | digit
+      position += 1
+    }
     return value
   }
+
+  private static func hexadecimalDigit(_ byte: UInt8) -> UInt32? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(byte - UInt8(ascii: "0"))
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt32(byte - UInt8(ascii: "a")) + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt32(byte - UInt8(ascii: "A")) + 10
+    default: nil
+    }
+  }
+
+  // MARK: Anything
 
   /// Goes past a value, whatever it is. Not recursive: the text may come from anybody.
   mutating func skipValue(maxDepth: Int) throws(Failure) {
@@ -163,7 +289,8 @@ struct JSONLexer {
         position += 1
         if !take("}") {
           open.append("}")
-          _ = try string()
+          guard open.count <= maxDepth else { throw Failure(reason: "values nest more than \(maxDepth) deep") }
+          _ = try quoted()
           try expect(":")
           continue
         }
@@ -174,7 +301,7 @@ struct JSONLexer {
           guard open.count <= maxDepth else { throw Failure(reason: "values nest more than \(maxDepth) deep") }
           continue
         }
-      case .string: _ = try string()
+      case .string: _ = try quoted()
       case .number: _ = try number()
       case .literal: _ = try literal()
       }
@@ -186,8 +313,7 @@ struct JSONLexer {
       }
       guard let bracket = open.last else { return }
       if bracket == "}" {
-        skipSpace()
-        _ = try string()
+        _ = try quoted()
         try expect(":")
       }
     }

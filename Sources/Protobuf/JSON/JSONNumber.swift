@@ -53,3 +53,26 @@ struct JSONNumber {
     return value
   }
 }
+
+extension FieldSchema.Kind {
+  /// How a number travels in the wire format. Nil if it has a fraction or does not fit, or if the kind is no integer.
+  func bits(of number: JSONNumber) -> UInt64? {
+    switch self {
+    case .uint64, .fixed64: number.integer(UInt64.self)
+    default: number.integer(Int64.self).flatMap { bits(of: $0) }
+    }
+  }
+
+  func bits(of number: Int64) -> UInt64? {
+    switch self {
+    case .int32: Int32(exactly: number).map { UInt64(bitPattern: Int64($0)) }
+    case .sfixed32: Int32(exactly: number).map { UInt64(UInt32(bitPattern: $0)) }
+    case .sint32: Int32(exactly: number).map { UInt64(UInt32(bitPattern: $0 << 1 ^ $0 >> 31)) }
+    case .int64, .sfixed64: UInt64(bitPattern: number)
+    case .sint64: UInt64(bitPattern: number << 1 ^ number >> 63)
+    case .uint32, .fixed32: UInt32(exactly: number).map { UInt64($0) }
+    case .uint64, .fixed64: UInt64(exactly: number)
+    default: nil
+    }
+  }
+}

@@ -40,8 +40,10 @@ extension JSONParser {
   private mutating func structValue(depth: Int) throws(JSONDecodingError) -> GoogleProtobuf.Struct {
     var result = GoogleProtobuf.Struct()
     try object { (parser, name) throws(JSONDecodingError) in
-      guard result.fields[name] == nil else { throw parser.failure("the key is given twice") }
-      result.fields[name] = try parser.value(depth: depth + 1)
+      let value = try parser.value(depth: depth + 1)
+      guard result.fields.updateValue(value, forKey: parser.lexer.text(name)) == nil else {
+        throw parser.failure("the key is given twice")
+      }
     }
     return result
   }
@@ -64,9 +66,9 @@ extension JSONParser {
       return GoogleProtobuf.Value(kind: .numberValue(number))
     case .literal:
       switch try lex({ (lexer) throws(JSONLexer.Failure) in try lexer.literal() }) {
-      case "true": return GoogleProtobuf.Value(kind: .boolValue(true))
-      case "false": return GoogleProtobuf.Value(kind: .boolValue(false))
-      default: return GoogleProtobuf.Value(kind: .nullValue(.nullValue))
+      case .true: return GoogleProtobuf.Value(kind: .boolValue(true))
+      case .false: return GoogleProtobuf.Value(kind: .boolValue(false))
+      case .null: return GoogleProtobuf.Value(kind: .nullValue(.nullValue))
       }
     }
   }
@@ -83,6 +85,7 @@ extension JSONParser {
     if schema.wellKnown != nil {
       var hasValue = false
       try object { (parser, name) throws(JSONDecodingError) in
+        let name = parser.lexer.text(name)
         if name == "@type" { return try parser.skip() }
         guard name == "value", !hasValue else { throw parser.failure("only @type and value are expected") }
         hasValue = true
@@ -98,18 +101,19 @@ extension JSONParser {
 
   /// The type of the object that comes next, which may stand anywhere in it. Nil for an empty one, which is taken.
   private mutating func typeURL() throws(JSONDecodingError) -> String? {
-    let start = lexer
+    lexer.skipSpace()
+    let start = lexer.position
     var url: String?
     var isEmpty = true
     try object { (parser, name) throws(JSONDecodingError) in
       isEmpty = false
-      guard name == "@type" else { return try parser.skip() }
+      guard parser.lexer.text(name) == "@type" else { return try parser.skip() }
       guard url == nil else { throw parser.failure("the field is given twice") }
       url = try parser.string()
     }
     if isEmpty { return nil }
     guard let url else { throw failure("@type is missing") }
-    lexer = start
+    lexer.rewind(to: start)
     return url
   }
 }

@@ -1,11 +1,17 @@
 /// Reads JSON as messages in wire format, by their schema.
 struct JSONParser {
+  /// A step on the way to where the parser stands.
+  private enum Step {
+    case member(JSONLexer.Quoted)
+    case element(Int)
+  }
+
   let options: JSONDecodingOptions
   /// The pool that the message belongs to.
   let pool: DescriptorPool
   var lexer: JSONLexer
   /// Where the parser stands in the JSON, for errors.
-  var path: [String] = []
+  private var path: [Step] = []
 
   init(_ bytes: [UInt8], options: JSONDecodingOptions, pool: DescriptorPool) {
     lexer = JSONLexer(bytes)
@@ -24,11 +30,17 @@ struct JSONParser {
 
   func failure(_ reason: String) -> JSONDecodingError {
     var place = ""
-    for part in path { place += place.isEmpty || part.hasPrefix("[") ? part : ".\(part)" }
+    for step in path {
+      switch step {
+      case .element(let index): place += "[\(index)]"
+      case .member(let name): place += (place.isEmpty ? "" : ".") + lexer.text(name)
+      }
+    }
     return JSONDecodingError(path: place, offset: lexer.position, reason: reason)
   }
 
   /// Does something with the lexer, whose errors get their place.
+  @inline(__always)
   mutating func lex<R>(_ body: (inout JSONLexer) throws(JSONLexer.Failure) -> R) throws(JSONDecodingError) -> R {
     do throws(JSONLexer.Failure) {
       return try body(&lexer)
@@ -41,31 +53,30 @@ struct JSONParser {
     try lex { (lexer) throws(JSONLexer.Failure) in try lexer.start() }
   }
 
-  mutating func string() throws(JSONDecodingError) -> String {
+  mutating func quoted() throws(JSONDecodingError) -> JSONLexer.Quoted {
     guard try start() == .string else { throw failure("a string is expected") }
-    return try lex { (lexer) throws(JSONLexer.Failure) in try lexer.string() }
+    return try lex { (lexer) throws(JSONLexer.Failure) in try lexer.quoted() }
   }
 
-  /// Whether `null` comes next; it is taken then.
-  mutating func takeNull() throws(JSONDecodingError) -> Bool {
-    guard try start() == .literal else { return false }
-    var ahead = lexer
-    guard (try? ahead.literal()) == "null" else { return false }
-    lexer = ahead
-    return true
+  mutating func string() throws(JSONDecodingError) -> String { lexer.text(try quoted()) }
+
+  mutating func skip() throws(JSONDecodingError) {
+    let depth = options.maxDepth
+    try lex { (lexer) throws(JSONLexer.Failure) in try lexer.skipValue(maxDepth: depth) }
   }
 
   /// Calls `member` at the value of each member of an object.
+  @inline(__always)
   mutating func object(
-    _ member: (inout JSONParser, String) throws(JSONDecodingError) -> Void
+    _ member: (inout JSONParser, JSONLexer.Quoted) throws(JSONDecodingError) -> Void
   ) throws(JSONDecodingError) {
     guard try start() == .object else { throw failure("an object is expected") }
     try lex { (lexer) throws(JSONLexer.Failure) in try lexer.expect("{") }
     if lexer.take("}") { return }
     repeat {
-      let name = try string()
+      let name = try quoted()
       try lex { (lexer) throws(JSONLexer.Failure) in try lexer.expect(":") }
-      path.append(name)
+      path.append(.member(name))
       try member(&self, name)
       path.removeLast()
     } while lexer.take(",")
@@ -73,13 +84,14 @@ struct JSONParser {
   }
 
   /// Calls `element` at each element of an array.
+  @inline(__always)
   mutating func array(_ element: (inout JSONParser) throws(JSONDecodingError) -> Void) throws(JSONDecodingError) {
     guard try start() == .array else { throw failure("an array is expected") }
     try lex { (lexer) throws(JSONLexer.Failure) in try lexer.expect("[") }
     if lexer.take("]") { return }
     var count = 0
     repeat {
-      path.append("[\(count)]")
+      path.append(.element(count))
       try element(&self)
       path.removeLast()
       count += 1
@@ -109,55 +121,58 @@ struct JSONParser {
     depth: Int,
     ignoring: String? = nil
   ) throws(JSONDecodingError) {
-    var seen: Set<UInt32> = []
-    var oneofs: Set<Int> = []
-    var body: [UInt8] = []
+    var seen = SmallSet()
+    var given = SmallSet()
+    var oneofs = SmallSet()
+    // Members mostly come in the order of the fields.
+    var next = 0
     try object { (parser, name) throws(JSONDecodingError) in
-      guard name != ignoring else { return try parser.skip() }
-      guard let index = schema.index(named: name) else {
+      if let ignoring, parser.lexer.text(name) == ignoring { return try parser.skip() }
+      guard let index = parser.index(of: name, in: schema, from: next) else {
         guard parser.options.ignoresUnknownFields else {
-          throw parser.failure("\(schema.fullName) has no field “\(name)”")
+          throw parser.failure("\(schema.fullName) has no field “\(parser.lexer.text(name))”")
         }
         return try parser.skip()
       }
+      next = index + 1
       let field = schema.fields[index]
-      guard seen.insert(field.number).inserted else { throw parser.failure("the field is given twice") }
-      if !parser.takesNull(field), try parser.takeNull() { return }
-      if let oneof = field.oneof, !oneofs.insert(oneof).inserted {
+      guard seen.insert(index) else { throw parser.failure("the field is given twice") }
+      if !field.takesNull, parser.lexer.takeNull() { return }
+      if let oneof = field.oneof, !oneofs.insert(oneof) {
         throw parser.failure("another field of the oneof “\(schema.oneofs[oneof])” is given, too")
       }
-      try parser.field(field, into: &body, depth: depth)
+      if try parser.field(field, into: &output, depth: depth) { _ = given.insert(index) }
     }
-    output += body
+    for index in schema.required where !given.contains(index) {
+      throw failure("the required field “\(schema.fields[index].jsonName)” is missing")
+    }
   }
 
-  mutating func skip() throws(JSONDecodingError) {
-    let depth = options.maxDepth
-    try lex { (lexer) throws(JSONLexer.Failure) in try lexer.skipValue(maxDepth: depth) }
+  /// The index of the field with this name, which is likely to be at `next` or soon after it.
+  private func index(of name: JSONLexer.Quoted, in schema: MessageSchema, from next: Int) -> Int? {
+    for index in next..<max(next, min(next + 4, schema.fields.count))
+    where lexer.holds(name, schema.fields[index].jsonNameBytes) {
+      return index
+    }
+    return schema.index(named: lexer.text(name))
   }
 
-  /// Whether `null` is a value of the field, and does not mean that there is none.
-  private func takesNull(_ field: FieldSchema) -> Bool {
-    !field.isRepeated
-      && (field.typeName == "google.protobuf.Value" || field.typeName == "google.protobuf.NullValue")
-  }
-
+  /// False if an unknown enum value is passed over.
   private mutating func field(
     _ field: FieldSchema,
     into output: inout [UInt8],
     depth: Int
-  ) throws(JSONDecodingError) {
+  ) throws(JSONDecodingError) -> Bool {
     if field.isMap {
       try map(field, into: &output, depth: depth)
     } else if field.isRepeated {
-      var body: [UInt8] = []
       try array { (parser) throws(JSONDecodingError) in
-        try parser.single(field, into: &body, depth: depth)
+        try parser.single(field, into: &output, depth: depth)
       }
-      output += body
     } else {
-      try single(field, into: &output, depth: depth)
+      return try single(field, into: &output, depth: depth)
     }
+    return true
   }
 
   private mutating func map(
@@ -168,32 +183,44 @@ struct JSONParser {
     guard let entry = field.message, let keyField = entry.fields.first, let valueField = entry.fields.last else {
       throw failure("the type \(field.typeName) is not known")
     }
+    // Keys that look the same could not be told apart in a dictionary.
     var keys: Set<String> = []
-    var body: [UInt8] = []
     try object { (parser, name) throws(JSONDecodingError) in
-      guard keys.insert(name).inserted else { throw parser.failure("the key is given twice") }
-      var one: [UInt8] = []
-      try parser.key(name, keyField, into: &one)
-      // An enum value that is passed over takes its key with it.
-      guard try parser.single(valueField, into: &one, depth: depth) else { return }
-      body.append(tag: field.number, .lengthDelimited)
-      body.append(varint: UInt64(one.count))
-      body += one
+      let start = output.count
+      output.append(tag: field.number, .lengthDelimited)
+      let length = output.beginLength()
+      let key = try parser.key(name, keyField, into: &output)
+      guard keys.insert(key).inserted else { throw parser.failure("the key is given twice") }
+      if try parser.single(valueField, into: &output, depth: depth) {
+        output.endLength(length)
+      } else {
+        // An enum value that is passed over takes its key with it.
+        output.removeLast(output.count - start)
+      }
     }
-    output += body
   }
 
-  private func key(_ text: String, _ field: FieldSchema, into output: inout [UInt8]) throws(JSONDecodingError) {
+  /// Writes a key, and returns it as it is written best.
+  private func key(
+    _ name: JSONLexer.Quoted,
+    _ field: FieldSchema,
+    into output: inout [UInt8]
+  ) throws(JSONDecodingError) -> String {
+    let text = lexer.text(name)
     switch field.kind {
-    case .string: append(field, Array(text.utf8), to: &output)
+    case .string:
+      append(field, name, to: &output)
+      return text
     case .bool:
       guard text == "true" || text == "false" else { throw failure("the key is neither true nor false") }
       append(field, bits: text == "true" ? 1 : 0, to: &output)
+      return text
     default:
-      guard let number = JSONNumber(text), let bits = bits(of: number, field.kind) else {
+      guard let number = JSONNumber(text), let bits = field.kind.bits(of: number) else {
         throw failure("the key is no integer that fits")
       }
       append(field, bits: bits, to: &output)
+      return String(bits)
     }
   }
 
@@ -205,39 +232,58 @@ struct JSONParser {
     depth: Int
   ) throws(JSONDecodingError) -> Bool {
     switch field.kind {
-    case .message, .group:
-      guard let schema = field.message else { throw failure("the type \(field.typeName) is not known") }
-      var body: [UInt8] = []
-      try message(schema, into: &body, depth: depth + 1)
-      if field.kind == .group {
-        output.append(tag: field.number, .startGroup)
-        output += body
-        output.append(tag: field.number, .endGroup)
-      } else {
-        append(field, body, to: &output)
-      }
-    case .string: append(field, Array(try string().utf8), to: &output)
+    case .message, .group: try subMessage(field, into: &output, depth: depth)
+    case .string: append(field, try quoted(), to: &output)
     case .bytes:
-      guard let bytes = Base64.decode(try string().utf8, alsoURLSafe: true) else {
+      let text = try quoted()
+      guard let bytes = lexer.withBytes(text, { Base64.decode($0, alsoURLSafe: true) }) else {
         throw failure("the bytes are not base64")
       }
       append(field, bytes, to: &output)
     case .bool:
-      let word = try start() == .literal ? try lex { (lexer) throws(JSONLexer.Failure) in try lexer.literal() } : ""
-      guard word == "true" || word == "false" else { throw failure("true or false is expected") }
-      append(field, bits: word == "true" ? 1 : 0, to: &output)
+      guard try start() == .literal else { throw failure("true or false is expected") }
+      switch try lex({ (lexer) throws(JSONLexer.Failure) in try lexer.literal() }) {
+      case .true: append(field, bits: 1, to: &output)
+      case .false: append(field, bits: 0, to: &output)
+      case .null: throw failure("true or false is expected")
+      }
     case .enum: return try enumValue(field, into: &output)
     case .double: append(field, bits: try floatingPoint(Double.self).bitPattern, to: &output)
     case .float: append(field, bits: UInt64(try floatingPoint(Float.self).bitPattern), to: &output)
     default:
+      if let integer = lexer.plainInteger() {
+        guard let bits = field.kind.bits(of: integer) else {
+          throw failure("\(integer) is no integer that fits into \(field.kind)")
+        }
+        append(field, bits: bits, to: &output)
+        break
+      }
       let text = try numberText()
       guard let number = JSONNumber(text) else { throw failure("an integer is expected, not “\(text)”") }
-      guard let bits = bits(of: number, field.kind) else {
+      guard let bits = field.kind.bits(of: number) else {
         throw failure("\(text) is no integer that fits into \(field.kind)")
       }
       append(field, bits: bits, to: &output)
     }
     return true
+  }
+
+  private mutating func subMessage(
+    _ field: FieldSchema,
+    into output: inout [UInt8],
+    depth: Int
+  ) throws(JSONDecodingError) {
+    guard let schema = field.message else { throw failure("the type \(field.typeName) is not known") }
+    if field.kind == .group {
+      output.append(tag: field.number, .startGroup)
+      try message(schema, into: &output, depth: depth + 1)
+      output.append(tag: field.number, .endGroup)
+    } else {
+      output.append(tag: field.number, .lengthDelimited)
+      let length = output.beginLength()
+      try message(schema, into: &output, depth: depth + 1)
+      output.endLength(length)
+    }
   }
 
   private mutating func enumValue(
@@ -258,7 +304,7 @@ struct JSONParser {
       guard let value = JSONNumber(text)?.integer(Int32.self) else { throw failure("\(text) is no enum value") }
       number = value
     default:
-      guard field.typeName == "google.protobuf.NullValue", try takeNull() else {
+      guard field.isNullValue, lexer.takeNull() else {
         throw failure("the name or the number of an enum value is expected")
       }
       number = 0
@@ -290,23 +336,11 @@ struct JSONParser {
       case "-Infinity": return -.infinity
       default: break
       }
+      guard JSONNumber(text) != nil else { throw failure("a number is expected, not “\(text)”") }
     }
-    guard JSONNumber(text) != nil, let value = Value(text) else { throw failure("a number is expected, not “\(text)”") }
+    guard let value = Value(text) else { throw failure("a number is expected, not “\(text)”") }
     guard value.isFinite else { throw failure("\(text) is too large") }
     return value
-  }
-
-  private func bits(of number: JSONNumber, _ kind: FieldSchema.Kind) -> UInt64? {
-    switch kind {
-    case .int32: number.integer(Int32.self).map { UInt64(bitPattern: Int64($0)) }
-    case .sfixed32: number.integer(Int32.self).map { UInt64(UInt32(bitPattern: $0)) }
-    case .sint32: number.integer(Int32.self).map { UInt64(UInt32(bitPattern: $0 << 1 ^ $0 >> 31)) }
-    case .int64, .sfixed64: number.integer(Int64.self).map { UInt64(bitPattern: $0) }
-    case .sint64: number.integer(Int64.self).map { UInt64(bitPattern: $0 << 1 ^ $0 >> 63) }
-    case .uint32, .fixed32: number.integer(UInt32.self).map { UInt64($0) }
-    case .uint64, .fixed64: number.integer(UInt64.self)
-    default: nil
-    }
   }
 
   // MARK: Wire
@@ -322,10 +356,33 @@ struct JSONParser {
     }
   }
 
-  private func append(_ field: FieldSchema, _ bytes: [UInt8], to output: inout [UInt8]) {
+  private func append(_ field: FieldSchema, _ text: JSONLexer.Quoted, to output: inout [UInt8]) {
+    lexer.withBytes(text) { append(field, $0, to: &output) }
+  }
+
+  private func append(_ field: FieldSchema, _ bytes: some Collection<UInt8>, to output: inout [UInt8]) {
     if bytes.isEmpty, !field.hasPresence, !field.isRepeated { return }
     output.append(tag: field.number, .lengthDelimited)
     output.append(varint: UInt64(bytes.count))
     output += bytes
+  }
+}
+
+extension [UInt8] {
+  /// Leaves room for a length that is not known yet; what it is the length of follows.
+  fileprivate mutating func beginLength() -> Int {
+    append(0)
+    return count
+  }
+
+  fileprivate mutating func endLength(_ start: Int) {
+    let length = count - start
+    guard length >= 0x80 else {
+      self[start - 1] = UInt8(length)
+      return
+    }
+    var varint: [UInt8] = []
+    varint.append(varint: UInt64(length))
+    replaceSubrange(start - 1..<start, with: varint)
   }
 }

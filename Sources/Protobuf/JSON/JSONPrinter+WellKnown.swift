@@ -1,6 +1,6 @@
 extension JSONPrinter {
   mutating func print(
-    _ bytes: [UInt8],
+    _ bytes: UnsafeRawBufferPointer,
     as wellKnown: WellKnown,
     _ schema: MessageSchema,
     depth: Int
@@ -25,7 +25,7 @@ extension JSONPrinter {
     }
   }
 
-  private func decode<M: Message>(_ type: M.Type, _ bytes: [UInt8]) throws(JSONEncodingError) -> M {
+  private func decode<M: Message>(_ type: M.Type, _ bytes: UnsafeRawBufferPointer) throws(JSONEncodingError) -> M {
     do throws(MessageDecodingError) {
       return try M(serializedBytes: bytes)
     } catch {
@@ -74,7 +74,8 @@ extension JSONPrinter {
   }
 
   /// The value alone, which is there even at its default.
-  private mutating func printWrapper(_ bytes: [UInt8], _ schema: MessageSchema) throws(JSONEncodingError) {
+  private mutating func printWrapper(_ bytes: UnsafeRawBufferPointer, _ schema: MessageSchema) throws(JSONEncodingError)
+  {
     guard let field = schema.fields.first else { throw failure("\(schema.fullName) has no field") }
     try printOnly(field, of: bytes, schema)
   }
@@ -95,8 +96,10 @@ extension JSONPrinter {
       writer.key("value")
       try print(any.value, as: schema, depth: depth + 1)
     } else {
-      guard depth < 99 else { throw failure("messages nest more than 100 deep") }
-      try printFields(any.value, schema, depth: depth + 1)
+      guard depth + 1 < Self.maxDepth else { throw failure("messages nest more than \(Self.maxDepth) deep") }
+      try any.value.withUnsafeBufferPointer { (bytes) throws(JSONEncodingError) in
+        try printFields(UnsafeRawBufferPointer(bytes), schema, depth: depth + 1)
+      }
     }
     writer.close("}")
   }

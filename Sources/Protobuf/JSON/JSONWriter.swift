@@ -23,12 +23,22 @@ struct JSONWriter {
     needsComma = true
   }
 
-  mutating func key(_ name: some StringProtocol) {
+  mutating func key(_ name: some StringProtocol) { key(quoted: Self.quotedKey(name)) }
+
+  /// - Parameter name: As `quotedKey` makes it.
+  mutating func key(quoted name: [UInt8]) {
     separate()
-    quote(name.utf8)
-    raw(":")
+    bytes += name
     if isPretty { raw(" ") }
     isValue = true
+  }
+
+  /// A name in its quotes, with the colon behind it.
+  static func quotedKey(_ name: some StringProtocol) -> [UInt8] {
+    var writer = JSONWriter(isPretty: false)
+    writer.string(name.utf8)
+    writer.raw(":")
+    return writer.bytes
   }
 
   /// A number, `true`, `false` or `null`.
@@ -38,8 +48,31 @@ struct JSONWriter {
     needsComma = true
   }
 
+  mutating func integer(_ value: some FixedWidthInteger) {
+    separate()
+    digits(value)
+    needsComma = true
+  }
+
+  mutating func quotedInteger(_ value: some FixedWidthInteger) {
+    separate()
+    raw("\"")
+    digits(value)
+    raw("\"")
+    needsComma = true
+  }
+
   /// UTF-8.
   mutating func string(_ text: some Sequence<UInt8>) {
+    separate()
+    if text.withContiguousStorageIfAvailable({ quote(UnsafeRawBufferPointer($0)) }) == nil {
+      Array(text).withUnsafeBytes { quote($0) }
+    }
+    needsComma = true
+  }
+
+  /// UTF-8.
+  mutating func string(_ text: UnsafeRawBufferPointer) {
     separate()
     quote(text)
     needsComma = true
@@ -62,25 +95,49 @@ struct JSONWriter {
 
   private mutating func raw(_ character: Unicode.Scalar) { bytes.append(UInt8(ascii: character)) }
 
-  private mutating func quote(_ text: some Sequence<UInt8>) {
+  private mutating func digits(_ value: some FixedWidthInteger) {
+    if value < 0 { raw("-") }
+    var rest = UInt64(value.magnitude)
+    guard rest >= 10 else { return bytes.append(UInt8(ascii: "0") + UInt8(rest)) }
+    let start = bytes.count
+    while rest > 0 {
+      bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+      rest /= 10
+    }
+    bytes[start...].reverse()
+  }
+
+  private mutating func quote(_ text: UnsafeRawBufferPointer) {
     raw("\"")
-    for byte in text {
-      switch byte {
-      case UInt8(ascii: "\""): bytes += #"\""#.utf8
-      case UInt8(ascii: "\\"): bytes += #"\\"#.utf8
-      case 0x08: bytes += #"\b"#.utf8
-      case 0x09: bytes += #"\t"#.utf8
-      case 0x0a: bytes += #"\n"#.utf8
-      case 0x0c: bytes += #"\f"#.utf8
-      case 0x0d: bytes += #"\r"#.utf8
-      case 0..<0x20, 0x7f:
-        let hexadecimal = String(byte, radix: 16)
-        bytes += #"\u00"#.utf8
-        if hexadecimal.utf8.count == 1 { raw("0") }
-        bytes += hexadecimal.utf8
-      default: bytes.append(byte)
+    // Runs of characters that stand for themselves go in one piece.
+    var start = 0
+    for index in 0..<text.count where Self.isSpecial(text[index]) {
+      bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[start..<index]))
+      escape(text[index])
+      start = index + 1
+    }
+    bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[start...]))
+    raw("\"")
+  }
+
+  private static func isSpecial(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7f
+  }
+
+  private mutating func escape(_ byte: UInt8) {
+    raw("\\")
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
+    case 0x08: raw("b")
+    case 0x09: raw("t")
+    case 0x0a: raw("n")
+    case 0x0c: raw("f")
+    case 0x0d: raw("r")
+    default:
+      bytes += "u00".utf8
+      for digit in [byte >> 4, byte & 15] {
+        bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
       }
     }
-    raw("\"")
   }
 }

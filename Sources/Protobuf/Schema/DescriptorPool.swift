@@ -80,16 +80,20 @@ public final class DescriptorPool: Sendable {
 private struct Builder {
   var messages: [String: MessageSchema] = [:]
   var enums: [String: EnumSchema] = [:]
+  /// By the message that they extend.
+  private var extensions: [String: [FieldSchema]] = [:]
 
   mutating func add(_ file: GoogleProtobuf.FileDescriptorProto) {
     let isProto3 = file.syntax == "proto3"
     var waiting = file.messageType.map { (proto: $0, scope: file.package ?? "") }
     for proto in file.enumType { add(proto, scope: file.package ?? "") }
+    for proto in file.extension { add(proto, scope: file.package ?? "", isProto3: isProto3) }
     // Not recursive: files may come from anywhere.
     while let (proto, scope) = waiting.popLast() {
       let fullName = Self.join(scope, proto.name ?? "")
       messages[fullName] = MessageSchema(proto, fullName: fullName, isProto3: isProto3)
       for nested in proto.enumType { add(nested, scope: fullName) }
+      for field in proto.extension { add(field, scope: fullName, isProto3: isProto3) }
       waiting += proto.nestedType.map { ($0, fullName) }
     }
   }
@@ -99,21 +103,28 @@ private struct Builder {
     enums[fullName] = EnumSchema(proto, fullName: fullName)
   }
 
+  private mutating func add(_ proto: GoogleProtobuf.FieldDescriptorProto, scope: String, isProto3: Bool) {
+    guard let extendee = proto.extendee, let name = proto.name,
+      let field = FieldSchema(proto, isProto3: isProto3, extensionName: Self.join(scope, name))
+    else { return }
+    extensions[extendee.hasPrefix(".") ? String(extendee.dropFirst()) : extendee, default: []].append(field)
+  }
+
   func link() throws(DescriptorPool.Failure) {
+    for (name, fields) in extensions { messages[name]?.add(fields) }
     for message in messages.values {
-      for index in message.fields.indices {
-        let field = message.fields[index]
+      for field in message.fields {
         switch field.kind {
         case .message, .group:
           guard let type = messages[field.typeName] else {
             throw .unknownType(field.typeName, field: "\(message.fullName).\(field.name)")
           }
-          message.fields[index].message = type
+          field.message = type
         case .enum:
           guard let type = enums[field.typeName] else {
             throw .unknownType(field.typeName, field: "\(message.fullName).\(field.name)")
           }
-          message.fields[index].enum = type
+          field.enum = type
         default: break
         }
       }

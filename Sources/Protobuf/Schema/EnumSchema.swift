@@ -14,7 +14,10 @@ public final class EnumSchema: Sendable {
     names = Dictionary(values.map { ($0.number, $0.name) }, uniquingKeysWith: { first, _ in first })
   }
 
-  public func number(of name: String) -> Int32? { numbers[name] }
+  public func number(of name: String) -> Int32? {
+    // Strings are equal that look the same; names are not, and all are in ASCII.
+    name.utf8.allSatisfy { $0 < 0x80 } ? numbers[name] : nil
+  }
 
   public func name(of number: Int32) -> String? { names[number] }
 }

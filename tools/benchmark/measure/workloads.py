@@ -74,6 +74,8 @@ CODEC = {
     "encode": Target(0.35, at_most=True),
     "decode + read": Target(0.45, at_most=True),
     "build + encode": Target(0.33, at_most=True),
+    "to JSON": Target(1.2, at_most=True),
+    "from JSON": Target(0.8, at_most=True),
 }
 
 # Of raw SQLite with as many requests a commit as there are callers.
@@ -97,7 +99,7 @@ OTHERS = {
     "watch": "10 000 idle watches on 100 connections: their memory, and one event for all, beside a plain loop",
     "idle": "resident memory of idle servers",
     "growth": "1000 connections beside 64, and 10 million calls beside the first 100 000",
-    "codec": "the 985-byte message decoded, encoded, decoded and read, built and encoded, beside SwiftProtobuf",
+    "codec": "the 985-byte message decoded, encoded, read, built, to and from JSON, beside SwiftProtobuf",
     "create-application": "durable CreateApplication from 64 concurrent callers, beside raw SQLite inserts",
 }
 

@@ -549,8 +549,8 @@ private struct _GoogleProtobuf_UninterpretedOption_NamePart_Layout {
 
   static var _table: MessageTable {
     MessageTable("google.protobuf.UninterpretedOption.NamePart", size: MemoryLayout<Self>.size, [
-      FieldTable(1, "name_part", .string, .optional, MemoryLayout<Self>.offset(of: \.namePart)),
-      FieldTable(2, "is_extension", .bool, .optional, MemoryLayout<Self>.offset(of: \.isExtension)),
+      FieldTable(1, "name_part", .string, .required, MemoryLayout<Self>.offset(of: \.namePart)),
+      FieldTable(2, "is_extension", .bool, .required, MemoryLayout<Self>.offset(of: \.isExtension)),
     ])
   }
 }

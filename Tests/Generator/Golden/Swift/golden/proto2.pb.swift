@@ -23,7 +23,7 @@ private struct _GoldenProto2_Proto2_Layout {
 
   static var _table: MessageTable {
     MessageTable("golden.proto2.Proto2", size: MemoryLayout<Self>.size, [
-      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(1, "name", .string, .required, MemoryLayout<Self>.offset(of: \.name)),
       FieldTable(2, "count", .int32, .optional, MemoryLayout<Self>.offset(of: \.count)),
       FieldTable(3, "text", .string, .optional, MemoryLayout<Self>.offset(of: \.text)),
       FieldTable(4, "data", .bytes, .optional, MemoryLayout<Self>.offset(of: \.data)),
@@ -34,9 +34,9 @@ private struct _GoldenProto2_Proto2_Layout {
       FieldTable(9, "plain_mode", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.plainMode)),
       FieldTable(10, "unpacked", .int32, .repeated, MemoryLayout<Self>.offset(of: \.unpacked)),
       FieldTable(11, "packed", .int32, .packed, MemoryLayout<Self>.offset(of: \.packed)),
-      FieldTable(12, "part", .local(1), .optional, MemoryLayout<Self>.offset(of: \.part)),
+      FieldTable(12, "part", .local(1), .required, MemoryLayout<Self>.offset(of: \.part)),
       FieldTable(13, "other", .local(1), .optional, MemoryLayout<Self>.offset(of: \.other)),
-      FieldTable(14, "needed_mode", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.neededMode)),
+      FieldTable(14, "needed_mode", .enumeration, .required, MemoryLayout<Self>.offset(of: \.neededMode)),
     ])
   }
 }
@@ -49,7 +49,62 @@ private struct _GoldenProto2_Proto2_Part_Layout {
 
   static var _table: MessageTable {
     MessageTable("golden.proto2.Proto2.Part", size: MemoryLayout<Self>.size, [
-      FieldTable(1, "exact", .bool, .optional, MemoryLayout<Self>.offset(of: \.exact)),
+      FieldTable(1, "exact", .bool, .required, MemoryLayout<Self>.offset(of: \.exact)),
+    ])
+  }
+}
+
+private struct _GoldenProto2_Crate_Layout {
+  var _base: WireMessage
+  var one: WireMessages
+  var many: WireMessages
+  var named: WireMessages
+  var first: WireMessages
+  var second: WireOptional<Int32>
+  var inner: WireMessages
+  var pair: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[2] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.proto2.Crate", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "one", .local(1), .optional, MemoryLayout<Self>.offset(of: \.one)),
+      FieldTable(2, "many", .local(1), .repeated, MemoryLayout<Self>.offset(of: \.many)),
+      FieldTable(3, "named", .local(3), .map, MemoryLayout<Self>.offset(of: \.named)),
+      FieldTable(4, "first", .local(1), .oneof(0), MemoryLayout<Self>.offset(of: \.first)),
+      FieldTable(5, "second", .int32, .oneof(0), MemoryLayout<Self>.offset(of: \.second)),
+      FieldTable(6, "inner", .local(2), .optional, MemoryLayout<Self>.offset(of: \.inner)),
+      FieldTable(7, "pair", .local(4), .optional, MemoryLayout<Self>.offset(of: \.pair)),
+    ])
+  }
+}
+
+private struct _GoldenProto2_Crate_NamedEntry_Layout {
+  var _base: WireMessage
+  var key: WireOptional<WireBytes>
+  var value: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[3] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.proto2.Crate.NamedEntry", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "key", .string, .optional, MemoryLayout<Self>.offset(of: \.key)),
+      FieldTable(2, "value", .local(1), .optional, MemoryLayout<Self>.offset(of: \.value)),
+    ])
+  }
+}
+
+private struct _GoldenProto2_Pair_Layout {
+  var _base: WireMessage
+  var left: WireOptional<Int32>
+  var right: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[4] }
+
+  static var _table: MessageTable {
+    MessageTable("golden.proto2.Pair", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "left", .int32, .required, MemoryLayout<Self>.offset(of: \.left)),
+      FieldTable(2, "right", .string, .required, MemoryLayout<Self>.offset(of: \.right)),
     ])
   }
 }
@@ -57,6 +112,9 @@ private struct _GoldenProto2_Proto2_Part_Layout {
 private let _tables = DescriptorFile([
   _GoldenProto2_Proto2_Layout._table,
   _GoldenProto2_Proto2_Part_Layout._table,
+  _GoldenProto2_Crate_Layout._table,
+  _GoldenProto2_Crate_NamedEntry_Layout._table,
+  _GoldenProto2_Pair_Layout._table,
 ])
 
 extension GoldenProto2 {
@@ -318,6 +376,162 @@ extension GoldenProto2 {
     }
   }
 
+  /// Where required fields can hide.
+  public struct Crate: Message {
+    public var one: Proto2.Part? = nil
+    public var many: [Proto2.Part] = []
+    public var named: [String: Proto2.Part] = [:]
+    public var choice: Choice? = nil
+    @_Boxed public var inner: Crate? = nil
+    public var pair: Pair? = nil
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields = UnknownFields()
+
+    /// Every field absent.
+    public init() {}
+
+    /// Absent is what is not given.
+    public init(
+      one: Proto2.Part? = nil,
+      many: [Proto2.Part] = [],
+      named: [String: Proto2.Part] = [:],
+      choice: Choice? = nil,
+      inner: Crate? = nil,
+      pair: Pair? = nil
+    ) {
+      self.one = one
+      self.many = many
+      self.named = named
+      self.choice = choice
+      self.inner = inner
+      self.pair = pair
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "golden.proto2.Crate" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { proto2File }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "one",
+      2: "many",
+      3: "named",
+      4: "first",
+      5: "second",
+      6: "inner",
+      7: "pair",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoldenProto2_Crate_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoldenProto2_Crate_Layout.self)
+      arena.expectAtMostOne(wire.pointee.first.presentCount + wire.pointee.second.presentCount)
+      arena.merge(wire.pointee.one, into: &self.one)
+      arena.append(wire.pointee.many, to: &self.many)
+      arena.forEachEntry(wire.pointee.named, _GoldenProto2_Crate_NamedEntry_Layout.self) { entry in
+        var value = Proto2.Part()
+        arena.merge(entry.pointee.value, into: &value)
+        self.named[arena.string(entry.pointee.key.value)] = value
+      }
+      if wire.pointee.first.isPresent {
+        var value = Proto2.Part()
+        if case .first(let current)? = self.choice { value = current }
+        arena.merge(wire.pointee.first, into: &value)
+        self.choice = .first(value)
+      }
+      if wire.pointee.second.isPresent {
+        self.choice = .second(wire.pointee.second.value)
+      }
+      arena.merge(wire.pointee.inner, into: &self.inner)
+      arena.merge(wire.pointee.pair, into: &self.pair)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoldenProto2_Crate_Layout.self, _GoldenProto2_Crate_Layout._descriptor)
+      if let value = message.pointee.one { wire.pointee.one = arena.storeOne(value) }
+      wire.pointee.many = arena.store(message.pointee.many)
+      wire.pointee.named = arena.store(message.pointee.named) { key, value in
+        let entry = arena.make(_GoldenProto2_Crate_NamedEntry_Layout.self, _GoldenProto2_Crate_NamedEntry_Layout._descriptor)
+        entry.pointee.key = WireOptional(arena.store(key))
+        entry.pointee.value = arena.storeOne(value)
+        return UnsafeMutableRawPointer(entry)
+      }
+      if let value = message.pointee.inner { wire.pointee.inner = arena.storeOne(value) }
+      if let value = message.pointee.pair { wire.pointee.pair = arena.storeOne(value) }
+      switch message.pointee.choice {
+      case .first(let value)?: wire.pointee.first = arena.storeOne(value)
+      case .second(let value)?: wire.pointee.second = WireOptional(value)
+      case nil: break
+      }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+
+    /// The members of `choice`, of which one at most is set.
+    public enum Choice: Sendable, Hashable {
+      case first(Proto2.Part)
+      case second(Int32)
+    }
+  }
+
+  /// `golden.proto2.Pair`
+  public struct Pair: Message {
+    public var left: Int32 = 0
+    public var right: String = ""
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields = UnknownFields()
+
+    /// Every field absent.
+    public init() {}
+
+    /// Absent is what is not given.
+    public init(left: Int32 = 0, right: String = "") {
+      self.left = left
+      self.right = right
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "golden.proto2.Pair" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { proto2File }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "left",
+      2: "right",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _GoldenProto2_Pair_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _GoldenProto2_Pair_Layout.self)
+      if wire.pointee.left.isPresent { self.left = wire.pointee.left.value }
+      if wire.pointee.right.isPresent { self.right = arena.string(wire.pointee.right.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_GoldenProto2_Pair_Layout.self, _GoldenProto2_Pair_Layout._descriptor)
+      wire.pointee.left = WireOptional(message.pointee.left)
+      wire.pointee.right = WireOptional(arena.store(message.pointee.right))
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+  }
+
   /// The descriptor of `golden/proto2.proto`, for reflection.
   public static let proto2File = ProtoFile(
     path: "golden/proto2.proto",
@@ -332,8 +546,14 @@ extension GoldenProto2 {
       dFIEcGFydBIwCgVvdGhlchgNIAEoCzIaLmdvbGRlbi5wcm90bzIuUHJvdG8yLlBhcnRSBW90aGVyEjsKC25lZWRlZF9tb2RlGA4g\
       AigOMhouZ29sZGVuLnByb3RvMi5Qcm90bzIuTW9kZVIKbmVlZGVkTW9kZRocCgRQYXJ0EhQKBWV4YWN0GAEgAigIUgVleGFjdCIk\
       CgRNb2RlEg0KCU1PREVfU0xPVxABEg0KCU1PREVfRkFTVBACKgUIZBDIATJHCgVleHRyYRIVLmdvbGRlbi5wcm90bzIuUHJvdG8y\
-      GGUgASgLMhouZ29sZGVuLnByb3RvMi5Qcm90bzIuUGFydFIFZXh0cmE6KQoEbm90ZRIVLmdvbGRlbi5wcm90bzIuUHJvdG8yGGQg\
-      ASgJUgRub3Rl
+      GGUgASgLMhouZ29sZGVuLnByb3RvMi5Qcm90bzIuUGFydFIFZXh0cmEinwMKBUNyYXRlEiwKA29uZRgBIAEoCzIaLmdvbGRlbi5w\
+      cm90bzIuUHJvdG8yLlBhcnRSA29uZRIuCgRtYW55GAIgAygLMhouZ29sZGVuLnByb3RvMi5Qcm90bzIuUGFydFIEbWFueRI1CgVu\
+      YW1lZBgDIAMoCzIfLmdvbGRlbi5wcm90bzIuQ3JhdGUuTmFtZWRFbnRyeVIFbmFtZWQSMgoFZmlyc3QYBCABKAsyGi5nb2xkZW4u\
+      cHJvdG8yLlByb3RvMi5QYXJ0SABSBWZpcnN0EhgKBnNlY29uZBgFIAEoBUgAUgZzZWNvbmQSKgoFaW5uZXIYBiABKAsyFC5nb2xk\
+      ZW4ucHJvdG8yLkNyYXRlUgVpbm5lchInCgRwYWlyGAcgASgLMhMuZ29sZGVuLnByb3RvMi5QYWlyUgRwYWlyGlQKCk5hbWVkRW50\
+      cnkSEAoDa2V5GAEgASgJUgNrZXkSMAoFdmFsdWUYAiABKAsyGi5nb2xkZW4ucHJvdG8yLlByb3RvMi5QYXJ0UgV2YWx1ZToCOAFC\
+      CAoGY2hvaWNlIjAKBFBhaXISEgoEbGVmdBgBIAIoBVIEbGVmdBIUCgVyaWdodBgCIAIoCVIFcmlnaHQ6KQoEbm90ZRIVLmdvbGRl\
+      bi5wcm90bzIuUHJvdG8yGGQgASgJUgRub3Rl
       """
   )
 }

@@ -4,10 +4,12 @@ import Protobuf
 public struct MillraceWork {
   let bytes: [UInt8]
   let message: Bench.Application
+  let json: [UInt8]
 
   public init(bytes: [UInt8]) throws {
     self.bytes = bytes
     self.message = try Bench.Application(serializedBytes: bytes)
+    self.json = try message.jsonUTF8Bytes()
   }
 
   public func decode(_ times: Int) throws -> Int {
@@ -31,6 +33,18 @@ public struct MillraceWork {
   public func buildAndEncode(_ times: Int) throws -> Int {
     var sum = 0
     for turn in 0..<times { sum &+= build(Int64(turn)).serializedBytes().count }
+    return sum
+  }
+
+  public func toJSON(_ times: Int) throws -> Int {
+    var sum = 0
+    for _ in 0..<times { sum &+= try message.jsonUTF8Bytes().count }
+    return sum
+  }
+
+  public func fromJSON(_ times: Int) throws -> Int {
+    var sum = 0
+    for _ in 0..<times { sum &+= try Bench.Application(jsonUTF8Bytes: json).schedule.count }
     return sum
   }
 

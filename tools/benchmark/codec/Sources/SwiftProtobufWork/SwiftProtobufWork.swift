@@ -5,10 +5,12 @@ import SwiftProtobuf
 public struct SwiftProtobufWork {
   let bytes: [UInt8]
   let message: Bench_Application
+  let json: [UInt8]
 
   public init(bytes: [UInt8]) throws {
     self.bytes = bytes
     self.message = try Bench_Application(serializedBytes: bytes)
+    self.json = try message.jsonUTF8Bytes()
   }
 
   public func decode(_ times: Int) throws -> Int {
@@ -38,6 +40,21 @@ public struct SwiftProtobufWork {
       let encoded: [UInt8] = try build(Int64(turn)).serializedBytes()
       sum &+= encoded.count
     }
+    return sum
+  }
+
+  public func toJSON(_ times: Int) throws -> Int {
+    var sum = 0
+    for _ in 0..<times {
+      let encoded: [UInt8] = try message.jsonUTF8Bytes()
+      sum &+= encoded.count
+    }
+    return sum
+  }
+
+  public func fromJSON(_ times: Int) throws -> Int {
+    var sum = 0
+    for _ in 0..<times { sum &+= try Bench_Application(jsonUTF8Bytes: json).schedule.count }
     return sum
   }
 

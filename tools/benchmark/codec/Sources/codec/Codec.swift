@@ -27,6 +27,8 @@ struct Codec {
       ("encode", ours.encode, theirs.encode),
       ("decode + read", ours.decodeAndRead, theirs.decodeAndRead),
       ("build + encode", ours.buildAndEncode, theirs.buildAndEncode),
+      ("to JSON", ours.toJSON, theirs.toJSON),
+      ("from JSON", ours.fromJSON, theirs.fromJSON),
     ]
     var results: [String] = []
     for work in works {
