@@ -12,10 +12,17 @@ import Glibc
 
   private let handle: OpaquePointer
   private var statements: [String: Statement] = [:]
+  /// The statements last used, by where their texts lie: most are literals, which lie still, and need no hashing.
+  private var recent: [Statement?] = Array(repeating: nil, count: 256)
   private let cachedStatementCount: Int
   private var owner: pthread_t
 
+  /// Once for the process, before its first connection.
+  private static let forgoesMemoryStatistics = millrace_sqlite3_forgo_memory_statistics() == SQLITE_OK
+
   init(path: String, access: Access, limits: StoreLimits) throws(SQLError) {
+    // A process that has used SQLite before can only go on as it is.
+    _ = Self.forgoesMemoryStatistics
     var opened: OpaquePointer?
     // A reader also opens for writing, which the shared memory of the log needs, and is then held to reading.
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
@@ -33,6 +40,7 @@ import Glibc
   }
 
   deinit {
+    recent.removeAll()
     statements.removeAll()
     unsafe sqlite3_close_v2(handle)
   }
@@ -129,12 +137,28 @@ import Glibc
   }
 
   private func statement(_ sql: String) throws(SQLError) -> Statement {
+    let place = recentPlace(sql)
+    if let statement = recent[place], !statement.isRunning, statement.sql == sql { return statement }
+    let statement = try cachedStatement(sql)
+    if statements[sql] === statement { recent[place] = statement }
+    return statement
+  }
+
+  private func recentPlace(_ sql: String) -> Int {
+    var sql = sql
+    let address = sql.withUTF8 { UInt(bitPattern: $0.baseAddress) }
+    // Texts begin at multiples of 16.
+    return Int(address >> 4) & (recent.count - 1)
+  }
+
+  private func cachedStatement(_ sql: String) throws(SQLError) -> Statement {
     if let cached = statements[sql] {
       return cached.isRunning ? try unsafe Statement(sql, database: handle, isKept: false) : cached
     }
     let statement = try unsafe Statement(sql, database: handle, isKept: true)
     if statements.count >= cachedStatementCount, let idle = statements.first(where: { !$0.value.isRunning }) {
       statements[idle.key] = nil
+      recent = Array(repeating: nil, count: recent.count)
     }
     statements[sql] = statement
     return statement

@@ -39,7 +39,7 @@ public final class Work: Sendable {
     _ body: @escaping @Sendable (UnitOfWork) throws -> Reply
   ) async throws -> Reply {
     let record = try record(request, requestId, caller, retention)
-    return try await store.writer.perform { [self] transaction in
+    return try await store.writer.perform(for: caller.loop) { [self] transaction in
       try caller.checkDeadline()
       if let reply: Reply = try record?.earlierReply(to: request, transaction.connection) { return reply }
       let unit = unit(transaction, caller, requestId)
@@ -54,7 +54,7 @@ public final class Work: Sendable {
     as caller: Caller, _ body: @escaping @Sendable (UnitOfWork) throws -> Reply
   ) async throws -> Reply {
     do {
-      return try await store.writer.perform { [self] transaction -> Reply in
+      return try await store.writer.perform(for: caller.loop) { [self] transaction -> Reply in
         try caller.checkDeadline()
         throw Undone(reply: try body(unit(transaction, caller, "")))
       }
@@ -88,7 +88,7 @@ public final class Work: Sendable {
     }
     return IdempotencyRecord(
       caller: caller.subject, method: caller.method, requestId: requestId,
-      request: request.serializedBytes(deterministic: true), retention: retention, keys: store.keys)
+      retention: retention, request: request.serializedBytes(deterministic: true), keys: store.keys)
   }
 
   private func unit(_ transaction: WriteTransaction, _ caller: Caller, _ requestId: String) -> UnitOfWork {

@@ -35,11 +35,10 @@ struct WriteBatches {
       return []
     }
     let transaction = WriteTransaction(connection)
-    var answers: [@Sendable () -> Void] = []
-    answers.reserveCapacity(jobs.count)
+    var answers = Answers()
     for index in jobs.indices {
       do {
-        answers.append(try run(jobs[index], transaction))
+        answers.add(try run(jobs[index], transaction), for: jobs[index].loop)
       } catch {
         // The whole transaction is gone, and with it the work of everyone before.
         fail(jobs[...index], error)
@@ -53,7 +52,7 @@ struct WriteBatches {
       return []
     }
     let wakeWatchers = transaction.events.isEmpty ? nil : committed(transaction.events)
-    for answer in answers { answer() }
+    answers.deliver()
     wakeWatchers?()
     return []
   }
@@ -93,6 +92,8 @@ struct WriteBatches {
     if (error as? SQLError)?.kind != .busy { connection = nil }
     // Only SQLite's failures are everyone's; what one caller's work threw is not shown to the others.
     let shown = error is SQLError ? limits.callerError(error) : limits.unavailable("the database could not store this")
-    for job in jobs { job.fail(shown) }
+    var answers = Answers()
+    for job in jobs { answers.add({ job.fail(shown) }, for: job.loop) }
+    answers.deliver()
   }
 }

@@ -7,6 +7,8 @@ import Synchronization
 final class Writer: Sendable {
   /// A piece of work. `run` returns what to call once its transaction is durable.
   struct Job: Sendable {
+    /// Where its caller waits.
+    let loop: (any CallLoop)?
     let run: @Sendable (WriteTransaction) throws -> @Sendable () -> Void
     let fail: @Sendable (any Error) -> Void
   }
@@ -33,13 +35,15 @@ final class Writer: Sendable {
 
   /// Runs `body` in a savepoint on the writer's thread. Returns when its effect is durable.
   ///
+  /// - Parameter loop: Where the caller waits, if that is known: those of a loop are answered together.
   /// - Throws: what `body` throws; RESOURCE_EXHAUSTED when too much waits; UNAVAILABLE when it could not be stored.
   func perform<Value: Sendable>(
-    _ body: @escaping @Sendable (WriteTransaction) throws -> Value
+    for loop: (any CallLoop)? = nil, _ body: @escaping @Sendable (WriteTransaction) throws -> Value
   ) async throws -> Value {
     try Task.checkCancellation()
     return try await withCheckedThrowingContinuation { continuation in
       let job = Job(
+        loop: loop,
         run: { transaction in
           let value = try body(transaction)
           return { continuation.resume(returning: value) }
