@@ -66,42 +66,54 @@ import Glibc
   }
 
   /// Runs a statement for its effect. Returns how many rows it changed.
-  @discardableResult
-  public func execute(_ sql: String, _ values: (any Bindable)?...) throws(SQLError) -> Int {
-    try run(sql, values)
+  @inlinable @discardableResult
+  public func execute<each Value: Bindable>(_ sql: String, _ values: repeat each Value) throws(SQLError) -> Int {
+    try execute(sql, values: SQLValue.list(repeat each values))
   }
 
   /// Runs a statement and returns what `body` makes of each row.
-  public func query<Value>(
-    _ sql: String, _ values: (any Bindable)?..., row body: (borrowing Row) throws -> Value
-  ) throws -> [Value] {
+  @inlinable
+  public func query<Result, each Value: Bindable>(
+    _ sql: String, _ values: repeat each Value, row body: (borrowing Row) throws -> Result
+  ) throws -> [Result] {
+    try query(sql, values: SQLValue.list(repeat each values), row: body)
+  }
+
+  /// Runs a statement and returns what `body` makes of its first row, or nil where there is none.
+  @inlinable
+  public func first<Result, each Value: Bindable>(
+    _ sql: String, _ values: repeat each Value, row body: (borrowing Row) throws -> Result
+  ) throws -> Result? {
+    try first(sql, values: SQLValue.list(repeat each values), row: body)
+  }
+
+  /// Runs a statement whose values are only known as a list, such as a search with optional conditions.
+  public func query<Result>(
+    _ sql: String, values: [SQLValue], row body: (borrowing Row) throws -> Result
+  ) throws -> [Result] {
     let statement = try start(sql, values)
     defer { finish(statement) }
-    var results: [Value] = []
+    var results: [Result] = []
     let row = Row(statement)
     while try statement.step(values) { results.append(try body(row)) }
     return results
   }
 
-  /// Runs a statement and returns what `body` makes of its first row, or nil where there is none.
-  public func first<Value>(
-    _ sql: String, _ values: (any Bindable)?..., row body: (borrowing Row) throws -> Value
-  ) throws -> Value? {
+  @usableFromInline
+  func first<Result>(
+    _ sql: String, values: [SQLValue], row body: (borrowing Row) throws -> Result
+  ) throws -> Result? {
     let statement = try start(sql, values)
     defer { finish(statement) }
     return try statement.step(values) ? body(Row(statement)) : nil
   }
 
-  /// Runs a statement whose values are only known as a list, such as a search with optional conditions.
-  public func query<Value>(
-    _ sql: String, values: [(any Bindable)?], row body: (borrowing Row) throws -> Value
-  ) throws -> [Value] {
+  @usableFromInline
+  func execute(_ sql: String, values: [SQLValue]) throws(SQLError) -> Int {
     let statement = try start(sql, values)
     defer { finish(statement) }
-    var results: [Value] = []
-    let row = Row(statement)
-    while try statement.step(values) { results.append(try body(row)) }
-    return results
+    while try statement.step(values) {}
+    return Int(unsafe sqlite3_changes(handle))
   }
 
   /// Runs several statements without parameters, such as a migration.
@@ -116,14 +128,7 @@ import Glibc
   /// Whether a transaction is open. A full disk or an I/O error can end one by itself.
   var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
 
-  private func run(_ sql: String, _ values: [(any Bindable)?]) throws(SQLError) -> Int {
-    let statement = try start(sql, values)
-    defer { finish(statement) }
-    while try statement.step(values) {}
-    return Int(unsafe sqlite3_changes(handle))
-  }
-
-  private func start(_ sql: String, _ values: [(any Bindable)?]) throws(SQLError) -> Statement {
+  private func start(_ sql: String, _ values: [SQLValue]) throws(SQLError) -> Statement {
     assertOwned()
     let statement = try statement(sql)
     statement.isRunning = true
