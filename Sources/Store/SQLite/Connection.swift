@@ -12,8 +12,8 @@ import Glibc
 
   private let handle: OpaquePointer
   private var statements: [String: Statement] = [:]
-  /// The statements last used, by where their texts lie: most are literals, which lie still, and need no hashing.
-  private var recent: [Statement?] = Array(repeating: nil, count: 256)
+  /// The statements last used, by a sample of their texts, which takes less than hashing all of one.
+  private var recent: [Statement?] = Array(repeating: nil, count: 251)
   private let cachedStatementCount: Int
   private var owner: pthread_t
 
@@ -125,6 +125,9 @@ import Glibc
     }
   }
 
+  /// How many rows were ever changed through this connection, undone changes included.
+  var changeCount: Int64 { unsafe sqlite3_total_changes64(handle) }
+
   /// Whether a transaction is open. A full disk or an I/O error can end one by itself.
   var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
 
@@ -151,9 +154,15 @@ import Glibc
 
   private func recentPlace(_ sql: String) -> Int {
     var sql = sql
-    let address = sql.withUTF8 { UInt(bitPattern: $0.baseAddress) }
-    // Texts begin at multiples of 16.
-    return Int(address >> 4) & (recent.count - 1)
+    return sql.withUTF8 { bytes in
+      var sample = UInt32(truncatingIfNeeded: bytes.count)
+      var index = 0
+      while index < bytes.count {
+        sample = unsafe sample &* 31 &+ UInt32(bytes[index])
+        index += 1 + bytes.count / 16
+      }
+      return Int(sample % UInt32(recent.count))
+    }
   }
 
   private func cachedStatement(_ sql: String) throws(SQLError) -> Statement {

@@ -20,7 +20,10 @@ extension SQLValue {
   /// The values of a statement, in order.
   @inlinable
   static func list<each Value: Bindable>(_ values: repeat each Value) -> [SQLValue] {
+    var count = 0
+    for _ in repeat each values { count += 1 }
     var list: [SQLValue] = []
+    list.reserveCapacity(count)
     repeat list.append((each values).sqlValue)
     return list
   }
