@@ -89,7 +89,10 @@ extension FinancingService {
     let position = resumed ?? (request.onlyNew ? nil : 0)
     var visibility = Visibility(principal: principal, store: store)
     let filter = EventFilter(topic: ApplicationChange.topic, scope: enterprise)
-    for try await event in store.events.subscribe(filter, after: position) where try visibility.allows(event) {
+    let subscription = store.events.subscribe(filter, after: position)
+    // The client knows by them that it misses nothing from here on.
+    try await events.sendHeaders()
+    for try await event in subscription where try visibility.allows(event) {
       // As encoded when it happened: the same bytes for every watcher.
       try await events.send(encoded: EncodedMessage(serializedBytes: event.payload))
     }
