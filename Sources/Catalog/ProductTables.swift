@@ -27,8 +27,12 @@ public enum ProductTables {
 
     /// Drafts are the staff's; everybody else sees what was published.
     func isVisible(to principal: Principal) -> Bool {
-      principal.has(.operator) || version != nil
+      ProductTables.isVisible(version: version, to: principal)
     }
+  }
+
+  private static func isVisible(version: Int64?, to principal: Principal) -> Bool {
+    principal.has(.operator) || version != nil
   }
 
   /// The product of a resource name, as far as the caller may see it.
@@ -41,6 +45,17 @@ public enum ProductTables {
     let stored = try connection.first("SELECT \(columns) FROM product WHERE id = ?1", id, row: read)
     guard let stored, stored.isVisible(to: principal) else { throw RPCError.notFound(name, type: collection) }
     return stored
+  }
+
+  /// Throws what `load` would, for those who need nothing of the product but that it is there.
+  public static func check(
+    _ name: String, field: String, for principal: Principal, from connection: Connection
+  ) throws {
+    let id = try ResourceName.id(name, in: collection, field: field)
+    let version: Int64?? = try connection.first("SELECT version FROM product WHERE id = ?1", id) { try $0[0] }
+    guard let version, isVisible(version: version, to: principal) else {
+      throw RPCError.notFound(name, type: collection)
+    }
   }
 
   static func page(

@@ -17,10 +17,14 @@ public enum EnterpriseTables {
     var id: String
     var revision: Int64
 
-    /// The rule of ownership: an enterprise's user sees the enterprises that the user registered.
     public func isVisible(to principal: Principal) -> Bool {
-      !principal.seesOwnOnly || registrant == principal.subject
+      EnterpriseTables.isVisible(registrant: registrant, to: principal)
     }
+  }
+
+  /// The rule of ownership: an enterprise's user sees the enterprises that the user registered.
+  private static func isVisible(registrant: String, to principal: Principal) -> Bool {
+    !principal.seesOwnOnly || registrant == principal.subject
   }
 
   /// The enterprise of a resource name, as far as the caller may see it.
@@ -35,11 +39,24 @@ public enum EnterpriseTables {
     return stored
   }
 
+  /// Throws what `load` would, for those who need nothing of the enterprise but that it is there.
+  public static func check(
+    _ name: String, field: String, for principal: Principal, from connection: Connection
+  ) throws {
+    guard try isVisible(name, field: field, to: principal, from: connection) else {
+      throw RPCError.notFound(name, type: collection)
+    }
+  }
+
   /// Whether an enterprise is the caller's to see; not so when there is none.
-  public static func isVisible(_ name: String, to principal: Principal, from connection: Connection) throws -> Bool {
-    let id = try ResourceName.id(name, in: collection, field: "enterprise")
-    let stored = try connection.first("SELECT \(columns) FROM enterprise WHERE id = ?1", id, row: read)
-    return stored?.isVisible(to: principal) ?? false
+  ///
+  /// - Throws: INVALID_ARGUMENT naming `field` for a malformed name.
+  public static func isVisible(
+    _ name: String, field: String, to principal: Principal, from connection: Connection
+  ) throws -> Bool {
+    let id = try ResourceName.id(name, in: collection, field: field)
+    let registrant: String? = try connection.first("SELECT registrant FROM enterprise WHERE id = ?1", id) { try $0[0] }
+    return registrant.map { isVisible(registrant: $0, to: principal) } ?? false
   }
 
   static func holder(ofCreditCode code: String, in connection: Connection) throws -> String? {

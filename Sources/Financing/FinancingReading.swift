@@ -115,7 +115,7 @@ private struct Visibility {
     guard principal.seesOwnOnly else { return true }
     if let allowed = known[event.scope] { return allowed }
     let allowed = try store.read { connection in
-      try EnterpriseTables.isVisible(event.scope, to: principal, from: connection)
+      try EnterpriseTables.isVisible(event.scope, field: "enterprise", to: principal, from: connection)
     }
     known[event.scope] = allowed
     return allowed
