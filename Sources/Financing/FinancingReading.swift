@@ -89,13 +89,7 @@ extension FinancingService {
     let position = resumed ?? (request.onlyNew ? nil : 0)
     var visibility = Visibility(principal: principal, store: store)
     let filter = EventFilter(topic: ApplicationChange.topic, scope: enterprise)
-    let subscription = store.events.subscribe(filter, after: position)
-    // The client knows by them that it misses nothing from here on.
-    try await events.sendHeaders()
-    for try await event in subscription where try visibility.allows(event) {
-      // As encoded when it happened: the same bytes for every watcher.
-      try await events.send(encoded: EncodedMessage(serializedBytes: event.payload))
-    }
+    try await store.events.stream(filter, after: position, to: events) { try visibility.allows($0) }
   }
 
   private static func filter(_ enterprise: String) throws(RPCError) -> String? {
