@@ -215,14 +215,14 @@ extension CatalogV1 {
       if message.pointee.annualRateE8 != 0 { wire.pointee.annualRateE8 = WireOptional(message.pointee.annualRateE8) }
       if message.pointee.minInstallmentCount != 0 { wire.pointee.minInstallmentCount = WireOptional(message.pointee.minInstallmentCount) }
       if message.pointee.maxInstallmentCount != 0 { wire.pointee.maxInstallmentCount = WireOptional(message.pointee.maxInstallmentCount) }
-      if let value = message.pointee.minAmount { wire.pointee.minAmount = arena.storeOne(value) }
-      if let value = message.pointee.maxAmount { wire.pointee.maxAmount = arena.storeOne(value) }
+      wire.pointee.minAmount = arena.store(message.pointee.minAmount)
+      wire.pointee.maxAmount = arena.store(message.pointee.maxAmount)
       if message.pointee.repaymentMethod.rawValue != 0 { wire.pointee.repaymentMethod = WireOptional(message.pointee.repaymentMethod.rawValue) }
       if message.pointee.dayCount.rawValue != 0 { wire.pointee.dayCount = WireOptional(message.pointee.dayCount.rawValue) }
-      if let value = message.pointee.rounding { wire.pointee.rounding = arena.storeOne(value) }
-      if let value = message.pointee.frequency { wire.pointee.frequency = arena.storeOne(value) }
-      if let value = message.pointee.createTime { wire.pointee.createTime = arena.storeOne(value) }
-      if let value = message.pointee.updateTime { wire.pointee.updateTime = arena.storeOne(value) }
+      wire.pointee.rounding = arena.store(message.pointee.rounding)
+      wire.pointee.frequency = arena.store(message.pointee.frequency)
+      wire.pointee.createTime = arena.store(message.pointee.createTime)
+      wire.pointee.updateTime = arena.store(message.pointee.updateTime)
       if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)

@@ -123,8 +123,8 @@ extension EnterpriseV1 {
       if !message.pointee.displayName.isEmpty { wire.pointee.displayName = WireOptional(arena.store(message.pointee.displayName)) }
       if !message.pointee.creditCode.isEmpty { wire.pointee.creditCode = WireOptional(arena.store(message.pointee.creditCode)) }
       if message.pointee.state.rawValue != 0 { wire.pointee.state = WireOptional(message.pointee.state.rawValue) }
-      if let value = message.pointee.createTime { wire.pointee.createTime = arena.storeOne(value) }
-      if let value = message.pointee.updateTime { wire.pointee.updateTime = arena.storeOne(value) }
+      wire.pointee.createTime = arena.store(message.pointee.createTime)
+      wire.pointee.updateTime = arena.store(message.pointee.updateTime)
       if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
