@@ -4,50 +4,36 @@ extension Call {
   /// The one message of a request that has ended, of a method that takes one; it keeps the rules of its contract.
   @inlinable
   public func request<M: Message>(as: M.Type = M.self) throws(RPCError) -> M {
-    guard codec == .protobuf else { return try decode(singleRequestBytes()) }
-    var message: M?
-    var failure: MessageDecodingError?
-    withSingleRequest { bytes in
-      do throws(MessageDecodingError) {
-        message = try M(serializedBytes: bytes)
-      } catch {
-        failure = error
-      }
-    }
-    guard let message else { throw RPCError(undecodable: failure ?? MessageDecodingError(kind: .malformed)) }
-    try message.enforceRules()
-    return message
-  }
-
-  @usableFromInline
-  func withSingleRequest(_ body: (UnsafeRawBufferPointer) -> Void) {
-    requestWasCompressed = reader.isCompressed
-    reader.withMessage(body)
+    try decode(singleRequestBytes())
   }
 
   @usableFromInline
   func singleRequestBytes() -> [UInt8] {
     requestWasCompressed = reader.isCompressed
-    return reader.take()
+    return reader.message
   }
 
   /// A message of the request, however it is written; it keeps the rules of its contract.
-  @usableFromInline
+  @inlinable
   func decode<M: Message>(_ bytes: [UInt8]) throws(RPCError) -> M {
+    guard codec == .protobuf else { return try decodeJSON(bytes) }
     let message: M
-    switch codec {
-    case .protobuf:
-      do throws(MessageDecodingError) {
-        message = try M(serializedBytes: bytes)
-      } catch {
-        throw RPCError(undecodable: error)
-      }
-    case .json:
-      do throws(JSONDecodingError) {
-        message = try M(jsonUTF8Bytes: bytes.isEmpty ? Array("{}".utf8) : bytes)
-      } catch {
-        throw RPCError(.invalidArgument, "the request is no \(M.protoName) in JSON: \(error)")
-      }
+    do throws(MessageDecodingError) {
+      message = try M(serializedBytes: bytes)
+    } catch {
+      throw RPCError(undecodable: error)
+    }
+    try message.enforceRules()
+    return message
+  }
+
+  @usableFromInline
+  func decodeJSON<M: Message>(_ bytes: [UInt8]) throws(RPCError) -> M {
+    let message: M
+    do throws(JSONDecodingError) {
+      message = try M(jsonUTF8Bytes: bytes.isEmpty ? Array("{}".utf8) : bytes)
+    } catch {
+      throw RPCError(.invalidArgument, "the request is no \(M.protoName) in JSON: \(error)")
     }
     try message.enforceRules()
     return message

@@ -10,6 +10,8 @@ public struct MessageReader {
   private var prefixCount = 0
   private var remaining = 0
   private var current: [UInt8] = []
+  /// The complete message.
+  public var message: [UInt8] { current }
   /// Whether the message that is complete came compressed.
   public private(set) var isCompressed = false
 
@@ -26,7 +28,7 @@ public struct MessageReader {
   public var isWithinMessage: Bool { prefixCount > 0 }
 
   /// Reads from `bytes`, beginning at `offset` and moving it, up to the end of a message or of the bytes.
-  /// True when a message is complete; `take` or `withMessage` then gives it.
+  /// True when a message is complete; `message` then is it.
   public mutating func read(_ bytes: UnsafeRawBufferPointer, _ offset: inout Int) throws(RPCError) -> Bool {
     if prefixCount < MessageReader.prefixBytes {
       while prefixCount < MessageReader.prefixBytes {
@@ -50,15 +52,12 @@ public struct MessageReader {
     return true
   }
 
-  /// The complete message.
+  /// The complete message, which the reader forgets.
   public mutating func take() -> [UInt8] {
     let message = current
     current = []
     return message
   }
-
-  /// The complete message in place.
-  func withMessage(_ body: (UnsafeRawBufferPointer) -> Void) { current.withUnsafeBytes(body) }
 
   private mutating func unpack() throws(RPCError) {
     do throws(Deflate.Failure) {
