@@ -62,6 +62,7 @@ public final class HTTP2Channel: RPC.Channel, Sendable {
   /// Begins a call. It fails with UNAVAILABLE when there is no connection and none can be made, and with
   /// DEADLINE_EXCEEDED when that takes too long.
   public func open(_ method: MethodDescriptor, options: CallOptions) async throws -> any ClientStream {
+    let options = options.withinHandledCall()
     let config = serviceConfig[method]
     let stream = HTTP2ClientStream(
       method,
