@@ -77,7 +77,8 @@ struct ClientInterceptorTests {
   }
 
   private func call(_ interceptors: [any ClientInterceptor]) async throws -> String {
-    let channel = InterceptedChannel(InProcessChannel(router: try Router(services: [Echo()])), interceptors: interceptors)
+    let channel = InterceptedChannel(
+      InProcessChannel(router: try Router(services: [Echo()])), interceptors: interceptors)
     let reply: Bench.SmallReply = try await channel.unary(Self.method, Bench.SmallRequest(name: "abc"))
     return reply.name
   }
