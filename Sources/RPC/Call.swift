@@ -18,6 +18,8 @@ public final class Call: @unchecked Sendable {
   let endpoint: Endpoint
   let connection: ConnectionInfo
   let loop: any CallLoop
+  /// As the context says; here as well so that asking for it at every message passes through no other object.
+  let responseHighWaterBytes: Int
   private let number: UInt64
   /// The metadata that came with the request.
   public let requestMetadata: Metadata
@@ -70,6 +72,7 @@ public final class Call: @unchecked Sendable {
     self.endpoint = endpoint
     self.connection = connection
     self.loop = loop
+    self.responseHighWaterBytes = connection.context.responseHighWaterBytes
     self.transport = transport
     self.number = number
     self.requestMetadata = metadata
