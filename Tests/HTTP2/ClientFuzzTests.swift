@@ -24,7 +24,8 @@ struct ClientFuzzTests {
         frames[index].payload[byte] = UInt8.random(in: 0...255, using: &random)
       default:
         let kind = RawFrame.Kind(rawValue: UInt8.random(in: 0...9, using: &random)) ?? .ping
-        let payload = (0..<Int.random(in: 0...20, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+        let payload = (0..<Int.random(in: 0...20, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random)
+        }
         frames.insert(RawFrame(kind: kind, flags: 0, stream: stream, payload: payload), at: index)
       }
     }
