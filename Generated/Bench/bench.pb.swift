@@ -151,6 +151,34 @@ private struct _Bench_SmallReply_Layout {
   }
 }
 
+private struct _Bench_CountRequest_Layout {
+  var _base: WireMessage
+  var count: WireOptional<Int64>
+  var content: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[7] }
+
+  static var _table: MessageTable {
+    MessageTable("bench.CountRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "count", .int64, .optional, MemoryLayout<Self>.offset(of: \.count)),
+      FieldTable(2, "content", .bytes, .optional, MemoryLayout<Self>.offset(of: \.content)),
+    ])
+  }
+}
+
+private struct _Bench_Chunk_Layout {
+  var _base: WireMessage
+  var content: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[8] }
+
+  static var _table: MessageTable {
+    MessageTable("bench.Chunk", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "content", .bytes, .optional, MemoryLayout<Self>.offset(of: \.content)),
+    ])
+  }
+}
+
 private let _tables = DescriptorFile([
   _Bench_Money_Layout._table,
   _Bench_Party_Layout._table,
@@ -159,6 +187,8 @@ private let _tables = DescriptorFile([
   _Bench_Application_Layout._table,
   _Bench_SmallRequest_Layout._table,
   _Bench_SmallReply_Layout._table,
+  _Bench_CountRequest_Layout._table,
+  _Bench_Chunk_Layout._table,
 ])
 
 extension Bench {
@@ -685,6 +715,101 @@ extension Bench {
     }
   }
 
+  /// `bench.CountRequest`
+  public struct CountRequest: Message {
+    public var count: Int64 = 0
+    public var content: [UInt8] = []
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields = UnknownFields()
+
+    /// Every field absent.
+    public init() {}
+
+    /// Absent is what is not given.
+    public init(count: Int64 = 0, content: [UInt8] = []) {
+      self.count = count
+      self.content = content
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "bench.CountRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { benchFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "count",
+      2: "content",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _Bench_CountRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _Bench_CountRequest_Layout.self)
+      if wire.pointee.count.isPresent { self.count = wire.pointee.count.value }
+      if wire.pointee.content.isPresent { self.content = arena.bytes(wire.pointee.content.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_Bench_CountRequest_Layout.self, _Bench_CountRequest_Layout._descriptor)
+      if message.pointee.count != 0 { wire.pointee.count = WireOptional(message.pointee.count) }
+      if !message.pointee.content.isEmpty { wire.pointee.content = WireOptional(arena.store(message.pointee.content)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+  }
+
+  /// `bench.Chunk`
+  public struct Chunk: Message {
+    public var content: [UInt8] = []
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields = UnknownFields()
+
+    /// Every field absent.
+    public init() {}
+
+    /// Absent is what is not given.
+    public init(content: [UInt8] = []) {
+      self.content = content
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "bench.Chunk" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { benchFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "content",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _Bench_Chunk_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _Bench_Chunk_Layout.self)
+      if wire.pointee.content.isPresent { self.content = arena.bytes(wire.pointee.content.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_Bench_Chunk_Layout.self, _Bench_Chunk_Layout._descriptor)
+      if !message.pointee.content.isEmpty { wire.pointee.content = WireOptional(arena.store(message.pointee.content)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+  }
+
   /// The descriptor of `bench.proto`, for reflection.
   public static let benchFile = ProtoFile(
     path: "bench.proto",
@@ -706,9 +831,11 @@ extension Bench {
       dmVkEhYKBmRpZ2VzdBgOIAEoDFIGZGlnZXN0EhgKB3ZlcnNpb24YDyABKAZSB3ZlcnNpb24SHAoJZXhwZWRpdGVkGBAgASgIUgll\
       eHBlZGl0ZWRCCgoIZGVjaXNpb25CBwoFX21lbW8iMgoMU21hbGxSZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSDgoCaWQYAiAB\
       KANSAmlkIkYKClNtYWxsUmVwbHkSEgoEbmFtZRgBIAEoCVIEbmFtZRIOCgJpZBgCIAEoA1ICaWQSFAoFc3RhdGUYAyABKAVSBXN0\
-      YXRlKlMKBE1vZGUSFAoQTU9ERV9VTlNQRUNJRklFRBAAEhQKEEVRVUFMX0lOU1RBTE1FTlQQARITCg9FUVVBTF9QUklOQ0lQQUwQ\
-      AhIKCgZCVUxMRVQQAzJoCgVCZW5jaBIvCgVTbWFsbBITLmJlbmNoLlNtYWxsUmVxdWVzdBoRLmJlbmNoLlNtYWxsUmVwbHkSLgoE\
-      RWNobxISLmJlbmNoLkFwcGxpY2F0aW9uGhIuYmVuY2guQXBwbGljYXRpb25iBnByb3RvMw==
+      YXRlIj4KDENvdW50UmVxdWVzdBIUCgVjb3VudBgBIAEoA1IFY291bnQSGAoHY29udGVudBgCIAEoDFIHY29udGVudCIhCgVDaHVu\
+      axIYCgdjb250ZW50GAEgASgMUgdjb250ZW50KlMKBE1vZGUSFAoQTU9ERV9VTlNQRUNJRklFRBAAEhQKEEVRVUFMX0lOU1RBTE1F\
+      TlQQARITCg9FUVVBTF9QUklOQ0lQQUwQAhIKCgZCVUxMRVQQAzJoCgVCZW5jaBIvCgVTbWFsbBITLmJlbmNoLlNtYWxsUmVxdWVz\
+      dBoRLmJlbmNoLlNtYWxsUmVwbHkSLgoERWNobxISLmJlbmNoLkFwcGxpY2F0aW9uGhIuYmVuY2guQXBwbGljYXRpb24yNwoHU3Ry\
+      ZWFtcxIsCgVDb3VudBITLmJlbmNoLkNvdW50UmVxdWVzdBoMLmJlbmNoLkNodW5rMAFiBnByb3RvMw==
       """
   )
 }

@@ -59,3 +59,49 @@ extension Bench.Bench {
     ]
   }
 }
+
+extension Bench {
+  /// `bench.Streams`
+  public protocol Streams: Service {
+    /// As many chunks as asked for, each with the content of the request.
+    func count(_ request: CountRequest, _ responses: ResponseStream<Chunk>, _ call: Call) async throws
+  }
+
+  /// The methods of `bench.Streams` as its contract declares them.
+  public enum StreamsMethods {
+    public static let count = MethodDescriptor(
+      service: "bench.Streams", name: "Count",
+      kind: .serverStreaming, access: .unspecified, idempotency: .unspecified)
+    public static let descriptor = ServiceDescriptor(
+      name: "bench.Streams",
+      methods: [count],
+      file: benchFile)
+  }
+
+  /// Calls `bench.Streams` over a channel.
+  public struct StreamsClient: Sendable {
+    private let channel: any Channel
+
+    public init(_ channel: any Channel) { self.channel = channel }
+
+    /// As many chunks as asked for, each with the content of the request.
+    public func count(
+      _ request: CountRequest,
+      options: CallOptions = CallOptions()
+    ) async throws -> ResponseSequence<Chunk> {
+      try await channel.serverStreaming(StreamsMethods.count, request, options: options)
+    }
+  }
+}
+
+extension Bench.Streams {
+  public static var descriptor: ServiceDescriptor { Bench.StreamsMethods.descriptor }
+
+  public var methods: [ServiceMethod] {
+    [
+      ServiceMethod(Bench.StreamsMethods.count) { call in
+        try await self.count(try call.request(), ResponseStream(call), call)
+      },
+    ]
+  }
+}

@@ -21,7 +21,22 @@ public enum ProductTables: ResourceTable {
 
   /// Drafts are the staff's; everybody else sees what was published.
   public static func isVisible(_ stored: Stored<CatalogV1.Product>, to principal: Principal) -> Bool {
-    principal.has(.operator) || !stored.body.version.isEmpty
+    isVisible(isPublished: !stored.body.version.isEmpty, to: principal)
+  }
+
+  private static func isVisible(isPublished: Bool, to principal: Principal) -> Bool {
+    principal.has(.operator) || isPublished
+  }
+
+  /// Throws what `load` would, for those who need nothing of the product but that it is there.
+  public static func check(
+    _ name: String, field: String, for principal: Principal, from connection: Connection
+  ) throws {
+    let id = try ResourceName.id(name, in: collection, field: field)
+    let version: Int64?? = try connection.first("SELECT version FROM product WHERE id = ?1", id) { try $0[0] }
+    guard let version, isVisible(isPublished: version != nil, to: principal) else {
+      throw RPCError.notFound(name, type: collection)
+    }
   }
 
   static func page(

@@ -39,9 +39,9 @@ public struct FinancingService: FinancingV1.FinancingService {
     let draft = try Submission.draft(request.application)
     return try await work.perform(request, requestId: request.requestId, call) { unit in
       let connection = unit.connection
-      _ = try EnterpriseTables.load(
+      try EnterpriseTables.check(
         draft.enterprise, field: "application.enterprise", for: principal, from: connection)
-      _ = try ProductTables.load(draft.product, field: "application.product", for: principal, from: connection)
+      try ProductTables.check(draft.product, field: "application.product", for: principal, from: connection)
       return try Change<ApplicationTables>(creating: draft, as: .draft, owner: principal.subject, in: unit).body
     }
   }

@@ -7,18 +7,18 @@ import Store
 struct OwnedPage {
   /// What follows WHERE, to the end of the statement.
   let clause: String
-  let values: [(any Bindable)?]
+  let values: [SQLValue]
 
   /// - Parameter owner: The column that holds the subject of who applied.
   init(after id: String, limit: Int, enterprise: String?, owner: String, for principal: Principal) {
     var conditions = "id > ?1"
-    var values: [(any Bindable)?] = [id, limit]
+    var values = [id.sqlValue, limit.sqlValue]
     if let enterprise {
-      values.append(enterprise)
+      values.append(enterprise.sqlValue)
       conditions += " AND enterprise = ?\(values.count)"
     }
     if principal.seesOwnOnly {
-      values.append(principal.subject)
+      values.append(principal.subject.sqlValue)
       conditions += " AND \(owner) = ?\(values.count)"
     }
     clause = "\(conditions) ORDER BY id LIMIT ?2"

@@ -77,7 +77,7 @@ enum LedgerTables {
       SELECT sequence, business_date, posted_at, kind, subject FROM ledger_entry
       WHERE sequence > ?1\(subject == nil ? "" : " AND subject = ?3") ORDER BY sequence LIMIT ?2
       """,
-      values: subject.map { [sequence, limit, $0] } ?? [sequence, limit]
+      values: [sequence.sqlValue, limit.sqlValue] + (subject.map { [$0.sqlValue] } ?? [])
     ) { row in
       let sequence: Int64 = try row[0]
       return LedgerV1.JournalEntry(

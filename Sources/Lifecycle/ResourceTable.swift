@@ -68,9 +68,13 @@ public protocol ResourceTable: Sendable {
 }
 
 extension ResourceTable {
-  /// The rule of ownership: an enterprise's user sees what the user made.
   public static func isVisible(_ stored: Stored<Body>, to principal: Principal) -> Bool {
-    !principal.seesOwnOnly || stored.owner == principal.subject
+    isVisible(owner: stored.owner, to: principal)
+  }
+
+  /// The rule of ownership: an enterprise's user sees what the user made.
+  public static func isVisible(owner: String, to principal: Principal) -> Bool {
+    !principal.seesOwnOnly || owner == principal.subject
   }
 
   public static func didMove(_ body: inout Body, from state: Body.State, at now: Timestamp) {}

@@ -29,7 +29,10 @@ extension Store {
     let position = resumed ?? (request.onlyNew ? nil : 0)
     var visibility = Visibility<Table>(principal: principal, store: self)
     let filter = EventFilter(topic: Table.collection, scope: scope)
-    for try await event in events.subscribe(filter, after: position) where try visibility.allows(event) {
+    let subscription = events.subscribe(filter, after: position)
+    // The client knows by them that it misses nothing from here on.
+    try await stream.sendHeaders()
+    for try await event in subscription where try visibility.allows(event) {
       // As encoded when it happened: the same bytes for every watcher.
       try await stream.send(encoded: EncodedMessage(serializedBytes: event.payload))
     }

@@ -17,7 +17,8 @@ public final class Call: @unchecked Sendable {
 
   let endpoint: Endpoint
   let connection: ConnectionInfo
-  let loop: any CallLoop
+  /// Where the call lives.
+  public let loop: any CallLoop
   private let number: UInt64
   /// The metadata that came with the request.
   public let requestMetadata: Metadata

@@ -8,9 +8,11 @@ public enum ResourceName {
   /// - Throws: INVALID_ARGUMENT naming `field` when the name does not have the form `collection/{id}` with an id of
   ///   lowercase letters, digits and hyphens.
   public static func id(_ name: String, in collection: String, field: String) throws(RPCError) -> String {
-    let prefix = collection + "/"
-    guard name.hasPrefix(prefix) else { throw malformed(name, collection, field) }
-    let id = name.utf8.dropFirst(prefix.utf8.count)
+    let rest = name.utf8.dropFirst(collection.utf8.count)
+    guard name.utf8.starts(with: collection.utf8), rest.first == UInt8(ascii: "/") else {
+      throw malformed(name, collection, field)
+    }
+    let id = rest.dropFirst()
     guard (1...idBytes).contains(id.count), id.allSatisfy(isIdByte) else { throw malformed(name, collection, field) }
     return String(Substring(id))
   }

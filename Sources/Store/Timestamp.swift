@@ -22,7 +22,7 @@ public struct Timestamp: Sendable, Hashable, Comparable, Bindable, ColumnValue {
 
   public static func < (left: Timestamp, right: Timestamp) -> Bool { left.microseconds < right.microseconds }
 
-  public var sqlValue: SQLValue { .integer(microseconds) }
+  @inlinable public var sqlValue: SQLValue { .integer(microseconds) }
   public static func read(_ row: borrowing Row, _ index: Int) throws(SQLError) -> Timestamp {
     Timestamp(microseconds: try row.integer(index))
   }

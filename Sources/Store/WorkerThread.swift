@@ -8,10 +8,11 @@ struct WorkerThread: Sendable {
   init(name: String, _ body: @escaping @Sendable () -> Void) {
     let ended = ended
     let thread = Thread {
+      // Set here, it is also the name that the system shows.
+      Thread.current.name = name
       body()
       ended.signal()
     }
-    thread.name = name
     thread.start()
   }
 

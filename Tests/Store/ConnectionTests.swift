@@ -9,8 +9,8 @@ import Testing
     try connection.execute(
       "CREATE TABLE v (i INTEGER, t TEXT, b BLOB, n TEXT, f INTEGER) STRICT")
     let blob: [UInt8] = [0, 255, 7]
-    try connection.execute("INSERT INTO v VALUES (?1, ?2, ?3, ?4, ?5)", Int64.min, "零\0b", blob, nil, true)
-    try connection.execute("INSERT INTO v VALUES (?1, ?2, ?3, ?4, ?5)", Int64.max, "", [UInt8](), nil, false)
+    try connection.execute("INSERT INTO v VALUES (?1, ?2, ?3, ?4, ?5)", Int64.min, "零\0b", blob, nil as String?, true)
+    try connection.execute("INSERT INTO v VALUES (?1, ?2, ?3, ?4, ?5)", Int64.max, "", [UInt8](), nil as String?, false)
     let rows = try connection.query("SELECT i, t, b, n, f FROM v") { row in
       (try row[0] as Int64, try row[1] as String, try row[2] as [UInt8], try row[3] as String?, try row[4] as Bool)
     }

@@ -63,7 +63,7 @@ import Testing
     #expect(!failures.isEmpty)
     #expect(try fixture.count("store_events") == stored)
     #expect(try fixture.count("store_audit") == stored)
-    #expect(try fixture.count("store_idempotency") == stored)
+    #expect(try fixture.count("store_requests") == stored)
   }
 
   @Test func aHeldLockIsUnavailableAndPasses() async throws {

@@ -37,7 +37,7 @@ import Testing
     ) { _ in Order("the token") }
     let (request, reply) = try #require(
       try fixture.store.read {
-        try $0.first("SELECT request, reply FROM store_idempotency") { (try $0[0] as [UInt8], try $0[1] as [UInt8]) }
+        try $0.first("SELECT request, reply FROM store_requests") { (try $0[0] as [UInt8], try $0[1] as [UInt8]) }
       })
     #expect(!String(decoding: request, as: UTF8.self).contains("secret"))
     #expect(!String(decoding: reply, as: UTF8.self).contains("token"))
@@ -57,7 +57,7 @@ import Testing
     }
     for _ in 0..<2 { try await fixture.create("\(try fixture.count("orders"))") }
     #expect(try fixture.count("orders") == 5)
-    #expect(try fixture.count("store_idempotency") == 3)
+    #expect(try fixture.count("store_requests") == 3)
     let long = String(repeating: "x", count: 129)
     #expect(await rpcError { try await fixture.create("x", requestId: long) }?.code == .invalidArgument)
   }

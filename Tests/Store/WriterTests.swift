@@ -17,7 +17,7 @@ import Testing
       try await group.waitForAll()
     }
     #expect(try fixture.count("orders") == 1_280)
-    #expect(try fixture.count("store_idempotency") == 1_280)
+    #expect(try fixture.count("store_requests") == 1_280)
     let sequences = try await fixture.store.scan {
       try $0.query("SELECT sequence FROM store_events ORDER BY sequence") { try $0[0] as Int64 }
     }

@@ -1,7 +1,7 @@
 import Protobuf
 
-/// An event of the outbox.
-public struct StoredEvent: Sendable, Hashable {
+/// An event of the outbox. It never changes and is shared by the ring and all watchers.
+public final class StoredEvent: Sendable {
   /// Its place among all events: 1, 2, 3, … in the order of commits, without gaps.
   public let sequence: Int64
   /// What it is about, such as "applications"; a watch is of one topic.
@@ -16,6 +16,18 @@ public struct StoredEvent: Sendable, Hashable {
   public let type: String
   /// The payload in its wire form, encoded once for every watcher.
   public let payload: [UInt8]
+
+  init(
+    sequence: Int64, topic: String, subject: String, scope: String, at: Timestamp, type: String, payload: [UInt8]
+  ) {
+    self.sequence = sequence
+    self.topic = topic
+    self.subject = subject
+    self.scope = scope
+    self.at = at
+    self.type = type
+    self.payload = payload
+  }
 
   /// The payload as a message.
   ///

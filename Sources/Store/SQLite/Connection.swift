@@ -12,10 +12,17 @@ import Glibc
 
   private let handle: OpaquePointer
   private var statements: [String: Statement] = [:]
+  /// The statements last used, by a sample of their texts, which takes less than hashing all of one.
+  private var recent: [Statement?] = Array(repeating: nil, count: 251)
   private let cachedStatementCount: Int
   private var owner: pthread_t
 
+  /// Once for the process, before its first connection.
+  private static let forgoesMemoryStatistics = millrace_sqlite3_forgo_memory_statistics() == SQLITE_OK
+
   init(path: String, access: Access, limits: StoreLimits) throws(SQLError) {
+    // A process that has used SQLite before can only go on as it is.
+    _ = Self.forgoesMemoryStatistics
     var opened: OpaquePointer?
     // A reader also opens for writing, which the shared memory of the log needs, and is then held to reading.
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
@@ -33,6 +40,7 @@ import Glibc
   }
 
   deinit {
+    recent.removeAll()
     statements.removeAll()
     unsafe sqlite3_close_v2(handle)
   }
@@ -58,42 +66,54 @@ import Glibc
   }
 
   /// Runs a statement for its effect. Returns how many rows it changed.
-  @discardableResult
-  public func execute(_ sql: String, _ values: (any Bindable)?...) throws(SQLError) -> Int {
-    try run(sql, values)
+  @inlinable @discardableResult
+  public func execute<each Value: Bindable>(_ sql: String, _ values: repeat each Value) throws(SQLError) -> Int {
+    try execute(sql, values: SQLValue.list(repeat each values))
   }
 
   /// Runs a statement and returns what `body` makes of each row.
-  public func query<Value>(
-    _ sql: String, _ values: (any Bindable)?..., row body: (borrowing Row) throws -> Value
-  ) throws -> [Value] {
+  @inlinable
+  public func query<Result, each Value: Bindable>(
+    _ sql: String, _ values: repeat each Value, row body: (borrowing Row) throws -> Result
+  ) throws -> [Result] {
+    try query(sql, values: SQLValue.list(repeat each values), row: body)
+  }
+
+  /// Runs a statement and returns what `body` makes of its first row, or nil where there is none.
+  @inlinable
+  public func first<Result, each Value: Bindable>(
+    _ sql: String, _ values: repeat each Value, row body: (borrowing Row) throws -> Result
+  ) throws -> Result? {
+    try first(sql, values: SQLValue.list(repeat each values), row: body)
+  }
+
+  /// Runs a statement whose values are only known as a list, such as a search with optional conditions.
+  public func query<Result>(
+    _ sql: String, values: [SQLValue], row body: (borrowing Row) throws -> Result
+  ) throws -> [Result] {
     let statement = try start(sql, values)
     defer { finish(statement) }
-    var results: [Value] = []
+    var results: [Result] = []
     let row = Row(statement)
     while try statement.step(values) { results.append(try body(row)) }
     return results
   }
 
-  /// Runs a statement and returns what `body` makes of its first row, or nil where there is none.
-  public func first<Value>(
-    _ sql: String, _ values: (any Bindable)?..., row body: (borrowing Row) throws -> Value
-  ) throws -> Value? {
+  @usableFromInline
+  func first<Result>(
+    _ sql: String, values: [SQLValue], row body: (borrowing Row) throws -> Result
+  ) throws -> Result? {
     let statement = try start(sql, values)
     defer { finish(statement) }
     return try statement.step(values) ? body(Row(statement)) : nil
   }
 
-  /// Runs a statement whose values are only known as a list, such as a search with optional conditions.
-  public func query<Value>(
-    _ sql: String, values: [(any Bindable)?], row body: (borrowing Row) throws -> Value
-  ) throws -> [Value] {
+  @usableFromInline
+  func execute(_ sql: String, values: [SQLValue]) throws(SQLError) -> Int {
     let statement = try start(sql, values)
     defer { finish(statement) }
-    var results: [Value] = []
-    let row = Row(statement)
-    while try statement.step(values) { results.append(try body(row)) }
-    return results
+    while try statement.step(values) {}
+    return Int(unsafe sqlite3_changes(handle))
   }
 
   /// Runs several statements without parameters, such as a migration.
@@ -105,17 +125,13 @@ import Glibc
     }
   }
 
+  /// How many rows were ever changed through this connection, undone changes included.
+  var changeCount: Int64 { unsafe sqlite3_total_changes64(handle) }
+
   /// Whether a transaction is open. A full disk or an I/O error can end one by itself.
   var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
 
-  private func run(_ sql: String, _ values: [(any Bindable)?]) throws(SQLError) -> Int {
-    let statement = try start(sql, values)
-    defer { finish(statement) }
-    while try statement.step(values) {}
-    return Int(unsafe sqlite3_changes(handle))
-  }
-
-  private func start(_ sql: String, _ values: [(any Bindable)?]) throws(SQLError) -> Statement {
+  private func start(_ sql: String, _ values: [SQLValue]) throws(SQLError) -> Statement {
     assertOwned()
     let statement = try statement(sql)
     statement.isRunning = true
@@ -129,12 +145,34 @@ import Glibc
   }
 
   private func statement(_ sql: String) throws(SQLError) -> Statement {
+    let place = recentPlace(sql)
+    if let statement = recent[place], !statement.isRunning, statement.sql == sql { return statement }
+    let statement = try cachedStatement(sql)
+    if statements[sql] === statement { recent[place] = statement }
+    return statement
+  }
+
+  private func recentPlace(_ sql: String) -> Int {
+    var sql = sql
+    return sql.withUTF8 { bytes in
+      var sample = UInt32(truncatingIfNeeded: bytes.count)
+      var index = 0
+      while index < bytes.count {
+        sample = unsafe sample &* 31 &+ UInt32(bytes[index])
+        index += 1 + bytes.count / 16
+      }
+      return Int(sample % UInt32(recent.count))
+    }
+  }
+
+  private func cachedStatement(_ sql: String) throws(SQLError) -> Statement {
     if let cached = statements[sql] {
       return cached.isRunning ? try unsafe Statement(sql, database: handle, isKept: false) : cached
     }
     let statement = try unsafe Statement(sql, database: handle, isKept: true)
     if statements.count >= cachedStatementCount, let idle = statements.first(where: { !$0.value.isRunning }) {
       statements[idle.key] = nil
+      recent = Array(repeating: nil, count: recent.count)
     }
     statements[sql] = statement
     return statement

@@ -16,6 +16,19 @@ public enum SQLValue: Sendable, Hashable {
   }
 }
 
+extension SQLValue {
+  /// The values of a statement, in order.
+  @inlinable
+  static func list<each Value: Bindable>(_ values: repeat each Value) -> [SQLValue] {
+    var count = 0
+    for _ in repeat each values { count += 1 }
+    var list: [SQLValue] = []
+    list.reserveCapacity(count)
+    repeat list.append((each values).sqlValue)
+    return list
+  }
+}
+
 /// A type that can stand for a numbered parameter of a statement.
 public protocol Bindable: Sendable {
   /// The value to store.
@@ -29,16 +42,16 @@ public protocol ColumnValue {
 }
 
 extension SQLValue: Bindable {
-  public var sqlValue: SQLValue { self }
+  @inlinable public var sqlValue: SQLValue { self }
 }
 
 extension Int64: Bindable, ColumnValue {
-  public var sqlValue: SQLValue { .integer(self) }
+  @inlinable public var sqlValue: SQLValue { .integer(self) }
   public static func read(_ row: borrowing Row, _ index: Int) throws(SQLError) -> Int64 { try row.integer(index) }
 }
 
 extension Int: Bindable, ColumnValue {
-  public var sqlValue: SQLValue { .integer(Int64(self)) }
+  @inlinable public var sqlValue: SQLValue { .integer(Int64(self)) }
   public static func read(_ row: borrowing Row, _ index: Int) throws(SQLError) -> Int {
     let value = try row.integer(index)
     guard let narrowed = Int(exactly: value) else { throw row.mismatch(index, expected: "Int") }
@@ -47,7 +60,7 @@ extension Int: Bindable, ColumnValue {
 }
 
 extension Int32: Bindable, ColumnValue {
-  public var sqlValue: SQLValue { .integer(Int64(self)) }
+  @inlinable public var sqlValue: SQLValue { .integer(Int64(self)) }
   public static func read(_ row: borrowing Row, _ index: Int) throws(SQLError) -> Int32 {
     let value = try row.integer(index)
     guard let narrowed = Int32(exactly: value) else { throw row.mismatch(index, expected: "Int32") }
@@ -56,7 +69,7 @@ extension Int32: Bindable, ColumnValue {
 }
 
 extension Bool: Bindable, ColumnValue {
-  public var sqlValue: SQLValue { .integer(self ? 1 : 0) }
+  @inlinable public var sqlValue: SQLValue { .integer(self ? 1 : 0) }
   public static func read(_ row: borrowing Row, _ index: Int) throws(SQLError) -> Bool {
     switch try row.integer(index) {
     case 0: return false
@@ -67,13 +80,18 @@ extension Bool: Bindable, ColumnValue {
 }
 
 extension String: Bindable, ColumnValue {
-  public var sqlValue: SQLValue { .text(self) }
+  @inlinable public var sqlValue: SQLValue { .text(self) }
   public static func read(_ row: borrowing Row, _ index: Int) throws(SQLError) -> String { try row.text(index) }
 }
 
 extension [UInt8]: Bindable, ColumnValue {
-  public var sqlValue: SQLValue { .blob(self) }
+  @inlinable public var sqlValue: SQLValue { .blob(self) }
   public static func read(_ row: borrowing Row, _ index: Int) throws(SQLError) -> [UInt8] { try row.blob(index) }
+}
+
+extension Optional: Bindable where Wrapped: Bindable {
+  /// The value, or NULL where there is none.
+  @inlinable public var sqlValue: SQLValue { self?.sqlValue ?? .null }
 }
 
 extension Optional: ColumnValue where Wrapped: ColumnValue {

@@ -39,14 +39,14 @@ import CSQLite
   var columnCount: Int { Int(unsafe sqlite3_column_count(handle)) }
 
   /// Binds the values to parameters ?1, ?2, …; their number must be the statement's.
-  func bind(_ values: [(any Bindable)?]) throws(SQLError) {
+  func bind(_ values: [SQLValue]) throws(SQLError) {
     guard unsafe sqlite3_bind_parameter_count(handle) == Int32(values.count) else {
       throw failure(SQLITE_RANGE, "statement has another number of parameters", values)
     }
     var index: Int32 = 0
     for value in values {
       index += 1
-      let code = bind(value?.sqlValue ?? .null, at: index)
+      let code = bind(value, at: index)
       guard code == SQLITE_OK else { throw failure(code, nil, values) }
     }
   }
@@ -79,7 +79,7 @@ import CSQLite
   }
 
   /// Goes to the next row; false when there is none.
-  func step(_ values: [(any Bindable)?]) throws(SQLError) -> Bool {
+  func step(_ values: [SQLValue]) throws(SQLError) -> Bool {
     let code = unsafe sqlite3_step(handle)
     switch code {
     case SQLITE_ROW: return true
@@ -110,12 +110,12 @@ import CSQLite
     return unsafe [UInt8](UnsafeRawBufferPointer(start: base, count: count))
   }
 
-  func failure(_ code: Int32, _ message: String?, _ values: [(any Bindable)?]) -> SQLError {
+  func failure(_ code: Int32, _ message: String?, _ values: [SQLValue]) -> SQLError {
     let extended = unsafe sqlite3_extended_errcode(database)
     let words = unsafe String(cString: sqlite3_errmsg(database))
     return SQLError(
       code: extended & 0xff == code & 0xff ? extended : code, message: message ?? words, sql: sql,
-      valueTypes: values.map { ($0?.sqlValue ?? .null).typeName })
+      valueTypes: values.map(\.typeName))
   }
 }
 

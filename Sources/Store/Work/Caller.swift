@@ -1,7 +1,7 @@
 import RPC
 
 /// Who a unit of work is done for.
-public struct Caller: Sendable, Hashable {
+public struct Caller: Sendable {
   /// What the audit log names and request ids belong to: "users/0190…", "anonymous", "system/accrual".
   public let subject: String
   /// Who made the call; nil without authentication, and for the server's own work.
@@ -10,6 +10,8 @@ public struct Caller: Sendable, Hashable {
   public let method: String
   /// When the work is no longer wanted.
   public let deadline: Deadline?
+  /// Where the caller waits for the outcome; nil where that is no loop.
+  let loop: (any CallLoop)?
 
   /// The caller of an RPC.
   public init(_ call: Call) {
@@ -18,6 +20,7 @@ public struct Caller: Sendable, Hashable {
     subject = principal?.subject ?? "anonymous"
     method = call.method.path
     deadline = call.deadline
+    loop = call.loop
   }
 
   /// The server itself, or a test.
@@ -26,6 +29,7 @@ public struct Caller: Sendable, Hashable {
     self.principal = principal
     self.method = method
     self.deadline = deadline
+    loop = nil
   }
 
   func checkDeadline() throws {

@@ -1,4 +1,3 @@
-import Crypto
 import Protobuf
 import RPC
 
@@ -6,7 +5,7 @@ import RPC
 public enum Retention: Sendable {
   /// The request and the reply as they are.
   case plain
-  /// Both sealed, and the digest keyed: for requests or replies that hold passwords, codes or tokens.
+  /// Both sealed: for requests or replies that hold passwords, codes or tokens.
   case sealed
 }
 
@@ -16,25 +15,11 @@ struct IdempotencyRecord: Sendable {
   let method: String
   let requestId: String
   let retention: Retention
-  let digest: [UInt8]
-  private let request: [UInt8]
-  private let keys: KeyRing
-
-  init(caller: String, method: String, requestId: String, request: [UInt8], retention: Retention, keys: KeyRing) {
-    self.caller = caller
-    self.method = method
-    self.requestId = requestId
-    self.retention = retention
-    self.request = request
-    self.keys = keys
-    switch retention {
-    case .plain: digest = Array(SHA256.hash(data: request))
-    case .sealed: digest = keys.digest(request, context: "store_idempotency.request")
-    }
-  }
+  /// In its deterministic wire form.
+  let request: [UInt8]
+  let keys: KeyRing
 
   private struct Stored {
-    let digest: [UInt8]
     let isSealed: Bool
     let request: [UInt8]
     let reply: [UInt8]
@@ -50,18 +35,18 @@ struct IdempotencyRecord: Sendable {
   ) throws -> Reply? {
     let found = try connection.first(
       """
-      SELECT digest, is_sealed, request, reply FROM store_idempotency
-      WHERE caller = ?1 AND method = ?2 AND request_id = ?3
+      SELECT is_sealed, request, reply FROM store_requests
+      WHERE request_id = ?1 AND caller = ?2 AND method = ?3
       """,
-      caller, method, requestId
+      requestId, caller, method
     ) { row in
-      Stored(digest: try row[0], isSealed: try row[1], request: try row[2], reply: try row[3])
+      Stored(isSealed: try row[0], request: try row[1], reply: try row[2])
     }
     guard let found else { return nil }
-    if found.digest == digest { return try Reply(serializedBytes: reveal(found.reply, found.isSealed, "reply")) }
-    let earlier = try Request(serializedBytes: reveal(found.request, found.isSealed, "request"))
-    // The same message in other bytes, as after a change of the encoding or of the record's retention.
-    guard let field = request.firstDifference(from: earlier) else {
+    let earlier = try reveal(found.request, found.isSealed, "request")
+    // The same message may have come in other bytes, as after a change of the encoding.
+    guard earlier != self.request, let field = try request.firstDifference(from: Request(serializedBytes: earlier))
+    else {
       return try Reply(serializedBytes: reveal(found.reply, found.isSealed, "reply"))
     }
     throw RPCError.failedPrecondition(
@@ -73,13 +58,13 @@ struct IdempotencyRecord: Sendable {
   func insert(reply: [UInt8], at: Timestamp, _ connection: Connection) throws {
     try connection.execute(
       """
-      INSERT INTO store_idempotency (caller, method, request_id, digest, is_sealed, request, reply, at)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+      INSERT INTO store_requests (request_id, caller, method, is_sealed, request, reply, at)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
       """,
-      caller, method, requestId, digest, retention == .sealed, try conceal(request, "request"),
-      try conceal(reply, "reply"), at)
+      requestId, caller, method, retention == .sealed, try conceal(request, "request"), try conceal(reply, "reply"), at)
   }
 
+  // The contexts are those of the first records, which were in a table of that name: they still open.
   private func conceal(_ bytes: [UInt8], _ column: String) throws -> [UInt8] {
     switch retention {
     case .plain: bytes

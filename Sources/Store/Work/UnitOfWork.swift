@@ -4,7 +4,7 @@ import RPC
 /// What a unit of work may do: everything through it commits together, or not at all. It lives only inside the closure
 /// it is handed to, on the writer's thread; keep that closure short, and let nothing wait in it.
 public final class UnitOfWork {
-  /// The writer's connection, inside the unit's savepoint.
+  /// The writer's connection, inside its transaction.
   public let connection: Connection
   /// When the unit began; one moment for everything in it.
   public let now: Timestamp

@@ -20,8 +20,9 @@ public final class Work: Sendable {
     handlers.add(topic, handler)
   }
 
-  /// Runs `body` once for this caller, method and request id. A repeated request gets the stored reply; an empty
-  /// request id keeps no record. Returns when everything is durable.
+  /// Does the work of `body` once for this caller, method and request id. A repeated request gets the stored reply; an empty
+  /// request id keeps no record. `body` itself may run
+  /// again, after all it did was undone: nothing but the unit may come to know of it. Returns when everything is durable.
   ///
   /// - Throws: what `body` throws, and then nothing of it remains; FAILED_PRECONDITION with reason
   ///   IDEMPOTENCY_MISMATCH when the id was used with another request; UNAVAILABLE or RESOURCE_EXHAUSTED with
@@ -39,7 +40,7 @@ public final class Work: Sendable {
     _ body: @escaping @Sendable (UnitOfWork) throws -> Reply
   ) async throws -> Reply {
     let record = try record(request, requestId, caller, retention)
-    return try await store.writer.perform { [self] transaction in
+    return try await store.writer.perform(for: caller.loop) { [self] transaction in
       try caller.checkDeadline()
       if let reply: Reply = try record?.earlierReply(to: request, transaction.connection) { return reply }
       let unit = unit(transaction, caller, requestId)
@@ -54,7 +55,7 @@ public final class Work: Sendable {
     as caller: Caller, _ body: @escaping @Sendable (UnitOfWork) throws -> Reply
   ) async throws -> Reply {
     do {
-      return try await store.writer.perform { [self] transaction -> Reply in
+      return try await store.writer.perform(for: caller.loop, isUndone: true) { [self] transaction -> Reply in
         try caller.checkDeadline()
         throw Undone(reply: try body(unit(transaction, caller, "")))
       }
@@ -88,7 +89,7 @@ public final class Work: Sendable {
     }
     return IdempotencyRecord(
       caller: caller.subject, method: caller.method, requestId: requestId,
-      request: request.serializedBytes(deterministic: true), retention: retention, keys: store.keys)
+      retention: retention, request: request.serializedBytes(deterministic: true), keys: store.keys)
   }
 
   private func unit(_ transaction: WriteTransaction, _ caller: Caller, _ requestId: String) -> UnitOfWork {

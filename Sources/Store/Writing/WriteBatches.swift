@@ -20,12 +20,25 @@ struct WriteBatches {
 
   mutating func run(_ jobs: [Writer.Job]) {
     var rest = jobs[...]
-    while !rest.isEmpty { rest = runBatch(rest) }
+    while !rest.isEmpty { rest = runBatch(rest, .none) }
   }
+
+  /// How a job that fails is kept from taking others with it.
+  private enum Protection {
+    /// Not at all, as long as jobs that fail have changed nothing: a savepoint costs a copy of every page it touches.
+    case none
+    /// By a savepoint around each.
+    case savepoints
+  }
+
+  /// A job without a savepoint failed after it had changed something.
+  private struct ChangesLeft: Error {}
 
   /// Runs jobs in one transaction and answers them. Returns those that it did not get to, because the transaction
   /// ended under an earlier one.
-  private mutating func runBatch(_ jobs: ArraySlice<Writer.Job>) -> ArraySlice<Writer.Job> {
+  private mutating func runBatch(
+    _ jobs: ArraySlice<Writer.Job>, _ protection: Protection
+  ) -> ArraySlice<Writer.Job> {
     let connection: Connection
     do {
       connection = try open()
@@ -35,11 +48,20 @@ struct WriteBatches {
       return []
     }
     let transaction = WriteTransaction(connection)
-    var answers: [@Sendable () -> Void] = []
-    answers.reserveCapacity(jobs.count)
+    var answers = Answers()
     for index in jobs.indices {
+      let job = jobs[index]
       do {
-        answers.append(try run(jobs[index], transaction))
+        let isProtected = job.isUndone || protection == .savepoints
+        answers.add(try isProtected ? runInSavepoint(job, transaction) : run(job, transaction), for: job.loop)
+      } catch is ChangesLeft {
+        do {
+          try connection.execute("ROLLBACK")
+        } catch {
+          fail(jobs, error)
+          return []
+        }
+        return runBatch(jobs, .savepoints)
       } catch {
         // The whole transaction is gone, and with it the work of everyone before.
         fail(jobs[...index], error)
@@ -53,14 +75,29 @@ struct WriteBatches {
       return []
     }
     let wakeWatchers = transaction.events.isEmpty ? nil : committed(transaction.events)
-    for answer in answers { answer() }
+    answers.deliver()
     wakeWatchers?()
     return []
   }
 
-  /// Runs one job in its savepoint. Returns its answer, also when it failed alone: that failure, too, is only true
-  /// once the transaction it was seen in is committed. Throws when the transaction itself is lost.
-  private func run(_ job: Writer.Job, _ transaction: WriteTransaction) throws -> @Sendable () -> Void {
+  /// Runs one job. Returns its answer, also when it failed alone: that failure, too, is only true once the transaction it
+  /// was seen in is committed. Throws `ChangesLeft`, or another error when the transaction itself is lost.
+  private func run(_ job: Writer.Job, _ transaction: WriteTransaction) throws -> Answers.Answer {
+    let mark = transaction.mark
+    let changeCount = transaction.connection.changeCount
+    do {
+      return try job.run(transaction)
+    } catch {
+      guard transaction.connection.isInTransaction else { throw error }
+      guard transaction.connection.changeCount == changeCount else { throw ChangesLeft() }
+      transaction.restore(mark)
+      let shown = limits.callerError(error)
+      return { job.fail(shown) }
+    }
+  }
+
+  /// The same in a savepoint, which undoes what a job did before it failed. Throws only when the transaction is lost.
+  private func runInSavepoint(_ job: Writer.Job, _ transaction: WriteTransaction) throws -> Answers.Answer {
     let connection = transaction.connection
     let mark = transaction.mark
     try connection.execute("SAVEPOINT piece")
@@ -93,6 +130,8 @@ struct WriteBatches {
     if (error as? SQLError)?.kind != .busy { connection = nil }
     // Only SQLite's failures are everyone's; what one caller's work threw is not shown to the others.
     let shown = error is SQLError ? limits.callerError(error) : limits.unavailable("the database could not store this")
-    for job in jobs { job.fail(shown) }
+    var answers = Answers()
+    for job in jobs { answers.add({ job.fail(shown) }, for: job.loop) }
+    answers.deliver()
   }
 }

@@ -2,11 +2,16 @@ import Logging
 import RPC
 import Synchronization
 
-/// The one writer: a thread that takes what waits, runs each piece of work in a savepoint of one transaction, commits
-/// once, and only then answers. Concurrent calls so share the disk's flush, and a failing one rolls back alone.
+/// The one writer: a thread that takes what waits, runs it in one transaction, commits once, and only then answers.
+/// Concurrent calls so share the disk's flush, and a failing one rolls back alone.
 final class Writer: Sendable {
-  /// A piece of work. `run` returns what to call once its transaction is durable.
+  /// A piece of work. `run` returns what to call once its transaction is durable. It may run again, after what it did
+  /// was undone, when another in its transaction fails.
   struct Job: Sendable {
+    /// Whether it always fails in the end, so that nothing of it remains.
+    let isUndone: Bool
+    /// Where its caller waits.
+    let loop: (any CallLoop)?
     let run: @Sendable (WriteTransaction) throws -> @Sendable () -> Void
     let fail: @Sendable (any Error) -> Void
   }
@@ -31,15 +36,20 @@ final class Writer: Sendable {
     }
   }
 
-  /// Runs `body` in a savepoint on the writer's thread. Returns when its effect is durable.
+  /// Runs `body` on the writer's thread, again if need be. Returns when its effect is durable.
   ///
+  /// - Parameters:
+  ///   - loop: Where the caller waits, if that is known: those of a loop are answered together.
+  ///   - isUndone: Whether `body` always throws in the end.
   /// - Throws: what `body` throws; RESOURCE_EXHAUSTED when too much waits; UNAVAILABLE when it could not be stored.
   func perform<Value: Sendable>(
+    for loop: (any CallLoop)? = nil, isUndone: Bool = false,
     _ body: @escaping @Sendable (WriteTransaction) throws -> Value
   ) async throws -> Value {
     try Task.checkCancellation()
     return try await withCheckedThrowingContinuation { continuation in
       let job = Job(
+        isUndone: isUndone, loop: loop,
         run: { transaction in
           let value = try body(transaction)
           return { continuation.resume(returning: value) }

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import create_application, loads, payloads, servers, workloads
+from . import create_application, growth, loads, payloads, servers, streaming, watch, workloads
 from .table import Row, render
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -43,19 +43,21 @@ class Memory:
 
 def unary(work: workloads.Unary, kinds: list[servers.Kind], rounds: int, memory: Memory) -> list[Row]:
     reply = len(payloads.framed(expected_reply(work.method)))
+    kinds = [kind for kind in kinds if kind is servers.OURS or kind.name in work.targets]
+    certificate = servers.Certificate.make(OUTPUT) if work.tls else None
+    scheme = "https" if work.tls else "http"
     seen: dict[str, list[float]] = {kind.name: [] for kind in kinds}
     running: list[servers.Server] = []
     try:
         for kind in kinds:
-            server = servers.start(kind, ROOT, OUTPUT, reply)
+            server = servers.start(kind, ROOT, OUTPUT, reply, certificate)
             running.append(server)
             memory.idle.setdefault(server.name, server.resident_mib())
         for turn in range(rounds):
             for server, kind in zip(running, kinds):
                 path = f"/bench.Bench/{work.method}" if kind.speaks_grpc else "/index.html"
-                rate = loads.h2load(
-                    f"http://127.0.0.1:{server.port}{path}", OUTPUT / work.body, work.connections, work.streams, reply
-                )
+                url = f"{scheme}://127.0.0.1:{server.port}{path}"
+                rate = loads.h2load(url, OUTPUT / work.body, work.connections, work.streams, reply)
                 seen[kind.name].append(rate)
                 progress(f"{work.name} {turn + 1}/{rounds} {kind.name}: {rate:,.0f} a second")
         for server in running:
@@ -73,8 +75,7 @@ def unary(work: workloads.Unary, kinds: list[servers.Kind], rounds: int, memory:
 def expected_reply(method: str) -> bytes:
     if method == "Echo":
         return payloads.application().SerializeToString()
-    small = payloads.small()
-    return payloads.bench.SmallReply(name=small.name, id=small.id, state=3).SerializeToString()
+    return payloads.small_reply().SerializeToString()
 
 
 def codec(rounds: int) -> list[Row]:
@@ -88,9 +89,22 @@ def codec(rounds: int) -> list[Row]:
     return list(rows.values())
 
 
+def parts(
+    chosen: list[str], unary_works: list[workloads.Unary], kinds: list[servers.Kind], streamed: list[servers.Kind]
+) -> list[str]:
+    """What tools/benchmark/build has to make."""
+    named = {name for work in unary_works for name in work.targets}
+    measured = [kind for kind in kinds if unary_works and (kind is servers.OURS or kind.name in named)]
+    if "stream" in chosen:
+        measured += streamed
+    needed = [kind.part for kind in measured if kind.part]
+    needed += [part for name in chosen for part in workloads.PARTS.get(name, [])]
+    return list(dict.fromkeys(needed))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="tools/bench", description="Measures Millrace against its peers.")
-    parser.add_argument("--rounds", type=int, default=3, help="the table has the medians of so many (default 3)")
+    parser.add_argument("--rounds", type=int, default=5, help="the table has the medians of so many (default 5)")
     parser.add_argument("--only", metavar="WORKLOAD,…", help="only these; see --list")
     parser.add_argument("--peers", action="store_true", help="leave Millrace out")
     parser.add_argument("--list", action="store_true", help="name the workloads and end")
@@ -106,20 +120,26 @@ def main() -> None:
 
     payloads.write(OUTPUT)
     kinds = [kind for kind in servers.KINDS if not (options.peers and kind is servers.OURS)]
+    if options.peers:
+        chosen = [name for name in chosen if name not in workloads.OURS_ALONE]
     unary_works = [work for work in workloads.UNARY if work.name in chosen]
+    streamed = [kind for kind in kinds if kind is servers.OURS or kind.name == streaming.PEER]
     # Everything is built before anything is measured.
-    if unary_works:
-        build(*(kind.part for kind in kinds if kind.part))
-    if "codec" in chosen and not options.peers:
-        build("codec")
-    if "create-application" in chosen:
-        build("inserts", *([] if options.peers else ["callers", "millrace"]))
+    build(*parts(chosen, unary_works, kinds, streamed))
 
     memory = Memory()
     rows: list[Row] = []
     for work in unary_works:
         rows += unary(work, kinds, options.rounds, memory)
-    if "codec" in chosen and not options.peers:
+    if "stream" in chosen:
+        rows += streaming.measure(ROOT, OUTPUT, streamed, options.rounds, progress)
+    if "watch" in chosen:
+        rows += watch.measure(ROOT, OUTPUT, options.rounds, progress)
+    if "idle" in chosen:
+        rows += growth.idle(ROOT, OUTPUT)
+    if "growth" in chosen:
+        rows += growth.measure(ROOT, OUTPUT, options.rounds, progress)
+    if "codec" in chosen:
         rows += codec(options.rounds)
     if "create-application" in chosen:
         rows += create_application.measure(ROOT, OUTPUT, options.rounds, not options.peers, progress)

@@ -1,7 +1,6 @@
 """Durable CreateApplication from concurrent callers against `millrace serve`, beside raw SQLite."""
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
@@ -31,14 +30,14 @@ def tokens(data: Path) -> dict[str, str]:
     return {role: caller["token"] for caller in callers for role in caller["roles"]}
 
 
-def prepare(port: int, data: Path) -> tuple[str, str, str]:
+def prepare(server: servers.Platform) -> tuple[str, str, str]:
     """Registers and verifies an enterprise and publishes a product; their names, and the enterprise's token."""
-    token = tokens(data)
+    token = tokens(server.data)
 
     def caller(role: str) -> list[tuple[str, str]]:
         return [("authorization", f"Bearer {token[role]}")]
 
-    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+    with grpc.insecure_channel(f"127.0.0.1:{server.port}") as channel:
         enterprises = enterprise_service_pb2_grpc.EnterpriseServiceStub(channel)
         enterprise = enterprises.RegisterEnterprise(
             enterprise_service_pb2.RegisterEnterpriseRequest(
@@ -114,21 +113,16 @@ def measure(
 ) -> list[Row]:
     row = Row("create-application", "calls/s", f"SQLite, {workloads.CALLERS} a commit", workloads.CREATE_APPLICATION)
     memory = Row("memory, create-application", "MiB", "–")
-    data, body = output / "data", output / "create-application.bin"
-    shutil.rmtree(data, ignore_errors=True)
+    body = output / "create-application.bin"
     server = None
     try:
         if with_ours:
-            port = servers.free_port()
-            command = [
-                str(root / ".build/release/millrace"), "serve", "--listen", f"127.0.0.1:{port}", "--data", str(data)
-            ]
-            server = servers.Server("millrace", command, port, output / "millrace.log")
-            enterprise, product, token = prepare(port, data)
+            server = servers.Platform(root, output)
+            enterprise, product, token = prepare(server)
             body.write_bytes(request(enterprise, product))
         for turn in range(rounds):
             if server:
-                row.ours.append(loads.callers(output / "callers", server.port, PATH, body, token, CALLS))
+                row.ours.append(loads.callers(output / "clients/callers", server.port, PATH, body, token, CALLS))
                 memory.ours = [server.resident_mib()]
             row.theirs.append(
                 loads.inserts(
@@ -139,5 +133,4 @@ def measure(
     finally:
         if server:
             server.stop()
-        shutil.rmtree(data, ignore_errors=True)
     return [row, memory] if server else [row]

@@ -47,6 +47,39 @@ def callers(program: Path, port: int, path: str, body: Path, token: str, calls: 
     return json.loads(run(LOAD_PROCESSOR, command))["calls_per_second"]
 
 
+def counter(program: Path, port: int, path: str, body: Path, messages: int, message_bytes: int) -> float:
+    """Messages a second of one streamed response."""
+    command = [str(program), str(port), path, str(body), str(messages), str(message_bytes)]
+    return json.loads(run(LOAD_PROCESSOR, command))["messages_per_second"]
+
+
+class Watchers:
+    """Open watches, to which `event` brings one event each. Given no calls, of a plain server."""
+
+    def __init__(self, program: Path, port: int, connections: int, streams: int, calls: list[str] | None = None):
+        command = ["taskset", "-c", LOAD_PROCESSOR, str(program), str(port), str(connections), str(streams)]
+        self.process = subprocess.Popen(
+            command + (calls or []), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+        )
+        self.read("open")
+
+    def read(self, expected: str) -> str:
+        line = self.process.stdout.readline()
+        if not line.startswith(expected):
+            raise SystemExit(f"tools/bench: {self.process.args[3]} failed")
+        return line
+
+    def event(self) -> dict[str, float]:
+        """Seconds from the cause until the first and the last watcher had the event, and the bytes of its frame."""
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        return json.loads(self.read("{"))
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait()
+
+
 def inserts(program: Path, directory: Path, processor: str, requests: int, batch: int) -> float:
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import bench_pb2 as bench
 
+# A streamed message: its content, and two bytes for tag and length.
+MESSAGE_BYTES = 100
+
 
 def framed(message: bytes) -> bytes:
     """A gRPC message as it travels: not compressed, its length, its bytes."""
@@ -14,6 +17,16 @@ def framed(message: bytes) -> bytes:
 def small() -> bench.SmallRequest:
     """25 bytes."""
     return bench.SmallRequest(name="applications/0190f3b2", id=7)
+
+
+def small_reply() -> bench.SmallReply:
+    small_request = small()
+    return bench.SmallReply(name=small_request.name, id=small_request.id, state=3)
+
+
+def count(messages: int) -> bench.CountRequest:
+    """Asks for so many messages of 100 bytes."""
+    return bench.CountRequest(count=messages, content=b"x" * (MESSAGE_BYTES - 2))
 
 
 def application() -> bench.Application:

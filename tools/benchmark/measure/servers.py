@@ -8,7 +8,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import bench_pb2
 import bench_pb2_grpc
 import grpc
 
@@ -59,6 +58,11 @@ class Server:
                 return int(line.split()[1]) / 1024
         return 0.0
 
+    def processor_seconds(self) -> float:
+        """Time that processors have spent on it, in itself and in the system."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def stop(self) -> None:
         self.process.terminate()
         try:
@@ -66,6 +70,41 @@ class Server:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+class Platform(Server):
+    """`millrace serve` on an empty database, with limits other than the defaults as NAME=VALUE."""
+
+    def __init__(self, root: Path, output: Path, limits: tuple[str, ...] = ()):
+        self.data = output / "data"
+        shutil.rmtree(self.data, ignore_errors=True)
+        port = free_port()
+        command = [str(root / ".build/release/millrace"), "serve"]
+        command += ["--listen", f"127.0.0.1:{port}", "--data", str(self.data)]
+        for limit in limits:
+            command += ["--limit", limit]
+        super().__init__("millrace serve", command, port, output / "millrace.log")
+
+    def stop(self) -> None:
+        super().stop()
+        shutil.rmtree(self.data, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate for 127.0.0.1 that signs itself, and its key, as PEM files."""
+
+    certificate: Path
+    key: Path
+
+    @staticmethod
+    def make(output: Path) -> "Certificate":
+        made = Certificate(output / "certificate.pem", output / "key.pem")
+        command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+        command += ["-subj", "/CN=bench", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "30"]
+        command += ["-out", str(made.certificate), "-keyout", str(made.key)]
+        subprocess.run(command, check=True, capture_output=True)
+        return made
 
 
 @dataclass(frozen=True)
@@ -87,7 +126,19 @@ KINDS = [
 ]
 
 
-def start(kind: Kind, root: Path, output: Path, reply_bytes: int) -> Server:
+def start(
+    kind: Kind, root: Path, output: Path, reply_bytes: int = 0, certificate: Certificate | None = None
+) -> Server:
+    """Starts a server of bench.Bench, and checks it. With a certificate, which millrace and nghttpd take, over TLS."""
+    server = run(kind, root, output, reply_bytes, certificate)
+    if kind.speaks_grpc:
+        check(server, certificate)
+    return server
+
+
+def run(
+    kind: Kind, root: Path, output: Path, reply_bytes: int = 0, certificate: Certificate | None = None
+) -> Server:
     port = free_port()
     commands = {
         "millrace": [str(root / ".build/release/bench-server"), "--port", str(port)],
@@ -100,22 +151,30 @@ def start(kind: Kind, root: Path, output: Path, reply_bytes: int) -> Server:
         pages = output / "pages"
         pages.mkdir(exist_ok=True)
         (pages / "index.html").write_bytes(b"x" * reply_bytes)
-        commands["nghttpd"] = [executable("nghttpd"), "--no-tls", "-d", str(pages), str(port)]
-    server = Server(kind.name, commands[kind.name], port, output / f"{kind.part or kind.name}.log")
-    if kind.speaks_grpc:
-        check(server)
-    return server
+        tls = [str(certificate.key), str(certificate.certificate)] if certificate else []
+        commands["nghttpd"] = [executable("nghttpd"), "-d", str(pages), *([] if tls else ["--no-tls"]), str(port), *tls]
+    if certificate:
+        files = ["--tls-cert", str(certificate.certificate), "--tls-key", str(certificate.key)]
+        commands["millrace"] += files
+    return Server(kind.name, commands[kind.name], port, output / f"{kind.part or kind.name}.log")
 
 
-def check(server: Server) -> None:
+def channel(server: Server, certificate: Certificate | None) -> grpc.Channel:
+    address = f"127.0.0.1:{server.port}"
+    if certificate is None:
+        return grpc.insecure_channel(address)
+    return grpc.secure_channel(address, grpc.ssl_channel_credentials(certificate.certificate.read_bytes()))
+
+
+def check(server: Server, certificate: Certificate | None) -> None:
     """What is fast must also be right: grpcio calls both methods before anything is measured."""
     small, application = payloads.small(), payloads.application()
-    with grpc.insecure_channel(f"127.0.0.1:{server.port}") as channel:
-        stub = bench_pb2_grpc.BenchStub(channel)
+    with channel(server, certificate) as opened:
+        stub = bench_pb2_grpc.BenchStub(opened)
         try:
             reply = stub.Small(small, timeout=5)
             echo = stub.Echo(application, timeout=5)
         except grpc.RpcError as error:
             raise SystemExit(f"tools/bench: {server.name} fails: {error}") from None
-    if reply != bench_pb2.SmallReply(name=small.name, id=small.id, state=3) or echo != application:
+    if reply != payloads.small_reply() or echo != application:
         raise SystemExit(f"tools/bench: {server.name} answers wrongly")

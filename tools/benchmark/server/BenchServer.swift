@@ -4,7 +4,7 @@ import Glibc
 import HTTP2
 import RPC
 
-/// Serves `bench.Bench` for load generators.
+/// Serves `bench.Bench` and `bench.Streams` for load generators.
 @main
 struct BenchServer: AsyncParsableCommand {
   static let configuration = CommandConfiguration(commandName: "bench-server")
@@ -15,18 +15,27 @@ struct BenchServer: AsyncParsableCommand {
   @Option(help: "The number of event loops.")
   var loops = 1
 
+  @Option(help: "A PEM file with the server's certificate; TLS is spoken then.")
+  var tlsCert: String?
+
+  @Option(help: "A PEM file with the certificate's private key.")
+  var tlsKey: String?
+
   @Option(help: "A limit other than its default, name=value.", transform: { try LimitSetting($0) })
   var limit: [LimitSetting] = []
 
   func run() async throws {
     var router = try Router()
     try router.register(BenchService(), access: .public)
+    try router.register(StreamsService(), access: .public)
     _ = try router.registerStandardServices()
     var limits = Limits()
     limits.maxConcurrentStreams = 1_000
     limits.set(limit)
     let server = Server(router: router, limits: limits, eventLoops: loops)
-    print("listening on \(try await server.start(host: "127.0.0.1", port: port))")
+    var tls: ServerTLS?
+    if let tlsCert, let tlsKey { tls = ServerTLS(certificateFile: tlsCert, keyFile: tlsKey) }
+    print("listening on \(try await server.start(host: "127.0.0.1", port: port, tls: tls))")
     fflush(nil)  // whoever reads it through a file or a pipe waits for this line
     while !Task.isCancelled { try await Task.sleep(for: .seconds(3_600)) }
   }
@@ -38,4 +47,10 @@ struct BenchService: Bench.Bench {
   }
 
   func echo(_ request: Bench.Application, _ call: Call) async throws -> Bench.Application { request }
+}
+
+struct StreamsService: Bench.Streams {
+  func count(_ request: Bench.CountRequest, _ chunks: ResponseStream<Bench.Chunk>, _ call: Call) async throws {
+    for _ in stride(from: 0, to: request.count, by: 1) { try await chunks.send(Bench.Chunk(content: request.content)) }
+  }
 }

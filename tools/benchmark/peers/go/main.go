@@ -1,4 +1,4 @@
-// Serves bench.Bench by grpc-go on one processor: server PORT
+// Serves bench.Bench and bench.Streams by grpc-go on one processor: server PORT
 package main
 
 import (
@@ -23,6 +23,17 @@ func (benchService) Echo(_ context.Context, request *pb.Application) (*pb.Applic
 	return request, nil
 }
 
+type streamsService struct{}
+
+func (streamsService) Count(request *pb.CountRequest, stream pb.Streams_CountServer) error {
+	for i := int64(0); i < request.Count; i++ {
+		if err := stream.Send(&pb.Chunk{Content: request.Content}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func main() {
 	if len(os.Args) != 2 {
 		log.Fatal("usage: server PORT")
@@ -34,5 +45,6 @@ func main() {
 	}
 	server := grpc.NewServer()
 	pb.RegisterBenchServer(server, benchService{})
+	pb.RegisterStreamsServer(server, streamsService{})
 	log.Fatal(server.Serve(listener))
 }
