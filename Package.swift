@@ -105,7 +105,8 @@ let package = Package(
     .testTarget(name: "FinancialMathTests", dependencies: ["BigInt", "FinancialMath"], path: "Tests/FinancialMath"),
     .testTarget(name: "FinancingTests", dependencies: ["FinancialMath", "Financing"], path: "Tests/Financing"),
     .testTarget(
-      name: "HTTP2Tests", dependencies: ["BenchContract", "HTTP2", "RPC", nioCore, nioPosix], path: "Tests/HTTP2"),
+      name: "HTTP2Tests", dependencies: ["BenchContract", "HTTP2", "RPC", nioCore, nioHelpers, nioPosix],
+      path: "Tests/HTTP2"),
     .testTarget(name: "LedgerTests", dependencies: ["FinancialMath", "Ledger"], path: "Tests/Ledger"),
     .testTarget(
       name: "LifecycleTests",

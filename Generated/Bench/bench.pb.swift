@@ -451,9 +451,9 @@ extension Bench {
       let wire = arena.make(_Bench_Instalment_Layout.self, _Bench_Instalment_Layout._descriptor)
       if message.pointee.number != 0 { wire.pointee.number = WireOptional(message.pointee.number) }
       if message.pointee.dueDate != 0 { wire.pointee.dueDate = WireOptional(message.pointee.dueDate) }
-      if let value = message.pointee.principal { wire.pointee.principal = arena.storeOne(value) }
-      if let value = message.pointee.interest { wire.pointee.interest = arena.storeOne(value) }
-      if let value = message.pointee.outstanding { wire.pointee.outstanding = arena.storeOne(value) }
+      wire.pointee.principal = arena.store(message.pointee.principal)
+      wire.pointee.interest = arena.store(message.pointee.interest)
+      wire.pointee.outstanding = arena.store(message.pointee.outstanding)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -581,8 +581,8 @@ extension Bench {
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_Bench_Application_Layout.self, _Bench_Application_Layout._descriptor)
       if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if let value = message.pointee.applicant { wire.pointee.applicant = arena.storeOne(value) }
-      if let value = message.pointee.amount { wire.pointee.amount = arena.storeOne(value) }
+      wire.pointee.applicant = arena.store(message.pointee.applicant)
+      wire.pointee.amount = arena.store(message.pointee.amount)
       if message.pointee.termMonths != 0 { wire.pointee.termMonths = WireOptional(message.pointee.termMonths) }
       if !message.pointee.purpose.isEmpty { wire.pointee.purpose = WireOptional(arena.store(message.pointee.purpose)) }
       if message.pointee.mode.rawValue != 0 { wire.pointee.mode = WireOptional(message.pointee.mode.rawValue) }

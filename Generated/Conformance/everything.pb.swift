@@ -1840,24 +1840,24 @@ extension Everything {
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_Everything_WellKnown_Layout.self, _Everything_WellKnown_Layout._descriptor)
-      if let value = message.pointee.timestamp { wire.pointee.timestamp = arena.storeOne(value) }
-      if let value = message.pointee.duration { wire.pointee.duration = arena.storeOne(value) }
-      if let value = message.pointee.fieldMask { wire.pointee.fieldMask = arena.storeOne(value) }
-      if let value = message.pointee.structValue { wire.pointee.structValue = arena.storeOne(value) }
-      if let value = message.pointee.value { wire.pointee.value = arena.storeOne(value) }
-      if let value = message.pointee.listValue { wire.pointee.listValue = arena.storeOne(value) }
+      wire.pointee.timestamp = arena.store(message.pointee.timestamp)
+      wire.pointee.duration = arena.store(message.pointee.duration)
+      wire.pointee.fieldMask = arena.store(message.pointee.fieldMask)
+      wire.pointee.structValue = arena.store(message.pointee.structValue)
+      wire.pointee.value = arena.store(message.pointee.value)
+      wire.pointee.listValue = arena.store(message.pointee.listValue)
       if message.pointee.nullValue.rawValue != 0 { wire.pointee.nullValue = WireOptional(message.pointee.nullValue.rawValue) }
-      if let value = message.pointee.empty { wire.pointee.empty = arena.storeOne(value) }
-      if let value = message.pointee.any { wire.pointee.any = arena.storeOne(value) }
-      if let value = message.pointee.doubleWrapper { wire.pointee.doubleWrapper = arena.storeOne(value) }
-      if let value = message.pointee.floatWrapper { wire.pointee.floatWrapper = arena.storeOne(value) }
-      if let value = message.pointee.int64Wrapper { wire.pointee.int64Wrapper = arena.storeOne(value) }
-      if let value = message.pointee.uint64Wrapper { wire.pointee.uint64Wrapper = arena.storeOne(value) }
-      if let value = message.pointee.int32Wrapper { wire.pointee.int32Wrapper = arena.storeOne(value) }
-      if let value = message.pointee.uint32Wrapper { wire.pointee.uint32Wrapper = arena.storeOne(value) }
-      if let value = message.pointee.boolWrapper { wire.pointee.boolWrapper = arena.storeOne(value) }
-      if let value = message.pointee.stringWrapper { wire.pointee.stringWrapper = arena.storeOne(value) }
-      if let value = message.pointee.bytesWrapper { wire.pointee.bytesWrapper = arena.storeOne(value) }
+      wire.pointee.empty = arena.store(message.pointee.empty)
+      wire.pointee.any = arena.store(message.pointee.any)
+      wire.pointee.doubleWrapper = arena.store(message.pointee.doubleWrapper)
+      wire.pointee.floatWrapper = arena.store(message.pointee.floatWrapper)
+      wire.pointee.int64Wrapper = arena.store(message.pointee.int64Wrapper)
+      wire.pointee.uint64Wrapper = arena.store(message.pointee.uint64Wrapper)
+      wire.pointee.int32Wrapper = arena.store(message.pointee.int32Wrapper)
+      wire.pointee.uint32Wrapper = arena.store(message.pointee.uint32Wrapper)
+      wire.pointee.boolWrapper = arena.store(message.pointee.boolWrapper)
+      wire.pointee.stringWrapper = arena.store(message.pointee.stringWrapper)
+      wire.pointee.bytesWrapper = arena.store(message.pointee.bytesWrapper)
       wire.pointee.timestamps = arena.store(message.pointee.timestamps)
       wire.pointee.values = arena.store(message.pointee.values)
       wire.pointee.anys = arena.store(message.pointee.anys)
@@ -2042,14 +2042,14 @@ extension Everything {
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_Everything_Everything_Layout.self, _Everything_Everything_Layout._descriptor)
-      if let value = message.pointee.scalars { wire.pointee.scalars = arena.storeOne(value) }
-      if let value = message.pointee.optionals { wire.pointee.optionals = arena.storeOne(value) }
-      if let value = message.pointee.lists { wire.pointee.lists = arena.storeOne(value) }
-      if let value = message.pointee.maps { wire.pointee.maps = arena.storeOne(value) }
-      if let value = message.pointee.choice { wire.pointee.choice = arena.storeOne(value) }
-      if let value = message.pointee.wellKnown { wire.pointee.wellKnown = arena.storeOne(value) }
-      if let value = message.pointee.names { wire.pointee.names = arena.storeOne(value) }
-      if let value = message.pointee.child { wire.pointee.child = arena.storeOne(value) }
+      wire.pointee.scalars = arena.store(message.pointee.scalars)
+      wire.pointee.optionals = arena.store(message.pointee.optionals)
+      wire.pointee.lists = arena.store(message.pointee.lists)
+      wire.pointee.maps = arena.store(message.pointee.maps)
+      wire.pointee.choice = arena.store(message.pointee.choice)
+      wire.pointee.wellKnown = arena.store(message.pointee.wellKnown)
+      wire.pointee.names = arena.store(message.pointee.names)
+      wire.pointee.child = arena.store(message.pointee.child)
       wire.pointee.children = arena.store(message.pointee.children)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)

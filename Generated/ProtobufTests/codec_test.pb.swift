@@ -972,7 +972,7 @@ extension CodecTest {
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_CodecTest_Choice_Layout.self, _CodecTest_Choice_Layout._descriptor)
       if message.pointee.before != 0 { wire.pointee.before = WireOptional(message.pointee.before) }
-      if let value = message.pointee.after { wire.pointee.after = arena.storeOne(value) }
+      wire.pointee.after = arena.store(message.pointee.after)
       switch message.pointee.choice {
       case .text(let value)?: wire.pointee.text = WireOptional(arena.store(value))
       case .money(let value)?: wire.pointee.money = arena.storeOne(value)
@@ -1040,9 +1040,9 @@ extension CodecTest {
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_CodecTest_Holder_Layout.self, _CodecTest_Holder_Layout._descriptor)
-      if let value = message.pointee.amount { wire.pointee.amount = arena.storeOne(value) }
+      wire.pointee.amount = arena.store(message.pointee.amount)
       wire.pointee.notes = arena.store(message.pointee.notes)
-      if let value = message.pointee.choice { wire.pointee.choice = arena.storeOne(value) }
+      wire.pointee.choice = arena.store(message.pointee.choice)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1114,12 +1114,12 @@ extension CodecTest {
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_CodecTest_Outer_Layout.self, _CodecTest_Outer_Layout._descriptor)
-      if let value = message.pointee.amount { wire.pointee.amount = arena.storeOne(value) }
+      wire.pointee.amount = arena.store(message.pointee.amount)
       wire.pointee.amounts = arena.store(message.pointee.amounts)
-      if let value = message.pointee.at { wire.pointee.at = arena.storeOne(value) }
+      wire.pointee.at = arena.store(message.pointee.at)
       wire.pointee.details = arena.store(message.pointee.details)
-      if let value = message.pointee.lists { wire.pointee.lists = arena.storeOne(value) }
-      if let value = message.pointee.maps { wire.pointee.maps = arena.storeOne(value) }
+      wire.pointee.lists = arena.store(message.pointee.lists)
+      wire.pointee.maps = arena.store(message.pointee.maps)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1172,7 +1172,7 @@ extension CodecTest {
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_CodecTest_Node_Layout.self, _CodecTest_Node_Layout._descriptor)
-      if let value = message.pointee.child { wire.pointee.child = arena.storeOne(value) }
+      wire.pointee.child = arena.store(message.pointee.child)
       if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
       wire.pointee.children = arena.store(message.pointee.children)
       message.pointee.unknownFields._fill(wire, arena)

@@ -13,9 +13,12 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
 
   let authority: String
   let isSecure: Bool
-  /// Called once, when calls can be made.
-  var whenActive: (() -> Void)?
+  /// Called once, when the connection takes no new calls any more.
+  var whenRetired: (() -> Void)?
   private let executor: LoopExecutor
+  private let limits: ClientLimits
+  /// Hears when calls can be made.
+  private let opened: EventLoopPromise<ClientConnection>
   private var session: Session?
   private var context: ChannelHandlerContext?
   private var streams: [HTTP2ClientStream] = []
@@ -26,10 +29,18 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   /// False once the connection takes no new calls; it may still have old ones.
   private(set) var isUsable = true
 
-  init(executor: LoopExecutor, authority: String, isSecure: Bool) {
+  init(
+    executor: LoopExecutor,
+    authority: String,
+    isSecure: Bool,
+    limits: ClientLimits,
+    opened: EventLoopPromise<ClientConnection>
+  ) {
     self.executor = executor
     self.authority = authority
     self.isSecure = isSecure
+    self.limits = limits
+    self.opened = opened
   }
 
   // MARK: Channel
@@ -48,12 +59,14 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     guard let session = Session(role: .client, limits: Limits(), owner: self) else { return close() }
     self.session = session
     session.submitSettings(
-      [(NGHTTP2_SETTINGS_ENABLE_PUSH, 0), (NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, ClientConnection.streamWindowBytes)],
+      [
+        (NGHTTP2_SETTINGS_ENABLE_PUSH, 0),
+        (NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, ClientConnection.streamWindowBytes),
+        (NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, limits.maxHeaderBytes),
+      ],
       connectionWindowBytes: ClientConnection.windowBytes
     )
     flush()
-    whenActive?()
-    whenActive = nil
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -79,26 +92,36 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   func errorCaught(context: ChannelHandlerContext, error: any Error) { close() }
 
   func channelInactive(context: ChannelHandlerContext) {
-    isUsable = false
+    opened.fail(ChannelError.eof)
+    retire()
     let lost = streams
     streams = []
-    for stream in lost { stream.abandon() }
+    for stream in lost { stream.abandon(wasSent: session?.hasSent(stream) ?? false) }
     // nghttp2 may be on the stack.
     executor.eventLoop.execute { self.session = nil }
   }
 
   func close() {
-    isUsable = false
     context?.close(promise: nil)
+    retire()
+  }
+
+  /// Takes no new calls, and closes when the last of the old ones has ended.
+  func retire() {
+    guard isUsable else { return }
+    isUsable = false
+    let whenRetired = whenRetired
+    self.whenRetired = nil
+    whenRetired?()
+    if streams.isEmpty { executor.eventLoop.execute { self.close() } }
   }
 
   // MARK: Streams
 
+  /// Begins a call; nil when the connection takes no more.
   func open(_ stream: HTTP2ClientStream, _ headers: HeaderList) -> Int32? {
-    // The connect succeeds a moment before the channel says that it is active.
-    if session == nil, context?.channel.isActive == true { start() }
     guard isUsable, let session, let id = session.submitRequest(stream, headers) else {
-      isUsable = false
+      retire()
       return nil
     }
     stream.position = streams.count
@@ -139,9 +162,10 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   func sessionOpensStream(_ id: Int32) -> Unmanaged<SessionStream>? { nil }
 
   func session(_ session: Session, didReceive frame: Session.ControlFrame) {
-    if case .goAway = frame {
-      isUsable = false
-      if streams.isEmpty { executor.eventLoop.execute { self.close() } }
+    switch frame {
+    case .settings: opened.succeed(self)
+    case .goAway: retire()
+    default: break
     }
   }
 

@@ -3,71 +3,102 @@ import NIOConcurrencyHelpers
 import NIOCore
 import RPC
 
-/// A call on a client's connection. All state belongs to the loop but what the lock holds.
+/// A call of a client: an attempt on a connection, and another one where the first comes to nothing. All state belongs to
+/// the loop but what the lock holds.
 final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable {
-  private static let highWaterBytes = 64 << 10
   private let executor: LoopExecutor
+  private let balancer: Balancer
+  private let budget: RetryBudget
+  private let limits: ClientLimits
   private let method: MethodDescriptor
   private let options: CallOptions
   private let trailers = NIOLockedValueBox(Metadata())
   private let timer = TimerEntry()
+  private var attempts: Attempts
+  private var inbox = ClientInbox()
+  private var outbound = OutboundBuffer(keepsSent: true)
+  private var sendingEnded = false
+  private var senders: [CheckedContinuation<Void, any Error>] = []
+  /// The wait before the next attempt, once the server has ended this one.
+  private var nextAttempt: Duration?
+  private var waitsForAttempt: Scheduled<Void>?
+
+  // Of the attempt.
+
   /// Nil before the stream is open and after it is over.
   private var connection: ClientConnection?
+  private var response = ResponseHead()
   private var state = ClientCallState()
   private var reader: MessageReader
-  private var inbox = ClientInbox()
-  private var outbound = OutboundBuffer()
-  private var sendingEnded = false
+  /// The last of the request has been handed out.
+  private var hasSentEnd = false
   private var isWaiting = false
-  private var senders: [CheckedContinuation<Void, any Error>] = []
   private var unconsumedBytes = 0
-  private var httpStatus: Int?
-  private var isGRPC = false
-  /// How response messages may be packed; nil if by an encoding that is not known here.
-  private var encoding: Compression? = .identity
-  private var fields = Metadata()
 
-  init(executor: LoopExecutor, method: MethodDescriptor, options: CallOptions) {
-    self.executor = executor
+  init(
+    _ method: MethodDescriptor,
+    options: CallOptions,
+    retryPolicy: RetryPolicy?,
+    balancer: Balancer,
+    budget: RetryBudget,
+    connector: Connector
+  ) {
     self.method = method
     self.options = options
+    self.balancer = balancer
+    self.budget = budget
+    executor = connector.executor
+    limits = connector.limits
+    attempts = Attempts(policy: retryPolicy)
     reader = MessageReader(maxMessageBytes: options.maxResponseBytes)
   }
 
-  /// Opens the stream. On the loop.
-  func start(on connection: ClientConnection) throws(RPCError) {
-    var fields = Metadata()
-    fields.append(":path", method.path)
-    fields.append(":authority", connection.authority)
+  // MARK: From the channel, on the loop
+
+  var isFinished: Bool { inbox.isFinished }
+  var waitsForReady: Bool { options.waitsForReady ?? false }
+
+  func start() {
     if let deadline = options.deadline {
-      let remaining = deadline.timeRemaining
-      guard remaining > .zero else { throw RPCError(.deadlineExceeded, "the deadline has passed") }
-      let (seconds, attoseconds) = remaining.components
-      let whole = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
-      let nanoseconds = whole.overflow ? .max : whole.partialValue &+ UInt64(attoseconds / 1_000_000_000)
-      fields.append("grpc-timeout", Timeout.format(nanoseconds: nanoseconds))
-      timer.onExpiry = { [unowned self] in
-        abort(RPCError(.deadlineExceeded, "the deadline has passed"), NGHTTP2_CANCEL)
-      }
+      timer.onExpiry = { [unowned self] in expire() }
       executor.timers.schedule(timer, at: deadline.nanoseconds)
     }
-    fields.append("te", "trailers")
-    fields.append("content-type", "application/grpc")
-    if options.compression != .identity { fields.append("grpc-encoding", "\(options.compression.name)") }
-    fields.append("grpc-accept-encoding", "\(Compression.acceptable)")
-    fields.append("user-agent", "grpc-swift-millrace/0.1")
-    fields.append(contentsOf: options.metadata)
-    guard let id = connection.open(self, HeaderList(connection.isSecure ? .secureRequest : .request, fields)) else {
-      executor.timers.cancel(timer)
-      throw RPCError(.unavailable, "the connection takes no more calls")
+    balancer.place(self)
+  }
+
+  /// Opens a stream for an attempt. False when the connection takes none.
+  func begin(on connection: ClientConnection) -> Bool {
+    guard !inbox.isFinished else { return true }
+    let remaining = options.deadline?.timeRemaining
+    guard remaining != .zero else {
+      expire()
+      return true
     }
+    let headers = HeaderList(
+      connection.isSecure ? .secureRequest : .request,
+      Metadata(
+        requestFor: method, options: options, authority: connection.authority, timeout: remaining,
+        previousAttempts: attempts.previous)
+    )
+    guard let id = connection.open(self, headers) else { return false }
     self.id = id
     self.connection = connection
+    return true
   }
+
+  /// There is no connection, and none is to be waited for.
+  func remainsWithoutConnection(_ error: RPCError) { end(.failed(error)) }
+
+  private func expire() { abort(RPCError(.deadlineExceeded, "the deadline has passed"), NGHTTP2_CANCEL) }
 
   // MARK: From callers, on any thread
 
   func send(_ message: [UInt8], compressed: Bool) async throws {
+    guard message.count <= options.maxRequestBytes else {
+      let error = RPCError(.resourceExhausted, "a request of \(message.count) bytes is over the limit")
+      executor.execute { self.abort(error, NGHTTP2_CANCEL) }
+      throw error
+    }
     let packed = compressed ? message.withUnsafeBytes { options.compression.pack($0) } : nil
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
@@ -83,13 +114,15 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
     isCompressed: Bool,
     _ continuation: CheckedContinuation<Void, any Error>
   ) {
-    guard connection != nil, !sendingEnded, !inbox.isFinished else {
+    guard !sendingEnded, !inbox.isFinished else {
       continuation.resume(throwing: inbox.failure ?? RPCError(.cancelled, "the call has ended"))
       return
     }
+    let heldCount = outbound.heldCount
     message.withUnsafeBytes { outbound.append(message: $0, isCompressed: isCompressed) }
+    if outbound.keepsSent, !budget.take(outbound.heldCount, from: heldCount) { commit(heldCount) }
     resume()
-    if outbound.count > HTTP2ClientStream.highWaterBytes {
+    if outbound.count > limits.requestHighWaterBytes {
       senders.append(continuation)
     } else {
       continuation.resume()
@@ -130,41 +163,31 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
 
   // MARK: From the session
 
-  override func receive(header name: Span<UInt8>, value: Span<UInt8>) {
-    if name.equals(":status") {
-      var status = 0
-      for index in value.indices where value[index] >= 0x30 && value[index] <= 0x39 && status < 1_000 {
-        status = status * 10 + Int(value[index] - 0x30)
-      }
-      httpStatus = status
-    } else if name.equals("content-type") {
-      isGRPC = value.hasPrefix("application/grpc")
-    } else if name.equals("grpc-encoding") {
-      encoding = Compression(name: value)
-    } else if fields.count < 200 {
-      fields.append(name: name, value: value)
-    }
-  }
+  override func receive(header name: Span<UInt8>, value: Span<UInt8>) { response.receive(name, value) }
 
   override func receiveHeaders(end: Bool) {
-    let block = state.receive(httpStatus: httpStatus, isGRPC: isGRPC, fields: fields, end: end)
-    fields = Metadata()
-    httpStatus = nil
-    switch block {
+    let head = response
+    response = ResponseHead()
+    guard head.byteCount <= limits.maxHeaderBytes else {
+      return abort(RPCError(.resourceExhausted, "the header fields of the response are over the limit"), NGHTTP2_CANCEL)
+    }
+    switch state.receive(httpStatus: head.status, isGRPC: head.isGRPC, fields: head.fields, end: end) {
     case .nothing: break
     case .headers(let metadata):
-      guard let encoding else {
+      guard let encoding = head.encoding else {
         abort(RPCError(.internal, "the server packs messages in an encoding that was not offered"), NGHTTP2_CANCEL)
         return
       }
+      commit(outbound.heldCount)
       reader.compression = encoding
       inbox.receive(metadata: metadata)
     case .end(let error, let trailers):
-      self.trailers.withLockedValue { $0 = trailers }
-      if error == nil, reader.isWithinMessage {
-        conclude(RPCError(.internal, "the response ends within a message"))
+      if let error {
+        self.end(.failed(error, pushback: trailers["grpc-retry-pushback-ms"]), trailers)
+      } else if reader.isWithinMessage {
+        self.end(.failed(RPCError(.internal, "the response ends within a message")), trailers)
       } else {
-        conclude(error)
+        self.end(.succeeded, trailers)
       }
     }
   }
@@ -186,20 +209,25 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
 
   override func receiveEnd() {
     // Without trailers before it, the end is one too many.
-    conclude(RPCError(.unknown, "the server sent no status"))
+    end(.failed(RPCError(.unknown, "the server sent no status")))
   }
 
   override func didClose(errorCode: UInt32) {
-    conclude(ClientCallState.reset(http2ErrorCode: errorCode))
     let connection = connection
     self.connection = nil
     connection?.remove(self)
+    if let delay = nextAttempt { return tryAgain(after: delay) }
+    let error = ClientCallState.reset(http2ErrorCode: errorCode)
+    end(errorCode == NGHTTP2_REFUSED_STREAM.rawValue ? .unprocessed(error) : .failed(error))
   }
 
   override func produce(into buffer: UnsafeMutableRawBufferPointer) -> Session.Production {
     let count = outbound.move(to: buffer)
-    if outbound.count <= HTTP2ClientStream.highWaterBytes / 2 { releaseSenders() }
-    if outbound.count == 0, sendingEnded { return .last(count, trailers: nil) }
+    if outbound.count <= limits.requestHighWaterBytes / 2 { releaseSenders() }
+    if outbound.count == 0, sendingEnded {
+      hasSentEnd = true
+      return .last(count, trailers: nil)
+    }
     if count == 0 {
       isWaiting = true
       return .wait
@@ -208,34 +236,69 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
   }
 
   /// The connection is gone.
-  func abandon() {
+  func abandon(wasSent: Bool) {
     connection = nil
-    conclude(RPCError(.unavailable, "the connection was lost"))
+    if let delay = nextAttempt { return tryAgain(after: delay) }
+    let error = RPCError(.unavailable, "the connection was lost")
+    end(wasSent ? .failed(error) : .unsent(error))
   }
 
   // MARK: -
 
-  private func conclude(_ error: RPCError?) {
-    executor.timers.cancel(timer)
-    timer.onExpiry = nil
-    inbox.finish(error)
-    if !sendingEnded {
-      // The server has said all; what would still be sent nobody reads, and the stream must not stay open for it.
-      sendingEnded = true
-      connection?.reset(self, NGHTTP2_NO_ERROR)
+  /// The attempt is over, and perhaps the call.
+  private func end(_ outcome: Attempts.Outcome, _ trailers: Metadata = Metadata()) {
+    guard !inbox.isFinished, nextAttempt == nil else { return }
+    switch attempts.judge(outcome, throttle: &budget.throttle) {
+    case .end(let error):
+      if !trailers.isEmpty { self.trailers.withLockedValue { $0 = trailers } }
+      finish(error, drop: false, NGHTTP2_NO_ERROR)
+    case .again(let delay):
+      nextAttempt = delay
+      guard let connection else { return tryAgain(after: delay) }
+      // The stream is over when both sides have ended it.
+      if !hasSentEnd { connection.reset(self, NGHTTP2_NO_ERROR) }
     }
-    releaseSenders()
   }
 
   /// Ends the call from this side.
   private func abort(_ error: RPCError, _ errorCode: nghttp2_error_code) {
     guard !inbox.isFinished else { return }
+    finish(error, drop: true, errorCode)
+  }
+
+  private func finish(_ error: RPCError?, drop: Bool, _ errorCode: nghttp2_error_code) {
     executor.timers.cancel(timer)
     timer.onExpiry = nil
-    inbox.finish(error, drop: true)
-    sendingEnded = true
-    connection?.reset(self, errorCode)
+    waitsForAttempt?.cancel()
+    inbox.finish(error, drop: drop)
+    commit(outbound.heldCount)
+    // The server has said all, or is to say nothing more: the stream must not stay open for what nobody reads.
+    if drop || !hasSentEnd { connection?.reset(self, errorCode) }
     releaseSenders()
+  }
+
+  /// Makes a new attempt with all that was sent before. Not at once: nghttp2 may be on the stack.
+  private func tryAgain(after delay: Duration) {
+    waitsForAttempt = executor.eventLoop.scheduleTask(in: TimeAmount(delay)) { [self] in
+      nextAttempt = nil
+      waitsForAttempt = nil
+      guard !inbox.isFinished else { return }
+      response = ResponseHead()
+      state = ClientCallState()
+      hasSentEnd = false
+      isWaiting = false
+      unconsumedBytes = 0
+      outbound.rewind()
+      balancer.place(self)
+    }
+  }
+
+  /// This attempt is the last: nothing is kept for another. `heldCount` is what the budget counts.
+  private func commit(_ heldCount: Int) {
+    guard outbound.keepsSent else { return }
+    attempts.commit()
+    budget.giveBack(heldCount)
+    outbound.releaseSent()
   }
 
   private func resume() {
@@ -255,13 +318,5 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
     let senders = senders
     self.senders = []
     for sender in senders { sender.resume() }
-  }
-}
-
-extension Metadata {
-  fileprivate mutating func append(_ name: String, _ value: String) {
-    let name = Array(name.utf8)
-    let value = Array(value.utf8)
-    append(name: name.span, value: value.span)
   }
 }

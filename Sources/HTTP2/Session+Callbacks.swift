@@ -125,10 +125,9 @@ extension Session {
     case NGHTTP2_PING:
       control = hasFlag(NGHTTP2_FLAG_ACK) ? .pingAcknowledgment : .ping
     case NGHTTP2_GOAWAY:
-      control = .goAway(
-        lastStreamID: frame.pointee.goaway.last_stream_id,
-        errorCode: frame.pointee.goaway.error_code
-      )
+      let goAway = frame.pointee.goaway
+      let debugData = UnsafeBufferPointer(start: goAway.opaque_data, count: goAway.opaque_data_len)
+      control = .goAway(isTooManyPings: debugData.elementsEqual("too_many_pings".utf8))
     case NGHTTP2_RST_STREAM: control = .reset
     case NGHTTP2_PRIORITY: return
     default: control = .idle

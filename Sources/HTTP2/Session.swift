@@ -45,7 +45,8 @@ class SessionStream {
 /// Belongs to one event loop. The owner outlives the session.
 final class Session {
   enum ControlFrame {
-    case settings, settingsAcknowledgment, ping, pingAcknowledgment, goAway(lastStreamID: Int32, errorCode: UInt32)
+    case settings, settingsAcknowledgment, ping, pingAcknowledgment
+    case goAway(isTooManyPings: Bool)
     case idle, invalid, content, reset
   }
 
@@ -217,6 +218,9 @@ final class Session {
   func consume(_ stream: SessionStream, _ byteCount: Int) {
     nghttp2_session_consume_stream(raw, stream.id, byteCount)
   }
+
+  /// Whether the headers of a request have been handed out to be written.
+  func hasSent(_ stream: SessionStream) -> Bool { nghttp2_session_find_stream(raw, stream.id) != nil }
 
   private static func dataProvider(_ stream: SessionStream) -> nghttp2_data_provider {
     var provider = nghttp2_data_provider()

@@ -29,13 +29,7 @@ extension Store {
     let position = resumed ?? (request.onlyNew ? nil : 0)
     var visibility = Visibility<Table>(principal: principal, store: self)
     let filter = EventFilter(topic: Table.collection, scope: scope)
-    let subscription = events.subscribe(filter, after: position)
-    // The client knows by them that it misses nothing from here on.
-    try await stream.sendHeaders()
-    for try await event in subscription where try visibility.allows(event) {
-      // As encoded when it happened: the same bytes for every watcher.
-      try await stream.send(encoded: EncodedMessage(serializedBytes: event.payload))
-    }
+    try await events.stream(filter, after: position, to: stream) { try visibility.allows($0) }
   }
 }
 

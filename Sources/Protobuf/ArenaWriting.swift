@@ -36,6 +36,16 @@ extension Arena {
     listOfOne(withUnsafePointer(to: message) { M._fill($0, self) })
   }
 
+  /// A sub-message that may be absent. It is read where it lies: unwrapping would copy it, with all that it refers to.
+  @inlinable @inline(__always)
+  public func store<M: Message>(_ message: borrowing M?) -> WireMessages {
+    withUnsafePointer(to: message) { optional in
+      guard case .some = optional.pointee else { return WireMessages(count: 0, items: nil) }
+      // What an optional wraps begins where the optional begins.
+      return listOfOne(M._fill(UnsafeRawPointer(optional).assumingMemoryBound(to: M.self), self))
+    }
+  }
+
   @inlinable @inline(__always)
   func listOfOne(_ layout: UnsafeMutableRawPointer) -> WireMessages {
     let items = array(of: UnsafeMutableRawPointer.self, 1)

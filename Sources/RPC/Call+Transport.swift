@@ -102,10 +102,12 @@ extension Call {
 
   /// The handler has ended, or there is no use for it any more.
   func handlerDidEnd(_ error: (any Error)?) {
+    task = nil
+    if error == nil, replyFailure == nil, goesOn() { return }
+    _ = leaveKeeper()
     handlerEnded = true
     connection.context.leaveHandler()
     finish(error.map { $0 as? RPCError ?? unexpected($0) } ?? replyFailure)
-    task = nil
   }
 
   private func finish(_ error: RPCError?) {
@@ -154,6 +156,7 @@ extension Call {
     sendWaiters = []
     for waiter in waiters { waiter.resume(throwing: error) }
     task?.cancel()
+    if leaveKeeper() { handlerDidEnd(nil) }
   }
 
   private func deliver(_ message: ReceivedMessage) {
@@ -225,16 +228,24 @@ extension Call {
   }
 
   private func sendOnLoop(_ enqueue: @Sendable (Call) -> Void) async throws {
+    if try !offer(enqueue) { try await waitForRoom() }
+  }
+
+  /// Sends a message of a streamed response. False when the call has too much queued now.
+  func offer(_ enqueue: (Call) -> Void) throws(RPCError) -> Bool {
     let isFirst = state.response == .idle
     guard let transport, state.sendMessage() else {
       throw requestFailure ?? RPCError(.cancelled, "the call has ended")
     }
     if isFirst { sendHeaders(transport) }
     enqueue(self)
-    if transport.queuedBytes > connection.context.responseHighWaterBytes { try await waitForRoom() }
+    return !isFull
   }
 
-  private func waitForRoom() async throws {
+  /// Whether the call has too much queued.
+  var isFull: Bool { transport.map { $0.queuedBytes > connection.context.responseHighWaterBytes } ?? false }
+
+  func waitForRoom() async throws {
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
         if Task.isCancelled {

@@ -50,6 +50,10 @@ public final class Call: @unchecked Sendable {
   var sendWaiters: [CheckedContinuation<Void, any Error>] = []
   var task: Task<Void, Never>?
   var handlerEnded = false
+  // See `Parking.swift`.
+  var keeper: (any ResponseKeeper)?
+  var isParked = false
+  var resumption: CallHandler?
 
   /// For transports. `number` tells the calls of a connection apart.
   public init(

@@ -4,23 +4,27 @@ public struct CallOptions: Sendable {
   public var deadline: Deadline?
   /// Metadata that travels with the request.
   public var metadata: Metadata
+  /// The largest request message to send, in bytes, before it is packed; a larger one gets RESOURCE_EXHAUSTED.
+  public var maxRequestBytes: Int
   /// The largest response message to accept, in bytes.
   public var maxResponseBytes: Int
   /// Whether the call waits, as long as its deadline lets it, for a connection that cannot be made at the moment. Otherwise
-  /// it fails with UNAVAILABLE at once.
-  public var waitsForReady: Bool
+  /// it fails with UNAVAILABLE at once. Nil leaves it to the channel's `ServiceConfig`, and else it does not wait.
+  public var waitsForReady: Bool?
   /// How request messages are packed. The server must know the encoding, or the call fails with UNIMPLEMENTED.
   public var compression: Compression
 
   public init(
     deadline: Deadline? = nil,
     metadata: Metadata = Metadata(),
+    maxRequestBytes: Int = .max,
     maxResponseBytes: Int = 4 << 20,
     compression: Compression = .identity,
-    waitsForReady: Bool = false
+    waitsForReady: Bool? = nil
   ) {
     self.deadline = deadline
     self.metadata = metadata
+    self.maxRequestBytes = maxRequestBytes
     self.maxResponseBytes = maxResponseBytes
     self.compression = compression
     self.waitsForReady = waitsForReady

@@ -107,7 +107,13 @@ private final class HandlerWorker: @unchecked Sendable {
       while let call = runner.next() {
         current = call
         do {
-          if call.wantsHandler { try await call.endpoint.handle(call) }
+          if call.wantsHandler {
+            if let resumption = call.takeResumption() {
+              try await resumption(call)
+            } else {
+              try await call.endpoint.handle(call)
+            }
+          }
           call.handlerDidEnd(nil)
         } catch {
           call.handlerDidEnd(error)

@@ -30,6 +30,12 @@ public enum StatusCode: Int, Sendable, Hashable, CaseIterable {
     }
   }
 
+  /// The code of this name, in gRPC's own spelling, such as `NOT_FOUND`.
+  public init?(name: String) {
+    guard let code = StatusCode.allCases.first(where: { $0.description == name }) else { return nil }
+    self = code
+  }
+
   /// The code that gRPC prescribes for a stream that the peer reset, by the HTTP/2 error code.
   public init(http2ErrorCode: UInt32) {
     switch http2ErrorCode {

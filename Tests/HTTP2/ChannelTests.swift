@@ -27,8 +27,8 @@ struct ChannelTests {
     return server
   }
 
-  private var quickly: ConnectionBackoff {
-    var backoff = ConnectionBackoff()
+  private var quickly: Backoff {
+    var backoff = Backoff()
     backoff.initial = .milliseconds(50)
     return backoff
   }

@@ -124,16 +124,13 @@ struct LifeTests {
   }
 
   @Test func shutdownLetsCallsEnd() async throws {
-    let server = Server(
-      router: try Router(services: [TestService(observed: TestService.Observations())]),
-      logger: quiet,
-      eventLoops: 2
-    )
+    let observed = TestService.Observations()
+    let server = Server(router: try Router(services: [TestService(observed: observed)]), logger: quiet, eventLoops: 2)
     let address = try await server.start(port: 0)
     let channel = HTTP2Channel(host: address.host, port: address.port)
     let call: ClientStreamingCall<Request, Reply> = try await channel.clientStreaming(TestService.Methods.stall)
     try await call.send(Request(name: "wait"))
-    try await Task.sleep(for: .milliseconds(50))
+    #expect(await eventually { observed.started.load(ordering: .sequentiallyConsistent) == 1 })
     let shutdown = Task { await server.shutdown(grace: .seconds(10)) }
     #expect(try await call.finish().id == 1)
     await shutdown.value

@@ -95,6 +95,7 @@ struct TestService: Service {
         var count: Int64 = 0
         for try await request in requests {
           count += 1
+          observed.started.add(1, ordering: .sequentiallyConsistent)
           if request.name == "wait" { try await Task.sleep(for: .milliseconds(300)) }
         }
         return Reply(id: count)

@@ -39,7 +39,9 @@ struct CodecFillEmitter {
       printer.line("if \(isSet(field, property)) { \(wire) = \(stored(field, property)) }")
     case .required where field.kind.message == nil:
       printer.line("\(wire) = \(stored(field, property))")
-    case .explicit, .required, .oneofMember:
+    case .explicit where field.kind.message != nil, .required:
+      printer.line("\(wire) = arena.store(\(property))")
+    case .explicit, .oneofMember:
       printer.line("if let value = \(property) { \(wire) = \(stored(field, "value")) }")
     }
   }

@@ -1,3 +1,4 @@
+import RPC
 import Synchronization
 
 /// Committed events, to be watched: first those in the table, then the live ones, without gap or repetition.
@@ -22,6 +23,7 @@ public final class EventLog: Sendable {
     var ring: EventRing
     var sleepers: [EventFilter: [Int64: Wake]] = [:]
     var cancelled: Set<Int64> = []
+    var followers: [EventFilter: [ObjectIdentifier: Followers]] = [:]
     var isClosed = false
   }
 
@@ -50,26 +52,32 @@ public final class EventLog: Sendable {
 
   /// Takes in the events of a commit. Returns what wakes their watchers, to be called after the callers are answered.
   func publish(_ events: [StoredEvent]) -> () -> Void {
-    let woken = state.withLock { state in
+    let (woken, signaled) = state.withLock { state in
       var woken: [(Wake, Int64)] = []
+      var signaled: [Followers] = []
       for event in events {
         let hasGap = event.sequence != state.ring.head + 1
         state.ring.append(event)
-        if state.sleepers.isEmpty { continue }
+        if state.sleepers.isEmpty, state.followers.isEmpty { continue }
         if hasGap {
           // Nobody knows what the missing ones were: everyone looks for himself.
           for sleepers in state.sleepers.values { for wake in sleepers.values { woken.append((wake, -1)) } }
           state.sleepers.removeAll()
+          for followers in state.followers.values { signaled += followers.values.filter { $0.signal() } }
           continue
         }
         for filter in EventFilter.satisfied(by: event) {
+          if let followers = state.followers[filter]?.values {
+            signaled += followers.filter { $0.signal(before: event.sequence) }
+          }
           guard let sleepers = state.sleepers.removeValue(forKey: filter) else { continue }
           for wake in sleepers.values { woken.append((wake, event.sequence - 1)) }
         }
       }
-      return woken
+      return (woken, signaled)
     }
     return {
+      for followers in signaled { followers.loop.execute { self.visit(followers) } }
       for (wake, position) in woken {
         // Nothing between a sleeper's position and this event matched, or it would have been woken then.
         wake.resume(returning: position < 0 ? nil : .events([], position: position))
@@ -79,11 +87,12 @@ public final class EventLog: Sendable {
 
   /// Ends all watches.
   func close() {
-    let sleepers = state.withLock { state in
+    let (sleepers, followers) = state.withLock { state in
       state.isClosed = true
       defer { state.sleepers.removeAll() }
-      return state.sleepers.values.flatMap(\.values)
+      return (state.sleepers.values.flatMap(\.values), state.followers.values.flatMap(\.values))
     }
+    for group in followers { group.loop.execute { self.visit(group) } }
     for wake in sleepers { wake.resume(returning: .ended) }
   }
 
@@ -155,6 +164,47 @@ public final class EventLog: Sendable {
     state.withLock { _ = $0.cancelled.remove(watcher) }
     return .ended
   }
+
+  /// Matching events in the ring, or why there are none; nil and the head as position when all have been read.
+  func step(_ filter: EventFilter, _ position: inout Int64) -> Step? {
+    state.withLock { step(&$0, filter, &position) }
+  }
+
+  /// The group of a loop's watchers with this filter; a new one begins at `position`.
+  func followers(_ filter: EventFilter, on loop: any CallLoop, at position: Int64) -> Followers {
+    state.withLock { state in
+      let key = ObjectIdentifier(loop)
+      if let followers = state.followers[filter]?[key] { return followers }
+      let followers = Followers(filter: filter, loop: loop, position: position)
+      state.followers[filter, default: [:]][key] = followers
+      return followers
+    }
+  }
+
+  /// As `step`, from the position of the group and moving it.
+  func step(_ followers: Followers) -> Step? {
+    state.withLock { state in
+      let step = step(&state, followers.filter, &followers.position)
+      if step == nil { followers.isVisited = false }
+      return step
+    }
+  }
+
+  func position(of followers: Followers) -> Int64 { state.withLock { _ in followers.position } }
+
+  /// Forgets a group that nobody is in any more.
+  func removeIfEmpty(_ followers: Followers) {
+    guard followers.members.isEmpty else { return }
+    state.withLock { state in
+      // A visit may come late, to a group that another has replaced.
+      guard state.followers[followers.filter]?[ObjectIdentifier(followers.loop)] === followers else { return }
+      state.followers[followers.filter]?[ObjectIdentifier(followers.loop)] = nil
+      if state.followers[followers.filter]?.isEmpty == true { state.followers[followers.filter] = nil }
+    }
+  }
+
+  /// How many groups of watchers there are; for tests.
+  var followersCount: Int { state.withLock { $0.followers.values.reduce(0) { $0 + $1.count } } }
 
   /// How many watchers sleep; for tests.
   var sleeperCount: Int { state.withLock { $0.sleepers.values.reduce(0) { $0 + $1.count } } }

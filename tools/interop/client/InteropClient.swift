@@ -14,6 +14,16 @@ struct InteropClient: AsyncParsableCommand {
   @Option(help: "The server's port.")
   var port = 10_000
 
+  @Option(
+    help: "What to call instead of host and port, such as “dns:///example.com:443” or “ipv4:10.0.0.1:1,10.0.0.2:1”.")
+  var target: String?
+
+  @Option(help: "A gRPC service config in JSON: retries, timeouts, balance.")
+  var serviceConfig = "{}"
+
+  @Option(help: "How often the case runs, each time anew.")
+  var iterations = 1
+
   @Option(help: "The case to run, or “all”: \(InteropCase.allCases.map(\.rawValue).joined(separator: ", ")).")
   var testCase = "empty_unary"
 
@@ -31,16 +41,16 @@ struct InteropClient: AsyncParsableCommand {
 
   func run() async throws {
     let cases = testCase == "all" ? InteropCase.allCases : [InteropCase(rawValue: testCase)].compactMap { $0 }
-    let channel =
-      if let tlsCa {
-        try HTTP2Channel(host: host, port: port, tls: ClientTLS(rootsFile: tlsCa, serverName: serverHostOverride))
-      } else {
-        HTTP2Channel(host: host, port: port)
-      }
+    let channel = try HTTP2Channel(
+      target.map { try Target($0) } ?? Target(host: host, port: port),
+      tls: tlsCa.map { ClientTLS(rootsFile: $0, serverName: serverHostOverride) },
+      serviceConfig: ServiceConfig(json: serviceConfig)
+    )
     var failures = 0
     for one in cases {
       do {
-        let note = try await one.run(on: channel)
+        var note: String?
+        for _ in 0..<iterations { note = try await one.run(on: channel) }
         print("\(one.rawValue): passed\(note.map { " (\($0))" } ?? "")")
       } catch {
         failures += 1

@@ -516,12 +516,12 @@ extension GrpcTesting {
       let wire = arena.make(_GrpcTesting_SimpleRequest_Layout.self, _GrpcTesting_SimpleRequest_Layout._descriptor)
       if message.pointee.responseType.rawValue != 0 { wire.pointee.responseType = WireOptional(message.pointee.responseType.rawValue) }
       if message.pointee.responseSize != 0 { wire.pointee.responseSize = WireOptional(message.pointee.responseSize) }
-      if let value = message.pointee.payload { wire.pointee.payload = arena.storeOne(value) }
+      wire.pointee.payload = arena.store(message.pointee.payload)
       if message.pointee.fillUsername { wire.pointee.fillUsername = WireOptional(message.pointee.fillUsername ? 1 : 0) }
       if message.pointee.fillOauthScope { wire.pointee.fillOauthScope = WireOptional(message.pointee.fillOauthScope ? 1 : 0) }
-      if let value = message.pointee.responseCompressed { wire.pointee.responseCompressed = arena.storeOne(value) }
-      if let value = message.pointee.responseStatus { wire.pointee.responseStatus = arena.storeOne(value) }
-      if let value = message.pointee.expectCompressed { wire.pointee.expectCompressed = arena.storeOne(value) }
+      wire.pointee.responseCompressed = arena.store(message.pointee.responseCompressed)
+      wire.pointee.responseStatus = arena.store(message.pointee.responseStatus)
+      wire.pointee.expectCompressed = arena.store(message.pointee.expectCompressed)
       if message.pointee.fillServerId { wire.pointee.fillServerId = WireOptional(message.pointee.fillServerId ? 1 : 0) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -589,7 +589,7 @@ extension GrpcTesting {
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_GrpcTesting_SimpleResponse_Layout.self, _GrpcTesting_SimpleResponse_Layout._descriptor)
-      if let value = message.pointee.payload { wire.pointee.payload = arena.storeOne(value) }
+      wire.pointee.payload = arena.store(message.pointee.payload)
       if !message.pointee.username.isEmpty { wire.pointee.username = WireOptional(arena.store(message.pointee.username)) }
       if !message.pointee.oauthScope.isEmpty { wire.pointee.oauthScope = WireOptional(arena.store(message.pointee.oauthScope)) }
       if !message.pointee.serverId.isEmpty { wire.pointee.serverId = WireOptional(arena.store(message.pointee.serverId)) }
@@ -643,8 +643,8 @@ extension GrpcTesting {
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_GrpcTesting_StreamingInputCallRequest_Layout.self, _GrpcTesting_StreamingInputCallRequest_Layout._descriptor)
-      if let value = message.pointee.payload { wire.pointee.payload = arena.storeOne(value) }
-      if let value = message.pointee.expectCompressed { wire.pointee.expectCompressed = arena.storeOne(value) }
+      wire.pointee.payload = arena.store(message.pointee.payload)
+      wire.pointee.expectCompressed = arena.store(message.pointee.expectCompressed)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -748,7 +748,7 @@ extension GrpcTesting {
       let wire = arena.make(_GrpcTesting_ResponseParameters_Layout.self, _GrpcTesting_ResponseParameters_Layout._descriptor)
       if message.pointee.size != 0 { wire.pointee.size = WireOptional(message.pointee.size) }
       if message.pointee.intervalUs != 0 { wire.pointee.intervalUs = WireOptional(message.pointee.intervalUs) }
-      if let value = message.pointee.compressed { wire.pointee.compressed = arena.storeOne(value) }
+      wire.pointee.compressed = arena.store(message.pointee.compressed)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -812,8 +812,8 @@ extension GrpcTesting {
       let wire = arena.make(_GrpcTesting_StreamingOutputCallRequest_Layout.self, _GrpcTesting_StreamingOutputCallRequest_Layout._descriptor)
       if message.pointee.responseType.rawValue != 0 { wire.pointee.responseType = WireOptional(message.pointee.responseType.rawValue) }
       wire.pointee.responseParameters = arena.store(message.pointee.responseParameters)
-      if let value = message.pointee.payload { wire.pointee.payload = arena.storeOne(value) }
-      if let value = message.pointee.responseStatus { wire.pointee.responseStatus = arena.storeOne(value) }
+      wire.pointee.payload = arena.store(message.pointee.payload)
+      wire.pointee.responseStatus = arena.store(message.pointee.responseStatus)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -858,7 +858,7 @@ extension GrpcTesting {
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_GrpcTesting_StreamingOutputCallResponse_Layout.self, _GrpcTesting_StreamingOutputCallResponse_Layout._descriptor)
-      if let value = message.pointee.payload { wire.pointee.payload = arena.storeOne(value) }
+      wire.pointee.payload = arena.store(message.pointee.payload)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }

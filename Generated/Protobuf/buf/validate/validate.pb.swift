@@ -3809,7 +3809,7 @@ extension BufValidate {
       if let value = message.pointee.minItems { wire.pointee.minItems = WireOptional(value) }
       if let value = message.pointee.maxItems { wire.pointee.maxItems = WireOptional(value) }
       if let value = message.pointee.unique { wire.pointee.unique = WireOptional(value ? 1 : 0) }
-      if let value = message.pointee.items { wire.pointee.items = arena.storeOne(value) }
+      wire.pointee.items = arena.store(message.pointee.items)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -3872,8 +3872,8 @@ extension BufValidate {
       let wire = arena.make(_BufValidate_MapRules_Layout.self, _BufValidate_MapRules_Layout._descriptor)
       if let value = message.pointee.minPairs { wire.pointee.minPairs = WireOptional(value) }
       if let value = message.pointee.maxPairs { wire.pointee.maxPairs = WireOptional(value) }
-      if let value = message.pointee.keys { wire.pointee.keys = arena.storeOne(value) }
-      if let value = message.pointee.values { wire.pointee.values = arena.storeOne(value) }
+      wire.pointee.keys = arena.store(message.pointee.keys)
+      wire.pointee.values = arena.store(message.pointee.values)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -4029,7 +4029,7 @@ extension BufValidate {
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_BufValidate_DurationRules_Layout.self, _BufValidate_DurationRules_Layout._descriptor)
-      if let value = message.pointee.const { wire.pointee.const = arena.storeOne(value) }
+      wire.pointee.const = arena.store(message.pointee.const)
       wire.pointee.in = arena.store(message.pointee.in)
       wire.pointee.notIn = arena.store(message.pointee.notIn)
       wire.pointee.example = arena.store(message.pointee.example)
@@ -4124,7 +4124,7 @@ extension BufValidate {
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_BufValidate_FieldMaskRules_Layout.self, _BufValidate_FieldMaskRules_Layout._descriptor)
-      if let value = message.pointee.const { wire.pointee.const = arena.storeOne(value) }
+      wire.pointee.const = arena.store(message.pointee.const)
       wire.pointee.in = arena.store(message.pointee.in)
       wire.pointee.notIn = arena.store(message.pointee.notIn)
       wire.pointee.example = arena.store(message.pointee.example)
@@ -4241,8 +4241,8 @@ extension BufValidate {
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_BufValidate_TimestampRules_Layout.self, _BufValidate_TimestampRules_Layout._descriptor)
-      if let value = message.pointee.const { wire.pointee.const = arena.storeOne(value) }
-      if let value = message.pointee.within { wire.pointee.within = arena.storeOne(value) }
+      wire.pointee.const = arena.store(message.pointee.const)
+      wire.pointee.within = arena.store(message.pointee.within)
       wire.pointee.example = arena.store(message.pointee.example)
       switch message.pointee.lessThan {
       case .lt(let value)?: wire.pointee.lt = arena.storeOne(value)
@@ -4396,8 +4396,8 @@ extension BufValidate {
       if let value = message.pointee.ruleId { wire.pointee.ruleId = WireOptional(arena.store(value)) }
       if let value = message.pointee.message { wire.pointee.message = WireOptional(arena.store(value)) }
       if let value = message.pointee.forKey { wire.pointee.forKey = WireOptional(value ? 1 : 0) }
-      if let value = message.pointee.field { wire.pointee.field = arena.storeOne(value) }
-      if let value = message.pointee.rule { wire.pointee.rule = arena.storeOne(value) }
+      wire.pointee.field = arena.store(message.pointee.field)
+      wire.pointee.rule = arena.store(message.pointee.rule)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }

@@ -200,7 +200,7 @@ extension GoogleProtobuf {
       wire.pointee.methods = arena.store(message.pointee.methods)
       wire.pointee.options = arena.store(message.pointee.options)
       if !message.pointee.version.isEmpty { wire.pointee.version = WireOptional(arena.store(message.pointee.version)) }
-      if let value = message.pointee.sourceContext { wire.pointee.sourceContext = arena.storeOne(value) }
+      wire.pointee.sourceContext = arena.store(message.pointee.sourceContext)
       wire.pointee.mixins = arena.store(message.pointee.mixins)
       if message.pointee.syntax.rawValue != 0 { wire.pointee.syntax = WireOptional(message.pointee.syntax.rawValue) }
       message.pointee.unknownFields._fill(wire, arena)

@@ -820,8 +820,8 @@ extension GoogleProtobuf {
       wire.pointee.enumType = arena.store(message.pointee.enumType)
       wire.pointee.service = arena.store(message.pointee.service)
       wire.pointee.extension = arena.store(message.pointee.extension)
-      if let value = message.pointee.options { wire.pointee.options = arena.storeOne(value) }
-      if let value = message.pointee.sourceCodeInfo { wire.pointee.sourceCodeInfo = arena.storeOne(value) }
+      wire.pointee.options = arena.store(message.pointee.options)
+      wire.pointee.sourceCodeInfo = arena.store(message.pointee.sourceCodeInfo)
       wire.pointee.publicDependency = arena.store(message.pointee.publicDependency)
       wire.pointee.weakDependency = arena.store(message.pointee.weakDependency)
       if let value = message.pointee.syntax { wire.pointee.syntax = WireOptional(arena.store(value)) }
@@ -924,7 +924,7 @@ extension GoogleProtobuf {
       wire.pointee.enumType = arena.store(message.pointee.enumType)
       wire.pointee.extensionRange = arena.store(message.pointee.extensionRange)
       wire.pointee.extension = arena.store(message.pointee.extension)
-      if let value = message.pointee.options { wire.pointee.options = arena.storeOne(value) }
+      wire.pointee.options = arena.store(message.pointee.options)
       wire.pointee.oneofDecl = arena.store(message.pointee.oneofDecl)
       wire.pointee.reservedRange = arena.store(message.pointee.reservedRange)
       wire.pointee.reservedName = arena.store(message.pointee.reservedName)
@@ -983,7 +983,7 @@ extension GoogleProtobuf {
         let wire = arena.make(_GoogleProtobuf_DescriptorProto_ExtensionRange_Layout.self, _GoogleProtobuf_DescriptorProto_ExtensionRange_Layout._descriptor)
         if let value = message.pointee.start { wire.pointee.start = WireOptional(value) }
         if let value = message.pointee.end { wire.pointee.end = WireOptional(value) }
-        if let value = message.pointee.options { wire.pointee.options = arena.storeOne(value) }
+        wire.pointee.options = arena.store(message.pointee.options)
         message.pointee.unknownFields._fill(wire, arena)
         return UnsafeMutableRawPointer(wire)
       }
@@ -1228,7 +1228,7 @@ extension GoogleProtobuf {
       if let value = message.pointee.type { wire.pointee.type = WireOptional(value.rawValue) }
       if let value = message.pointee.typeName { wire.pointee.typeName = WireOptional(arena.store(value)) }
       if let value = message.pointee.defaultValue { wire.pointee.defaultValue = WireOptional(arena.store(value)) }
-      if let value = message.pointee.options { wire.pointee.options = arena.storeOne(value) }
+      wire.pointee.options = arena.store(message.pointee.options)
       if let value = message.pointee.oneofIndex { wire.pointee.oneofIndex = WireOptional(value) }
       if let value = message.pointee.jsonName { wire.pointee.jsonName = WireOptional(arena.store(value)) }
       if let value = message.pointee.proto3Optional { wire.pointee.proto3Optional = WireOptional(value ? 1 : 0) }
@@ -1506,7 +1506,7 @@ extension GoogleProtobuf {
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_GoogleProtobuf_OneofDescriptorProto_Layout.self, _GoogleProtobuf_OneofDescriptorProto_Layout._descriptor)
       if let value = message.pointee.name { wire.pointee.name = WireOptional(arena.store(value)) }
-      if let value = message.pointee.options { wire.pointee.options = arena.storeOne(value) }
+      wire.pointee.options = arena.store(message.pointee.options)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1580,7 +1580,7 @@ extension GoogleProtobuf {
       let wire = arena.make(_GoogleProtobuf_EnumDescriptorProto_Layout.self, _GoogleProtobuf_EnumDescriptorProto_Layout._descriptor)
       if let value = message.pointee.name { wire.pointee.name = WireOptional(arena.store(value)) }
       wire.pointee.value = arena.store(message.pointee.value)
-      if let value = message.pointee.options { wire.pointee.options = arena.storeOne(value) }
+      wire.pointee.options = arena.store(message.pointee.options)
       wire.pointee.reservedRange = arena.store(message.pointee.reservedRange)
       wire.pointee.reservedName = arena.store(message.pointee.reservedName)
       message.pointee.unknownFields._fill(wire, arena)
@@ -1694,7 +1694,7 @@ extension GoogleProtobuf {
       let wire = arena.make(_GoogleProtobuf_EnumValueDescriptorProto_Layout.self, _GoogleProtobuf_EnumValueDescriptorProto_Layout._descriptor)
       if let value = message.pointee.name { wire.pointee.name = WireOptional(arena.store(value)) }
       if let value = message.pointee.number { wire.pointee.number = WireOptional(value) }
-      if let value = message.pointee.options { wire.pointee.options = arena.storeOne(value) }
+      wire.pointee.options = arena.store(message.pointee.options)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1749,7 +1749,7 @@ extension GoogleProtobuf {
       let wire = arena.make(_GoogleProtobuf_ServiceDescriptorProto_Layout.self, _GoogleProtobuf_ServiceDescriptorProto_Layout._descriptor)
       if let value = message.pointee.name { wire.pointee.name = WireOptional(arena.store(value)) }
       wire.pointee.method = arena.store(message.pointee.method)
-      if let value = message.pointee.options { wire.pointee.options = arena.storeOne(value) }
+      wire.pointee.options = arena.store(message.pointee.options)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1838,7 +1838,7 @@ extension GoogleProtobuf {
       if let value = message.pointee.name { wire.pointee.name = WireOptional(arena.store(value)) }
       if let value = message.pointee.inputType { wire.pointee.inputType = WireOptional(arena.store(value)) }
       if let value = message.pointee.outputType { wire.pointee.outputType = WireOptional(arena.store(value)) }
-      if let value = message.pointee.options { wire.pointee.options = arena.storeOne(value) }
+      wire.pointee.options = arena.store(message.pointee.options)
       if let value = message.pointee.clientStreaming { wire.pointee.clientStreaming = WireOptional(value ? 1 : 0) }
       if let value = message.pointee.serverStreaming { wire.pointee.serverStreaming = WireOptional(value ? 1 : 0) }
       message.pointee.unknownFields._fill(wire, arena)

@@ -265,7 +265,7 @@ extension GoogleProtobuf {
       wire.pointee.fields = arena.store(message.pointee.fields)
       wire.pointee.oneofs = arena.store(message.pointee.oneofs)
       wire.pointee.options = arena.store(message.pointee.options)
-      if let value = message.pointee.sourceContext { wire.pointee.sourceContext = arena.storeOne(value) }
+      wire.pointee.sourceContext = arena.store(message.pointee.sourceContext)
       if message.pointee.syntax.rawValue != 0 { wire.pointee.syntax = WireOptional(message.pointee.syntax.rawValue) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -698,7 +698,7 @@ extension GoogleProtobuf {
       if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
       wire.pointee.enumvalue = arena.store(message.pointee.enumvalue)
       wire.pointee.options = arena.store(message.pointee.options)
-      if let value = message.pointee.sourceContext { wire.pointee.sourceContext = arena.storeOne(value) }
+      wire.pointee.sourceContext = arena.store(message.pointee.sourceContext)
       if message.pointee.syntax.rawValue != 0 { wire.pointee.syntax = WireOptional(message.pointee.syntax.rawValue) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -816,7 +816,7 @@ extension GoogleProtobuf {
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_GoogleProtobuf_Option_Layout.self, _GoogleProtobuf_Option_Layout._descriptor)
       if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if let value = message.pointee.value { wire.pointee.value = arena.storeOne(value) }
+      wire.pointee.value = arena.store(message.pointee.value)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }

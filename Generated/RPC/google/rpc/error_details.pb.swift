@@ -387,7 +387,7 @@ extension GoogleRpc {
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_GoogleRpc_RetryInfo_Layout.self, _GoogleRpc_RetryInfo_Layout._descriptor)
-      if let value = message.pointee.retryDelay { wire.pointee.retryDelay = arena.storeOne(value) }
+      wire.pointee.retryDelay = arena.store(message.pointee.retryDelay)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -804,7 +804,7 @@ extension GoogleRpc {
         if !message.pointee.field.isEmpty { wire.pointee.field = WireOptional(arena.store(message.pointee.field)) }
         if !message.pointee.description.isEmpty { wire.pointee.description = WireOptional(arena.store(message.pointee.description)) }
         if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(message.pointee.reason)) }
-        if let value = message.pointee.localizedMessage { wire.pointee.localizedMessage = arena.storeOne(value) }
+        wire.pointee.localizedMessage = arena.store(message.pointee.localizedMessage)
         message.pointee.unknownFields._fill(wire, arena)
         return UnsafeMutableRawPointer(wire)
       }

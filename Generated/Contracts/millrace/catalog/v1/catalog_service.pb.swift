@@ -300,7 +300,7 @@ extension CatalogV1 {
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_CatalogV1_CreateProductRequest_Layout.self, _CatalogV1_CreateProductRequest_Layout._descriptor)
-      if let value = message.pointee.product { wire.pointee.product = arena.storeOne(value) }
+      wire.pointee.product = arena.store(message.pointee.product)
       if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -368,8 +368,8 @@ extension CatalogV1 {
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_CatalogV1_UpdateProductRequest_Layout.self, _CatalogV1_UpdateProductRequest_Layout._descriptor)
-      if let value = message.pointee.product { wire.pointee.product = arena.storeOne(value) }
-      if let value = message.pointee.updateMask { wire.pointee.updateMask = arena.storeOne(value) }
+      wire.pointee.product = arena.store(message.pointee.product)
+      wire.pointee.updateMask = arena.store(message.pointee.updateMask)
       if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)

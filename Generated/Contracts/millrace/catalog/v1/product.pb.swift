@@ -286,14 +286,14 @@ extension CatalogV1 {
       if message.pointee.annualRateE8 != 0 { wire.pointee.annualRateE8 = WireOptional(message.pointee.annualRateE8) }
       if message.pointee.minInstallmentCount != 0 { wire.pointee.minInstallmentCount = WireOptional(message.pointee.minInstallmentCount) }
       if message.pointee.maxInstallmentCount != 0 { wire.pointee.maxInstallmentCount = WireOptional(message.pointee.maxInstallmentCount) }
-      if let value = message.pointee.minAmount { wire.pointee.minAmount = arena.storeOne(value) }
-      if let value = message.pointee.maxAmount { wire.pointee.maxAmount = arena.storeOne(value) }
+      wire.pointee.minAmount = arena.store(message.pointee.minAmount)
+      wire.pointee.maxAmount = arena.store(message.pointee.maxAmount)
       if message.pointee.repaymentMethod.rawValue != 0 { wire.pointee.repaymentMethod = WireOptional(message.pointee.repaymentMethod.rawValue) }
       if message.pointee.dayCount.rawValue != 0 { wire.pointee.dayCount = WireOptional(message.pointee.dayCount.rawValue) }
-      if let value = message.pointee.rounding { wire.pointee.rounding = arena.storeOne(value) }
-      if let value = message.pointee.frequency { wire.pointee.frequency = arena.storeOne(value) }
-      if let value = message.pointee.createTime { wire.pointee.createTime = arena.storeOne(value) }
-      if let value = message.pointee.updateTime { wire.pointee.updateTime = arena.storeOne(value) }
+      wire.pointee.rounding = arena.store(message.pointee.rounding)
+      wire.pointee.frequency = arena.store(message.pointee.frequency)
+      wire.pointee.createTime = arena.store(message.pointee.createTime)
+      wire.pointee.updateTime = arena.store(message.pointee.updateTime)
       if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
       if !message.pointee.jurisdiction.isEmpty { wire.pointee.jurisdiction = WireOptional(arena.store(message.pointee.jurisdiction)) }
       if !message.pointee.lenderClass.isEmpty { wire.pointee.lenderClass = WireOptional(arena.store(message.pointee.lenderClass)) }
@@ -443,8 +443,8 @@ extension CatalogV1 {
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_CatalogV1_ProductVersion_Layout.self, _CatalogV1_ProductVersion_Layout._descriptor)
       if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if let value = message.pointee.product { wire.pointee.product = arena.storeOne(value) }
-      if let value = message.pointee.publishTime { wire.pointee.publishTime = arena.storeOne(value) }
+      wire.pointee.product = arena.store(message.pointee.product)
+      wire.pointee.publishTime = arena.store(message.pointee.publishTime)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -531,9 +531,9 @@ extension CatalogV1 {
       if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(message.pointee.resumeToken)) }
       if message.pointee.fromState.rawValue != 0 { wire.pointee.fromState = WireOptional(message.pointee.fromState.rawValue) }
       if message.pointee.toState.rawValue != 0 { wire.pointee.toState = WireOptional(message.pointee.toState.rawValue) }
-      if let value = message.pointee.product { wire.pointee.product = arena.storeOne(value) }
+      wire.pointee.product = arena.store(message.pointee.product)
       if !message.pointee.actor.isEmpty { wire.pointee.actor = WireOptional(arena.store(message.pointee.actor)) }
-      if let value = message.pointee.eventTime { wire.pointee.eventTime = arena.storeOne(value) }
+      wire.pointee.eventTime = arena.store(message.pointee.eventTime)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }

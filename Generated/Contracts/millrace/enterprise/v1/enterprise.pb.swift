@@ -153,8 +153,8 @@ extension EnterpriseV1 {
       if !message.pointee.displayName.isEmpty { wire.pointee.displayName = WireOptional(arena.store(message.pointee.displayName)) }
       if !message.pointee.creditCode.isEmpty { wire.pointee.creditCode = WireOptional(arena.store(message.pointee.creditCode)) }
       if message.pointee.state.rawValue != 0 { wire.pointee.state = WireOptional(message.pointee.state.rawValue) }
-      if let value = message.pointee.createTime { wire.pointee.createTime = arena.storeOne(value) }
-      if let value = message.pointee.updateTime { wire.pointee.updateTime = arena.storeOne(value) }
+      wire.pointee.createTime = arena.store(message.pointee.createTime)
+      wire.pointee.updateTime = arena.store(message.pointee.updateTime)
       if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -321,9 +321,9 @@ extension EnterpriseV1 {
       if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(message.pointee.resumeToken)) }
       if message.pointee.fromState.rawValue != 0 { wire.pointee.fromState = WireOptional(message.pointee.fromState.rawValue) }
       if message.pointee.toState.rawValue != 0 { wire.pointee.toState = WireOptional(message.pointee.toState.rawValue) }
-      if let value = message.pointee.enterprise { wire.pointee.enterprise = arena.storeOne(value) }
+      wire.pointee.enterprise = arena.store(message.pointee.enterprise)
       if !message.pointee.actor.isEmpty { wire.pointee.actor = WireOptional(arena.store(message.pointee.actor)) }
-      if let value = message.pointee.eventTime { wire.pointee.eventTime = arena.storeOne(value) }
+      wire.pointee.eventTime = arena.store(message.pointee.eventTime)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }

@@ -202,7 +202,7 @@ extension EnterpriseV1 {
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_EnterpriseV1_RegisterEnterpriseRequest_Layout.self, _EnterpriseV1_RegisterEnterpriseRequest_Layout._descriptor)
-      if let value = message.pointee.enterprise { wire.pointee.enterprise = arena.storeOne(value) }
+      wire.pointee.enterprise = arena.store(message.pointee.enterprise)
       if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)

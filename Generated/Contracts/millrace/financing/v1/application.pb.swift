@@ -357,19 +357,19 @@ extension FinancingV1 {
       if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
       if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(message.pointee.enterprise)) }
       if !message.pointee.product.isEmpty { wire.pointee.product = WireOptional(arena.store(message.pointee.product)) }
-      if let value = message.pointee.amount { wire.pointee.amount = arena.storeOne(value) }
+      wire.pointee.amount = arena.store(message.pointee.amount)
       if message.pointee.installmentCount != 0 { wire.pointee.installmentCount = WireOptional(message.pointee.installmentCount) }
       if !message.pointee.purpose.isEmpty { wire.pointee.purpose = WireOptional(arena.store(message.pointee.purpose)) }
       if message.pointee.state.rawValue != 0 { wire.pointee.state = WireOptional(message.pointee.state.rawValue) }
       if !message.pointee.productVersion.isEmpty { wire.pointee.productVersion = WireOptional(arena.store(message.pointee.productVersion)) }
-      if let value = message.pointee.creditAuthorization { wire.pointee.creditAuthorization = arena.storeOne(value) }
-      if let value = message.pointee.assessment { wire.pointee.assessment = arena.storeOne(value) }
-      if let value = message.pointee.decision { wire.pointee.decision = arena.storeOne(value) }
-      if let value = message.pointee.offer { wire.pointee.offer = arena.storeOne(value) }
+      wire.pointee.creditAuthorization = arena.store(message.pointee.creditAuthorization)
+      wire.pointee.assessment = arena.store(message.pointee.assessment)
+      wire.pointee.decision = arena.store(message.pointee.decision)
+      wire.pointee.offer = arena.store(message.pointee.offer)
       wire.pointee.signatures = arena.store(message.pointee.signatures)
       if !message.pointee.loan.isEmpty { wire.pointee.loan = WireOptional(arena.store(message.pointee.loan)) }
-      if let value = message.pointee.createTime { wire.pointee.createTime = arena.storeOne(value) }
-      if let value = message.pointee.updateTime { wire.pointee.updateTime = arena.storeOne(value) }
+      wire.pointee.createTime = arena.store(message.pointee.createTime)
+      wire.pointee.updateTime = arena.store(message.pointee.updateTime)
       if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -570,7 +570,7 @@ extension FinancingV1 {
       let wire = arena.make(_FinancingV1_CreditAuthorization_Layout.self, _FinancingV1_CreditAuthorization_Layout._descriptor)
       if !message.pointee.scope.isEmpty { wire.pointee.scope = WireOptional(arena.store(message.pointee.scope)) }
       if !message.pointee.purpose.isEmpty { wire.pointee.purpose = WireOptional(arena.store(message.pointee.purpose)) }
-      if let value = message.pointee.expireTime { wire.pointee.expireTime = arena.storeOne(value) }
+      wire.pointee.expireTime = arena.store(message.pointee.expireTime)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -712,7 +712,7 @@ extension FinancingV1 {
       if !message.pointee.comment.isEmpty { wire.pointee.comment = WireOptional(arena.store(message.pointee.comment)) }
       wire.pointee.reasonCodes = arena.store(message.pointee.reasonCodes)
       if !message.pointee.approver.isEmpty { wire.pointee.approver = WireOptional(arena.store(message.pointee.approver)) }
-      if let value = message.pointee.decideTime { wire.pointee.decideTime = arena.storeOne(value) }
+      wire.pointee.decideTime = arena.store(message.pointee.decideTime)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -858,8 +858,8 @@ extension FinancingV1 {
       let wire = arena.make(_FinancingV1_Offer_Layout.self, _FinancingV1_Offer_Layout._descriptor)
       if message.pointee.revision != 0 { wire.pointee.revision = WireOptional(message.pointee.revision) }
       if message.pointee.annualRateE8 != 0 { wire.pointee.annualRateE8 = WireOptional(message.pointee.annualRateE8) }
-      if let value = message.pointee.schedule { wire.pointee.schedule = arena.storeOne(value) }
-      if let value = message.pointee.expireTime { wire.pointee.expireTime = arena.storeOne(value) }
+      wire.pointee.schedule = arena.store(message.pointee.schedule)
+      wire.pointee.expireTime = arena.store(message.pointee.expireTime)
       if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -927,7 +927,7 @@ extension FinancingV1 {
       if message.pointee.party.rawValue != 0 { wire.pointee.party = WireOptional(message.pointee.party.rawValue) }
       if !message.pointee.signatory.isEmpty { wire.pointee.signatory = WireOptional(arena.store(message.pointee.signatory)) }
       if !message.pointee.documentDigest.isEmpty { wire.pointee.documentDigest = WireOptional(arena.store(message.pointee.documentDigest)) }
-      if let value = message.pointee.signTime { wire.pointee.signTime = arena.storeOne(value) }
+      wire.pointee.signTime = arena.store(message.pointee.signTime)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1063,9 +1063,9 @@ extension FinancingV1 {
       if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(message.pointee.resumeToken)) }
       if message.pointee.fromState.rawValue != 0 { wire.pointee.fromState = WireOptional(message.pointee.fromState.rawValue) }
       if message.pointee.toState.rawValue != 0 { wire.pointee.toState = WireOptional(message.pointee.toState.rawValue) }
-      if let value = message.pointee.application { wire.pointee.application = arena.storeOne(value) }
+      wire.pointee.application = arena.store(message.pointee.application)
       if !message.pointee.actor.isEmpty { wire.pointee.actor = WireOptional(arena.store(message.pointee.actor)) }
-      if let value = message.pointee.eventTime { wire.pointee.eventTime = arena.storeOne(value) }
+      wire.pointee.eventTime = arena.store(message.pointee.eventTime)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }

@@ -468,7 +468,7 @@ extension FinancingV1 {
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_FinancingV1_CreateApplicationRequest_Layout.self, _FinancingV1_CreateApplicationRequest_Layout._descriptor)
-      if let value = message.pointee.application { wire.pointee.application = arena.storeOne(value) }
+      wire.pointee.application = arena.store(message.pointee.application)
       if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -547,7 +547,7 @@ extension FinancingV1 {
       if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
       if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
       if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
-      if let value = message.pointee.creditAuthorization { wire.pointee.creditAuthorization = arena.storeOne(value) }
+      wire.pointee.creditAuthorization = arena.store(message.pointee.creditAuthorization)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -608,7 +608,7 @@ extension FinancingV1 {
       if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
       if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
       if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
-      if let value = message.pointee.assessment { wire.pointee.assessment = arena.storeOne(value) }
+      wire.pointee.assessment = arena.store(message.pointee.assessment)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -698,9 +698,9 @@ extension FinancingV1 {
       if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
       if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
       if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
-      if let value = message.pointee.decision { wire.pointee.decision = arena.storeOne(value) }
+      wire.pointee.decision = arena.store(message.pointee.decision)
       if message.pointee.annualRateE8 != 0 { wire.pointee.annualRateE8 = WireOptional(message.pointee.annualRateE8) }
-      if let value = message.pointee.offerExpireTime { wire.pointee.offerExpireTime = arena.storeOne(value) }
+      wire.pointee.offerExpireTime = arena.store(message.pointee.offerExpireTime)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1258,7 +1258,7 @@ extension FinancingV1 {
       if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
       if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
       if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
-      if let value = message.pointee.disbursementDate { wire.pointee.disbursementDate = arena.storeOne(value) }
+      wire.pointee.disbursementDate = arena.store(message.pointee.disbursementDate)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1332,8 +1332,8 @@ extension FinancingV1 {
       if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
       if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
       if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
-      if let value = message.pointee.amount { wire.pointee.amount = arena.storeOne(value) }
-      if let value = message.pointee.receiveDate { wire.pointee.receiveDate = arena.storeOne(value) }
+      wire.pointee.amount = arena.store(message.pointee.amount)
+      wire.pointee.receiveDate = arena.store(message.pointee.receiveDate)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }

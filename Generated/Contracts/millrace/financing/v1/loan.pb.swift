@@ -384,18 +384,18 @@ extension FinancingV1 {
       if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(message.pointee.enterprise)) }
       if !message.pointee.productVersion.isEmpty { wire.pointee.productVersion = WireOptional(arena.store(message.pointee.productVersion)) }
       if message.pointee.state.rawValue != 0 { wire.pointee.state = WireOptional(message.pointee.state.rawValue) }
-      if let value = message.pointee.principal { wire.pointee.principal = arena.storeOne(value) }
+      wire.pointee.principal = arena.store(message.pointee.principal)
       if message.pointee.annualRateE8 != 0 { wire.pointee.annualRateE8 = WireOptional(message.pointee.annualRateE8) }
       if message.pointee.installmentCount != 0 { wire.pointee.installmentCount = WireOptional(message.pointee.installmentCount) }
       if message.pointee.repaymentMethod.rawValue != 0 { wire.pointee.repaymentMethod = WireOptional(message.pointee.repaymentMethod.rawValue) }
       if message.pointee.dayCount.rawValue != 0 { wire.pointee.dayCount = WireOptional(message.pointee.dayCount.rawValue) }
-      if let value = message.pointee.rounding { wire.pointee.rounding = arena.storeOne(value) }
-      if let value = message.pointee.frequency { wire.pointee.frequency = arena.storeOne(value) }
-      if let value = message.pointee.disbursementDate { wire.pointee.disbursementDate = arena.storeOne(value) }
-      if let value = message.pointee.outstandingPrincipal { wire.pointee.outstandingPrincipal = arena.storeOne(value) }
-      if let value = message.pointee.overpayment { wire.pointee.overpayment = arena.storeOne(value) }
-      if let value = message.pointee.createTime { wire.pointee.createTime = arena.storeOne(value) }
-      if let value = message.pointee.updateTime { wire.pointee.updateTime = arena.storeOne(value) }
+      wire.pointee.rounding = arena.store(message.pointee.rounding)
+      wire.pointee.frequency = arena.store(message.pointee.frequency)
+      wire.pointee.disbursementDate = arena.store(message.pointee.disbursementDate)
+      wire.pointee.outstandingPrincipal = arena.store(message.pointee.outstandingPrincipal)
+      wire.pointee.overpayment = arena.store(message.pointee.overpayment)
+      wire.pointee.createTime = arena.store(message.pointee.createTime)
+      wire.pointee.updateTime = arena.store(message.pointee.updateTime)
       if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -590,14 +590,14 @@ extension FinancingV1 {
       let wire = arena.make(_FinancingV1_Installment_Layout.self, _FinancingV1_Installment_Layout._descriptor)
       if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
       if message.pointee.number != 0 { wire.pointee.number = WireOptional(message.pointee.number) }
-      if let value = message.pointee.dueDate { wire.pointee.dueDate = arena.storeOne(value) }
-      if let value = message.pointee.opening { wire.pointee.opening = arena.storeOne(value) }
-      if let value = message.pointee.principal { wire.pointee.principal = arena.storeOne(value) }
-      if let value = message.pointee.interest { wire.pointee.interest = arena.storeOne(value) }
-      if let value = message.pointee.total { wire.pointee.total = arena.storeOne(value) }
-      if let value = message.pointee.closing { wire.pointee.closing = arena.storeOne(value) }
-      if let value = message.pointee.paidPrincipal { wire.pointee.paidPrincipal = arena.storeOne(value) }
-      if let value = message.pointee.paidInterest { wire.pointee.paidInterest = arena.storeOne(value) }
+      wire.pointee.dueDate = arena.store(message.pointee.dueDate)
+      wire.pointee.opening = arena.store(message.pointee.opening)
+      wire.pointee.principal = arena.store(message.pointee.principal)
+      wire.pointee.interest = arena.store(message.pointee.interest)
+      wire.pointee.total = arena.store(message.pointee.total)
+      wire.pointee.closing = arena.store(message.pointee.closing)
+      wire.pointee.paidPrincipal = arena.store(message.pointee.paidPrincipal)
+      wire.pointee.paidInterest = arena.store(message.pointee.paidInterest)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -680,12 +680,12 @@ extension FinancingV1 {
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_FinancingV1_Repayment_Layout.self, _FinancingV1_Repayment_Layout._descriptor)
       if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if let value = message.pointee.amount { wire.pointee.amount = arena.storeOne(value) }
-      if let value = message.pointee.receiveDate { wire.pointee.receiveDate = arena.storeOne(value) }
-      if let value = message.pointee.interest { wire.pointee.interest = arena.storeOne(value) }
-      if let value = message.pointee.principal { wire.pointee.principal = arena.storeOne(value) }
-      if let value = message.pointee.overpayment { wire.pointee.overpayment = arena.storeOne(value) }
-      if let value = message.pointee.loan { wire.pointee.loan = arena.storeOne(value) }
+      wire.pointee.amount = arena.store(message.pointee.amount)
+      wire.pointee.receiveDate = arena.store(message.pointee.receiveDate)
+      wire.pointee.interest = arena.store(message.pointee.interest)
+      wire.pointee.principal = arena.store(message.pointee.principal)
+      wire.pointee.overpayment = arena.store(message.pointee.overpayment)
+      wire.pointee.loan = arena.store(message.pointee.loan)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -763,9 +763,9 @@ extension FinancingV1 {
       if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(message.pointee.resumeToken)) }
       if message.pointee.fromState.rawValue != 0 { wire.pointee.fromState = WireOptional(message.pointee.fromState.rawValue) }
       if message.pointee.toState.rawValue != 0 { wire.pointee.toState = WireOptional(message.pointee.toState.rawValue) }
-      if let value = message.pointee.loan { wire.pointee.loan = arena.storeOne(value) }
+      wire.pointee.loan = arena.store(message.pointee.loan)
       if !message.pointee.actor.isEmpty { wire.pointee.actor = WireOptional(arena.store(message.pointee.actor)) }
-      if let value = message.pointee.eventTime { wire.pointee.eventTime = arena.storeOne(value) }
+      wire.pointee.eventTime = arena.store(message.pointee.eventTime)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }

@@ -229,9 +229,9 @@ extension LedgerV1 {
       let wire = arena.make(_LedgerV1_AccountBalance_Layout.self, _LedgerV1_AccountBalance_Layout._descriptor)
       if !message.pointee.account.isEmpty { wire.pointee.account = WireOptional(arena.store(message.pointee.account)) }
       if message.pointee.type.rawValue != 0 { wire.pointee.type = WireOptional(message.pointee.type.rawValue) }
-      if let value = message.pointee.debits { wire.pointee.debits = arena.storeOne(value) }
-      if let value = message.pointee.credits { wire.pointee.credits = arena.storeOne(value) }
-      if let value = message.pointee.balance { wire.pointee.balance = arena.storeOne(value) }
+      wire.pointee.debits = arena.store(message.pointee.debits)
+      wire.pointee.credits = arena.store(message.pointee.credits)
+      wire.pointee.balance = arena.store(message.pointee.balance)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -315,8 +315,8 @@ extension LedgerV1 {
       let wire = arena.make(_LedgerV1_JournalEntry_Layout.self, _LedgerV1_JournalEntry_Layout._descriptor)
       if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
       if message.pointee.sequence != 0 { wire.pointee.sequence = WireOptional(message.pointee.sequence) }
-      if let value = message.pointee.businessDate { wire.pointee.businessDate = arena.storeOne(value) }
-      if let value = message.pointee.postTime { wire.pointee.postTime = arena.storeOne(value) }
+      wire.pointee.businessDate = arena.store(message.pointee.businessDate)
+      wire.pointee.postTime = arena.store(message.pointee.postTime)
       if !message.pointee.kind.isEmpty { wire.pointee.kind = WireOptional(arena.store(message.pointee.kind)) }
       if !message.pointee.subject.isEmpty { wire.pointee.subject = WireOptional(arena.store(message.pointee.subject)) }
       wire.pointee.postings = arena.store(message.pointee.postings)
@@ -376,7 +376,7 @@ extension LedgerV1 {
       let wire = arena.make(_LedgerV1_Posting_Layout.self, _LedgerV1_Posting_Layout._descriptor)
       if !message.pointee.account.isEmpty { wire.pointee.account = WireOptional(arena.store(message.pointee.account)) }
       if message.pointee.side.rawValue != 0 { wire.pointee.side = WireOptional(message.pointee.side.rawValue) }
-      if let value = message.pointee.amount { wire.pointee.amount = arena.storeOne(value) }
+      wire.pointee.amount = arena.store(message.pointee.amount)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }

@@ -247,8 +247,8 @@ extension LedgerV1 {
         _ message: UnsafePointer<Self>, _ arena: Arena
       ) -> UnsafeMutableRawPointer {
         let wire = arena.make(_LedgerV1_TrialBalance_Total_Layout.self, _LedgerV1_TrialBalance_Total_Layout._descriptor)
-        if let value = message.pointee.debits { wire.pointee.debits = arena.storeOne(value) }
-        if let value = message.pointee.credits { wire.pointee.credits = arena.storeOne(value) }
+        wire.pointee.debits = arena.store(message.pointee.debits)
+        wire.pointee.credits = arena.store(message.pointee.credits)
         message.pointee.unknownFields._fill(wire, arena)
         return UnsafeMutableRawPointer(wire)
       }

@@ -249,15 +249,15 @@ extension ScheduleV1 {
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_ScheduleV1_ComputeScheduleRequest_Layout.self, _ScheduleV1_ComputeScheduleRequest_Layout._descriptor)
-      if let value = message.pointee.principal { wire.pointee.principal = arena.storeOne(value) }
+      wire.pointee.principal = arena.store(message.pointee.principal)
       if message.pointee.annualRateE8 != 0 { wire.pointee.annualRateE8 = WireOptional(message.pointee.annualRateE8) }
       if message.pointee.installmentCount != 0 { wire.pointee.installmentCount = WireOptional(message.pointee.installmentCount) }
       if message.pointee.repaymentMethod.rawValue != 0 { wire.pointee.repaymentMethod = WireOptional(message.pointee.repaymentMethod.rawValue) }
       if message.pointee.dayCount.rawValue != 0 { wire.pointee.dayCount = WireOptional(message.pointee.dayCount.rawValue) }
-      if let value = message.pointee.rounding { wire.pointee.rounding = arena.storeOne(value) }
-      if let value = message.pointee.frequency { wire.pointee.frequency = arena.storeOne(value) }
-      if let value = message.pointee.startDate { wire.pointee.startDate = arena.storeOne(value) }
-      if let value = message.pointee.firstDueDate { wire.pointee.firstDueDate = arena.storeOne(value) }
+      wire.pointee.rounding = arena.store(message.pointee.rounding)
+      wire.pointee.frequency = arena.store(message.pointee.frequency)
+      wire.pointee.startDate = arena.store(message.pointee.startDate)
+      wire.pointee.firstDueDate = arena.store(message.pointee.firstDueDate)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -326,10 +326,10 @@ extension ScheduleV1 {
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_ScheduleV1_Schedule_Layout.self, _ScheduleV1_Schedule_Layout._descriptor)
       wire.pointee.installments = arena.store(message.pointee.installments)
-      if let value = message.pointee.totalPrincipal { wire.pointee.totalPrincipal = arena.storeOne(value) }
-      if let value = message.pointee.totalInterest { wire.pointee.totalInterest = arena.storeOne(value) }
-      if let value = message.pointee.total { wire.pointee.total = arena.storeOne(value) }
-      if let value = message.pointee.annualizedCost { wire.pointee.annualizedCost = arena.storeOne(value) }
+      wire.pointee.totalPrincipal = arena.store(message.pointee.totalPrincipal)
+      wire.pointee.totalInterest = arena.store(message.pointee.totalInterest)
+      wire.pointee.total = arena.store(message.pointee.total)
+      wire.pointee.annualizedCost = arena.store(message.pointee.annualizedCost)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -461,12 +461,12 @@ extension ScheduleV1 {
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_ScheduleV1_ScheduledInstallment_Layout.self, _ScheduleV1_ScheduledInstallment_Layout._descriptor)
       if message.pointee.number != 0 { wire.pointee.number = WireOptional(message.pointee.number) }
-      if let value = message.pointee.dueDate { wire.pointee.dueDate = arena.storeOne(value) }
-      if let value = message.pointee.opening { wire.pointee.opening = arena.storeOne(value) }
-      if let value = message.pointee.principal { wire.pointee.principal = arena.storeOne(value) }
-      if let value = message.pointee.interest { wire.pointee.interest = arena.storeOne(value) }
-      if let value = message.pointee.total { wire.pointee.total = arena.storeOne(value) }
-      if let value = message.pointee.closing { wire.pointee.closing = arena.storeOne(value) }
+      wire.pointee.dueDate = arena.store(message.pointee.dueDate)
+      wire.pointee.opening = arena.store(message.pointee.opening)
+      wire.pointee.principal = arena.store(message.pointee.principal)
+      wire.pointee.interest = arena.store(message.pointee.interest)
+      wire.pointee.total = arena.store(message.pointee.total)
+      wire.pointee.closing = arena.store(message.pointee.closing)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }

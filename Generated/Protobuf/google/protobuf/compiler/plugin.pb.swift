@@ -234,7 +234,7 @@ extension GoogleProtobufCompiler {
       let wire = arena.make(_GoogleProtobufCompiler_CodeGeneratorRequest_Layout.self, _GoogleProtobufCompiler_CodeGeneratorRequest_Layout._descriptor)
       wire.pointee.fileToGenerate = arena.store(message.pointee.fileToGenerate)
       if let value = message.pointee.parameter { wire.pointee.parameter = WireOptional(arena.store(value)) }
-      if let value = message.pointee.compilerVersion { wire.pointee.compilerVersion = arena.storeOne(value) }
+      wire.pointee.compilerVersion = arena.store(message.pointee.compilerVersion)
       wire.pointee.protoFile = arena.store(message.pointee.protoFile)
       wire.pointee.sourceFileDescriptors = arena.store(message.pointee.sourceFileDescriptors)
       message.pointee.unknownFields._fill(wire, arena)
@@ -435,7 +435,7 @@ extension GoogleProtobufCompiler {
         if let value = message.pointee.name { wire.pointee.name = WireOptional(arena.store(value)) }
         if let value = message.pointee.insertionPoint { wire.pointee.insertionPoint = WireOptional(arena.store(value)) }
         if let value = message.pointee.content { wire.pointee.content = WireOptional(arena.store(value)) }
-        if let value = message.pointee.generatedCodeInfo { wire.pointee.generatedCodeInfo = arena.storeOne(value) }
+        wire.pointee.generatedCodeInfo = arena.store(message.pointee.generatedCodeInfo)
         message.pointee.unknownFields._fill(wire, arena)
         return UnsafeMutableRawPointer(wire)
       }

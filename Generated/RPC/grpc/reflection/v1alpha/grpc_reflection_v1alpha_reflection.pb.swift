@@ -415,7 +415,7 @@ extension GrpcReflectionV1alpha {
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_GrpcReflectionV1alpha_ServerReflectionResponse_Layout.self, _GrpcReflectionV1alpha_ServerReflectionResponse_Layout._descriptor)
       if !message.pointee.validHost.isEmpty { wire.pointee.validHost = WireOptional(arena.store(message.pointee.validHost)) }
-      if let value = message.pointee.originalRequest { wire.pointee.originalRequest = arena.storeOne(value) }
+      wire.pointee.originalRequest = arena.store(message.pointee.originalRequest)
       switch message.pointee.messageResponse {
       case .fileDescriptorResponse(let value)?: wire.pointee.fileDescriptorResponse = arena.storeOne(value)
       case .allExtensionNumbersResponse(let value)?: wire.pointee.allExtensionNumbersResponse = arena.storeOne(value)

@@ -141,11 +141,11 @@ extension GoldenImports {
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_GoldenImports_Imports_Layout.self, _GoldenImports_Imports_Layout._descriptor)
-      if let value = message.pointee.amount { wire.pointee.amount = arena.storeOne(value) }
+      wire.pointee.amount = arena.store(message.pointee.amount)
       if message.pointee.currency.rawValue != 0 { wire.pointee.currency = WireOptional(message.pointee.currency.rawValue) }
-      if let value = message.pointee.time { wire.pointee.time = arena.storeOne(value) }
+      wire.pointee.time = arena.store(message.pointee.time)
       wire.pointee.details = arena.store(message.pointee.details)
-      if let value = message.pointee.status { wire.pointee.status = arena.storeOne(value) }
+      wire.pointee.status = arena.store(message.pointee.status)
       wire.pointee.amounts = arena.store(message.pointee.amounts) { key, value in
         let entry = arena.make(_GoldenImports_Imports_AmountsEntry_Layout.self, _GoldenImports_Imports_AmountsEntry_Layout._descriptor)
         entry.pointee.key = WireOptional(arena.store(key))

@@ -132,9 +132,9 @@ extension GoldenNesting {
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_GoldenNesting_Outer_Layout.self, _GoldenNesting_Outer_Layout._descriptor)
-      if let value = message.pointee.middle { wire.pointee.middle = arena.storeOne(value) }
-      if let value = message.pointee.inner { wire.pointee.inner = arena.storeOne(value) }
-      if let value = message.pointee.twin { wire.pointee.twin = arena.storeOne(value) }
+      wire.pointee.middle = arena.store(message.pointee.middle)
+      wire.pointee.inner = arena.store(message.pointee.inner)
+      wire.pointee.twin = arena.store(message.pointee.twin)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -186,9 +186,9 @@ extension GoldenNesting {
         _ message: UnsafePointer<Self>, _ arena: Arena
       ) -> UnsafeMutableRawPointer {
         let wire = arena.make(_GoldenNesting_Outer_Middle_Layout.self, _GoldenNesting_Outer_Middle_Layout._descriptor)
-        if let value = message.pointee.inner { wire.pointee.inner = arena.storeOne(value) }
-        if let value = message.pointee.ownTwin { wire.pointee.ownTwin = arena.storeOne(value) }
-        if let value = message.pointee.otherTwin { wire.pointee.otherTwin = arena.storeOne(value) }
+        wire.pointee.inner = arena.store(message.pointee.inner)
+        wire.pointee.ownTwin = arena.store(message.pointee.ownTwin)
+        wire.pointee.otherTwin = arena.store(message.pointee.otherTwin)
         message.pointee.unknownFields._fill(wire, arena)
         return UnsafeMutableRawPointer(wire)
       }

@@ -176,8 +176,8 @@ extension GoldenOptional {
       if let value = message.pointee.data { wire.pointee.data = WireOptional(arena.store(value)) }
       if let value = message.pointee.flag { wire.pointee.flag = WireOptional(value ? 1 : 0) }
       if let value = message.pointee.color { wire.pointee.color = WireOptional(value.rawValue) }
-      if let value = message.pointee.inner { wire.pointee.inner = arena.storeOne(value) }
-      if let value = message.pointee.plain { wire.pointee.plain = arena.storeOne(value) }
+      wire.pointee.inner = arena.store(message.pointee.inner)
+      wire.pointee.plain = arena.store(message.pointee.plain)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }

@@ -270,8 +270,8 @@ extension GoldenProto2 {
       if let value = message.pointee.plainMode { wire.pointee.plainMode = WireOptional(value.rawValue) }
       wire.pointee.unpacked = arena.store(message.pointee.unpacked)
       wire.pointee.packed = arena.store(message.pointee.packed)
-      if let value = message.pointee.part { wire.pointee.part = arena.storeOne(value) }
-      if let value = message.pointee.other { wire.pointee.other = arena.storeOne(value) }
+      wire.pointee.part = arena.store(message.pointee.part)
+      wire.pointee.other = arena.store(message.pointee.other)
       wire.pointee.neededMode = WireOptional(message.pointee.neededMode.rawValue)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -456,7 +456,7 @@ extension GoldenProto2 {
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_GoldenProto2_Crate_Layout.self, _GoldenProto2_Crate_Layout._descriptor)
-      if let value = message.pointee.one { wire.pointee.one = arena.storeOne(value) }
+      wire.pointee.one = arena.store(message.pointee.one)
       wire.pointee.many = arena.store(message.pointee.many)
       wire.pointee.named = arena.store(message.pointee.named) { key, value in
         let entry = arena.make(_GoldenProto2_Crate_NamedEntry_Layout.self, _GoldenProto2_Crate_NamedEntry_Layout._descriptor)
@@ -464,8 +464,8 @@ extension GoldenProto2 {
         entry.pointee.value = arena.storeOne(value)
         return UnsafeMutableRawPointer(entry)
       }
-      if let value = message.pointee.inner { wire.pointee.inner = arena.storeOne(value) }
-      if let value = message.pointee.pair { wire.pointee.pair = arena.storeOne(value) }
+      wire.pointee.inner = arena.store(message.pointee.inner)
+      wire.pointee.pair = arena.store(message.pointee.pair)
       switch message.pointee.choice {
       case .first(let value)?: wire.pointee.first = arena.storeOne(value)
       case .second(let value)?: wire.pointee.second = WireOptional(value)

@@ -190,8 +190,8 @@ extension GoldenRecursion {
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_GoldenRecursion_Tree_Layout.self, _GoldenRecursion_Tree_Layout._descriptor)
       if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if let value = message.pointee.left { wire.pointee.left = arena.storeOne(value) }
-      if let value = message.pointee.right { wire.pointee.right = arena.storeOne(value) }
+      wire.pointee.left = arena.store(message.pointee.left)
+      wire.pointee.right = arena.store(message.pointee.right)
       wire.pointee.others = arena.store(message.pointee.others)
       wire.pointee.named = arena.store(message.pointee.named) { key, value in
         let entry = arena.make(_GoldenRecursion_Tree_NamedEntry_Layout.self, _GoldenRecursion_Tree_NamedEntry_Layout._descriptor)
@@ -243,7 +243,7 @@ extension GoldenRecursion {
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_GoldenRecursion_Ping_Layout.self, _GoldenRecursion_Ping_Layout._descriptor)
-      if let value = message.pointee.pong { wire.pointee.pong = arena.storeOne(value) }
+      wire.pointee.pong = arena.store(message.pointee.pong)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -292,7 +292,7 @@ extension GoldenRecursion {
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_GoldenRecursion_Pong_Layout.self, _GoldenRecursion_Pong_Layout._descriptor)
-      if let value = message.pointee.ping { wire.pointee.ping = arena.storeOne(value) }
+      wire.pointee.ping = arena.store(message.pointee.ping)
       if message.pointee.count != 0 { wire.pointee.count = WireOptional(message.pointee.count) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -419,8 +419,8 @@ extension GoldenRecursion {
         _ message: UnsafePointer<Self>, _ arena: Arena
       ) -> UnsafeMutableRawPointer {
         let wire = arena.make(_GoldenRecursion_Expression_Sum_Layout.self, _GoldenRecursion_Expression_Sum_Layout._descriptor)
-        if let value = message.pointee.left { wire.pointee.left = arena.storeOne(value) }
-        if let value = message.pointee.right { wire.pointee.right = arena.storeOne(value) }
+        wire.pointee.left = arena.store(message.pointee.left)
+        wire.pointee.right = arena.store(message.pointee.right)
         message.pointee.unknownFields._fill(wire, arena)
         return UnsafeMutableRawPointer(wire)
       }
@@ -470,7 +470,7 @@ extension GoldenRecursion {
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_GoldenRecursion_Forest_Layout.self, _GoldenRecursion_Forest_Layout._descriptor)
-      if let value = message.pointee.first { wire.pointee.first = arena.storeOne(value) }
+      wire.pointee.first = arena.store(message.pointee.first)
       wire.pointee.trees = arena.store(message.pointee.trees)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)

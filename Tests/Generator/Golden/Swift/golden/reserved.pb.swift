@@ -336,10 +336,10 @@ extension GoldenReserved {
       if !message.pointee.in.isEmpty { wire.pointee.in = WireOptional(arena.store(message.pointee.in)) }
       if !message.pointee.description.isEmpty { wire.pointee.description = WireOptional(arena.store(message.pointee.description)) }
       if message.pointee.aType.rawValue != 0 { wire.pointee.aType = WireOptional(message.pointee.aType.rawValue) }
-      if let value = message.pointee.aString { wire.pointee.aString = arena.storeOne(value) }
-      if let value = message.pointee.aProtocol { wire.pointee.aProtocol = arena.storeOne(value) }
-      if let value = message.pointee.any { wire.pointee.any = arena.storeOne(value) }
-      if let value = message.pointee.message { wire.pointee.message = arena.storeOne(value) }
+      wire.pointee.aString = arena.store(message.pointee.aString)
+      wire.pointee.aProtocol = arena.store(message.pointee.aProtocol)
+      wire.pointee.any = arena.store(message.pointee.any)
+      wire.pointee.message = arena.store(message.pointee.message)
       if !message.pointee.serializedBytesValue.isEmpty { wire.pointee.serializedBytesValue = WireOptional(arena.store(message.pointee.serializedBytesValue)) }
       switch message.pointee.type {
       case .switch(let value)?: wire.pointee.switch = WireOptional(arena.store(value))

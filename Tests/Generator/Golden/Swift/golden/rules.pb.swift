@@ -1166,7 +1166,7 @@ extension GoldenRules {
         entry.pointee.value = WireOptional(arena.store(value))
         return UnsafeMutableRawPointer(entry)
       }
-      if let value = message.pointee.message { wire.pointee.message = arena.storeOne(value) }
+      wire.pointee.message = arena.store(message.pointee.message)
       if let value = message.pointee.optionalFlag { wire.pointee.optionalFlag = WireOptional(value ? 1 : 0) }
       switch message.pointee.choice {
       case .chosenText(let value)?: wire.pointee.chosenText = WireOptional(arena.store(value))
@@ -1362,7 +1362,7 @@ extension GoldenRules {
         entry.pointee.value = WireOptional(arena.store(value))
         return UnsafeMutableRawPointer(entry)
       }
-      if let value = message.pointee.messageAlways { wire.pointee.messageAlways = arena.storeOne(value) }
+      wire.pointee.messageAlways = arena.store(message.pointee.messageAlways)
       wire.pointee.messagesAlways = arena.store(message.pointee.messagesAlways)
       wire.pointee.messagesIfZero = arena.store(message.pointee.messagesIfZero)
       if message.pointee.requiredIfZero { wire.pointee.requiredIfZero = WireOptional(message.pointee.requiredIfZero ? 1 : 0) }
@@ -3121,22 +3121,22 @@ extension GoldenRules {
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_GoldenRules_WellKnown_Layout.self, _GoldenRules_WellKnown_Layout._descriptor)
-      if let value = message.pointee.anyIn { wire.pointee.anyIn = arena.storeOne(value) }
-      if let value = message.pointee.anyNotIn { wire.pointee.anyNotIn = arena.storeOne(value) }
-      if let value = message.pointee.durationConst { wire.pointee.durationConst = arena.storeOne(value) }
-      if let value = message.pointee.durationRange { wire.pointee.durationRange = arena.storeOne(value) }
-      if let value = message.pointee.durationExclusive { wire.pointee.durationExclusive = arena.storeOne(value) }
-      if let value = message.pointee.durationIn { wire.pointee.durationIn = arena.storeOne(value) }
-      if let value = message.pointee.durationNotIn { wire.pointee.durationNotIn = arena.storeOne(value) }
-      if let value = message.pointee.timestampConst { wire.pointee.timestampConst = arena.storeOne(value) }
-      if let value = message.pointee.timestampRange { wire.pointee.timestampRange = arena.storeOne(value) }
-      if let value = message.pointee.timestampExclusive { wire.pointee.timestampExclusive = arena.storeOne(value) }
-      if let value = message.pointee.ltNow { wire.pointee.ltNow = arena.storeOne(value) }
-      if let value = message.pointee.gtNow { wire.pointee.gtNow = arena.storeOne(value) }
-      if let value = message.pointee.within { wire.pointee.within = arena.storeOne(value) }
-      if let value = message.pointee.maskConst { wire.pointee.maskConst = arena.storeOne(value) }
-      if let value = message.pointee.maskIn { wire.pointee.maskIn = arena.storeOne(value) }
-      if let value = message.pointee.maskNotIn { wire.pointee.maskNotIn = arena.storeOne(value) }
+      wire.pointee.anyIn = arena.store(message.pointee.anyIn)
+      wire.pointee.anyNotIn = arena.store(message.pointee.anyNotIn)
+      wire.pointee.durationConst = arena.store(message.pointee.durationConst)
+      wire.pointee.durationRange = arena.store(message.pointee.durationRange)
+      wire.pointee.durationExclusive = arena.store(message.pointee.durationExclusive)
+      wire.pointee.durationIn = arena.store(message.pointee.durationIn)
+      wire.pointee.durationNotIn = arena.store(message.pointee.durationNotIn)
+      wire.pointee.timestampConst = arena.store(message.pointee.timestampConst)
+      wire.pointee.timestampRange = arena.store(message.pointee.timestampRange)
+      wire.pointee.timestampExclusive = arena.store(message.pointee.timestampExclusive)
+      wire.pointee.ltNow = arena.store(message.pointee.ltNow)
+      wire.pointee.gtNow = arena.store(message.pointee.gtNow)
+      wire.pointee.within = arena.store(message.pointee.within)
+      wire.pointee.maskConst = arena.store(message.pointee.maskConst)
+      wire.pointee.maskIn = arena.store(message.pointee.maskIn)
+      wire.pointee.maskNotIn = arena.store(message.pointee.maskNotIn)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -3321,15 +3321,15 @@ extension GoldenRules {
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_GoldenRules_Wrappers_Layout.self, _GoldenRules_Wrappers_Layout._descriptor)
-      if let value = message.pointee.bool { wire.pointee.bool = arena.storeOne(value) }
-      if let value = message.pointee.bytes { wire.pointee.bytes = arena.storeOne(value) }
-      if let value = message.pointee.double { wire.pointee.double = arena.storeOne(value) }
-      if let value = message.pointee.float { wire.pointee.float = arena.storeOne(value) }
-      if let value = message.pointee.int32 { wire.pointee.int32 = arena.storeOne(value) }
-      if let value = message.pointee.int64 { wire.pointee.int64 = arena.storeOne(value) }
-      if let value = message.pointee.string { wire.pointee.string = arena.storeOne(value) }
-      if let value = message.pointee.uint32 { wire.pointee.uint32 = arena.storeOne(value) }
-      if let value = message.pointee.uint64 { wire.pointee.uint64 = arena.storeOne(value) }
+      wire.pointee.bool = arena.store(message.pointee.bool)
+      wire.pointee.bytes = arena.store(message.pointee.bytes)
+      wire.pointee.double = arena.store(message.pointee.double)
+      wire.pointee.float = arena.store(message.pointee.float)
+      wire.pointee.int32 = arena.store(message.pointee.int32)
+      wire.pointee.int64 = arena.store(message.pointee.int64)
+      wire.pointee.string = arena.store(message.pointee.string)
+      wire.pointee.uint32 = arena.store(message.pointee.uint32)
+      wire.pointee.uint64 = arena.store(message.pointee.uint64)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -3583,7 +3583,7 @@ extension GoldenRules {
       if !message.pointee.a.isEmpty { wire.pointee.a = WireOptional(arena.store(message.pointee.a)) }
       if let value = message.pointee.b { wire.pointee.b = WireOptional(value) }
       wire.pointee.list = arena.store(message.pointee.list)
-      if let value = message.pointee.part { wire.pointee.part = arena.storeOne(value) }
+      wire.pointee.part = arena.store(message.pointee.part)
       switch message.pointee.choice {
       case .chosen(let value)?: wire.pointee.chosen = WireOptional(arena.store(value))
       case .other(let value)?: wire.pointee.other = WireOptional(arena.store(value))
@@ -3759,11 +3759,11 @@ extension GoldenRules {
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_GoldenRules_Outer_Layout.self, _GoldenRules_Outer_Layout._descriptor)
-      if let value = message.pointee.named { wire.pointee.named = arena.storeOne(value) }
-      if let value = message.pointee.inner { wire.pointee.inner = arena.storeOne(value) }
-      if let value = message.pointee.tree { wire.pointee.tree = arena.storeOne(value) }
-      if let value = message.pointee.plain { wire.pointee.plain = arena.storeOne(value) }
-      if let value = message.pointee.exclusive { wire.pointee.exclusive = arena.storeOne(value) }
+      wire.pointee.named = arena.store(message.pointee.named)
+      wire.pointee.inner = arena.store(message.pointee.inner)
+      wire.pointee.tree = arena.store(message.pointee.tree)
+      wire.pointee.plain = arena.store(message.pointee.plain)
+      wire.pointee.exclusive = arena.store(message.pointee.exclusive)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -3952,7 +3952,7 @@ extension GoldenRules {
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_GoldenRules_Recursive_Layout.self, _GoldenRules_Recursive_Layout._descriptor)
       if message.pointee.weight != 0 { wire.pointee.weight = WireOptional(message.pointee.weight) }
-      if let value = message.pointee.left { wire.pointee.left = arena.storeOne(value) }
+      wire.pointee.left = arena.store(message.pointee.left)
       wire.pointee.children = arena.store(message.pointee.children)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -4018,7 +4018,7 @@ extension GoldenRules {
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_GoldenRules_Plain_Layout.self, _GoldenRules_Plain_Layout._descriptor)
       if !message.pointee.text.isEmpty { wire.pointee.text = WireOptional(arena.store(message.pointee.text)) }
-      if let value = message.pointee.next { wire.pointee.next = arena.storeOne(value) }
+      wire.pointee.next = arena.store(message.pointee.next)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }

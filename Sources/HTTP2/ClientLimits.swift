@@ -1,0 +1,21 @@
+/// Every limit of a channel, with its unit in its name.
+public struct ClientLimits: Sendable, Hashable {
+  /// Time to connect to an address: to the first SETTINGS of the server, TLS included.
+  public var connectTimeoutSeconds = 20
+  /// Time after which, while one address has not answered, the next is tried as well.
+  public var connectStaggerMilliseconds = 250
+  /// Time between two look-ups of a name.
+  public var minResolutionIntervalSeconds = 30
+
+  /// Bytes of a call's request that are kept for another attempt; a call that sends more is not made again.
+  public var maxRetryBufferBytesPerCall = 1 << 20
+  /// Bytes of requests that all calls of a channel may keep for other attempts.
+  public var maxRetryBufferBytes = 16 << 20
+  /// Bytes of a response's header fields, and of its trailers: names, values, and 32 for each field. More of them end the
+  /// call with RESOURCE_EXHAUSTED.
+  public var maxHeaderBytes = 16 << 10
+  /// Request bytes that a call may have queued before `send` waits.
+  public var requestHighWaterBytes = 64 << 10
+
+  public init() {}
+}

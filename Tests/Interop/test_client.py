@@ -1,0 +1,100 @@
+"""Our client's retries and its balance between servers, with grpcio's servers."""
+
+import json
+import subprocess
+import threading
+from concurrent import futures
+
+import grpc
+import pytest
+from programs import BINARIES
+from testing import test_pb2 as messages
+from testing import test_pb2_grpc as services
+
+RETRY = {"methodConfig": [{"name": [{"service": "grpc.testing.TestService"}], "retryPolicy": {
+    "maxAttempts": 4, "initialBackoff": "0.01s", "maxBackoff": "0.1s", "backoffMultiplier": 2,
+    "retryableStatusCodes": ["UNAVAILABLE"]}}]}
+ROUND_ROBIN = {"loadBalancingConfig": [{"round_robin": {}}]}
+
+
+class Server(services.TestServiceServicer):
+    """Fails its first calls, and notes what came with each."""
+
+    def __init__(self, failures=0, pushback=None):
+        self.failures, self.pushback, self.calls = failures, pushback, []
+        self.has_calls = threading.Event()
+        self.server = grpc.server(futures.ThreadPoolExecutor(4), options=[("grpc.so_reuseport", 0)])
+        services.add_TestServiceServicer_to_server(self, self.server)
+        self.port = self.server.add_insecure_port("127.0.0.1:0")
+        self.server.start()
+
+    def EmptyCall(self, request, context):
+        self.calls.append(dict(context.invocation_metadata()))
+        if len(self.calls) >= 20:
+            self.has_calls.set()
+        if len(self.calls) <= self.failures:
+            if self.pushback is not None:
+                context.set_trailing_metadata([("grpc-retry-pushback-ms", self.pushback)])
+            context.abort(grpc.StatusCode.UNAVAILABLE, "not yet")
+        return messages.Empty()
+
+
+def client(servers, config, *arguments):
+    target = "ipv4:" + ",".join(f"127.0.0.1:{server.port}" for server in servers)
+    return subprocess.Popen([BINARIES / "interop-client", "--target", target, "--service-config", json.dumps(config),
+                             "--test-case", "empty_unary", *arguments], stdout=subprocess.PIPE, text=True)
+
+
+def outcome(process):
+    output, _ = process.communicate(timeout=30)
+    return process.returncode, output
+
+
+@pytest.fixture
+def start():
+    servers = []
+
+    def start(*arguments, **options):
+        servers.append(Server(*arguments, **options))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.server.stop(None)
+
+
+def test_a_server_that_fails_twice_is_called_thrice(start):
+    server = start(failures=2)
+    code, output = outcome(client([server], RETRY))
+    assert code == 0, output
+    assert [call.get("grpc-previous-rpc-attempts") for call in server.calls] == [None, "1", "2"]
+
+
+def test_without_a_policy_the_first_failure_counts(start):
+    server = start(failures=2)
+    code, output = outcome(client([server], {}))
+    assert code != 0 and "UNAVAILABLE" in output and len(server.calls) == 1, output
+
+
+@pytest.mark.parametrize("pushback, calls", [("5", 3), ("-1", 1)])
+def test_the_server_says_whether_to_try_again(start, pushback, calls):
+    server = start(failures=2, pushback=pushback)
+    code, output = outcome(client([server], RETRY))
+    assert (code == 0) == (calls == 3) and len(server.calls) == calls, output
+
+
+def test_calls_go_on_when_one_of_two_servers_ends(start):
+    servers = [start(), start()]
+    process = client(servers, {**RETRY, **ROUND_ROBIN}, "--iterations", "3000")
+    assert all(server.has_calls.wait(20) for server in servers)
+    servers[0].server.stop(None)
+    code, output = outcome(process)
+    assert code == 0, output
+    assert sum(len(server.calls) for server in servers) >= 3000
+
+
+def test_the_next_address_is_called_when_the_first_does_not_answer(start):
+    servers = [start(), start()]
+    servers[0].server.stop(None).wait()
+    code, output = outcome(client(servers, {}))
+    assert code == 0 and len(servers[1].calls) == 1, output
