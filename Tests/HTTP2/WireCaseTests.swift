@@ -218,6 +218,22 @@ struct WireCaseTests {
     }
   }
 
+  /// What the server would still say to a call that has failed does not take the place of other calls.
+  @Test func aResponseThatIsNoneIsNotReadToItsEnd() async throws {
+    let script = RawRequests().script { connection, stream, number in
+      if number == 3 { return connection.reply(stream) }
+      connection.send(.headers(stream, [(":status", "503"), ("content-type", "text/plain")]), .data(stream, [60]))
+    }
+    try await withServer(settings: [(3, 1)], script) { channel in
+      for _ in 0..<3 {
+        let error = await failure { try await channel.unary(Self.method, Request()) as Reply }
+        #expect(error?.code == .unavailable)
+      }
+      let reply: Reply = try await channel.unary(Self.method, Request())
+      #expect(reply.name == "done")
+    }
+  }
+
   @Test func informationalHeadersArePassedOver() async throws {
     let code = try await code { connection, stream in
       connection.send(.headers(stream, [(":status", "103"), ("link", "x")]))
