@@ -59,18 +59,21 @@ let package = Package(
 
     // The domains, each on those above it here.
     .target(name: "Identity", dependencies: ["RPC", crypto]),
+    .target(name: "Lifecycle", dependencies: ["Identity", "Protobuf", "RPC", "Store", "Terms"]),
     .target(
       name: "Ledger", dependencies: ["Contracts", "FinancialMath", "Identity", "RPC", "Store", "Terms", crypto]),
     .target(name: "Schedule", dependencies: ["BigInt", "Contracts", "FinancialMath", "RPC", "Terms"]),
-    .target(name: "Enterprise", dependencies: ["Contracts", "FinancialMath", "Identity", "RPC", "Store", "Terms"]),
+    .target(
+      name: "Enterprise",
+      dependencies: ["Contracts", "FinancialMath", "Identity", "Lifecycle", "RPC", "Store", "Terms"]),
     .target(
       name: "Catalog",
-      dependencies: ["Contracts", "FinancialMath", "Identity", "RPC", "Schedule", "Store", "Terms"]),
+      dependencies: ["Contracts", "FinancialMath", "Identity", "Lifecycle", "RPC", "Schedule", "Store", "Terms"]),
     .target(
       name: "Financing",
       dependencies: [
-        "Catalog", "Contracts", "Enterprise", "FinancialMath", "Identity", "Ledger", "RPC", "Schedule", "Store",
-        "Terms",
+        "Catalog", "Contracts", "Enterprise", "FinancialMath", "Identity", "Ledger", "Lifecycle", "RPC", "Schedule",
+        "Store", "Terms",
       ]),
 
     // Programs.
@@ -105,6 +108,10 @@ let package = Package(
       name: "HTTP2Tests", dependencies: ["BenchContract", "HTTP2", "RPC", nioCore, nioHelpers, nioPosix],
       path: "Tests/HTTP2"),
     .testTarget(name: "LedgerTests", dependencies: ["FinancialMath", "Ledger"], path: "Tests/Ledger"),
+    .testTarget(
+      name: "LifecycleTests",
+      dependencies: ["Catalog", "Contracts", "Enterprise", "Financing", "Lifecycle", "Protobuf"],
+      path: "Tests/Lifecycle"),
     .testTarget(
       name: "ProtobufTests", dependencies: ["Protobuf"], path: "Tests/Protobuf", exclude: ["codec_test.proto"]),
     .testTarget(name: "RPCTests", dependencies: ["BenchContract", "RPC", logging], path: "Tests/RPC"),

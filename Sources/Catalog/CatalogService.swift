@@ -1,9 +1,21 @@
 import Contracts
 import FinancialMath
 import Identity
+import Lifecycle
 import RPC
 import Store
 import Terms
+
+extension CatalogV1.TestProductRequest: ChangeRequest {}
+extension CatalogV1.PublishProductRequest: ChangeRequest {}
+extension CatalogV1.SuspendProductRequest: ChangeRequest {}
+extension CatalogV1.RetireProductRequest: ChangeRequest {}
+extension CatalogV1.WatchProductsRequest: WatchRequest {}
+
+extension CatalogV1.UpdateProductRequest: ChangeRequest {
+  public var name: String { product?.name ?? "" }
+  public var etag: String { product?.etag ?? "" }
+}
 
 /// The products on offer.
 public struct CatalogService: CatalogV1.CatalogService {
@@ -18,48 +30,76 @@ public struct CatalogService: CatalogV1.CatalogService {
   public func createProduct(
     _ request: CatalogV1.CreateProductRequest, _ call: Call
   ) async throws -> CatalogV1.Product {
-    let draft = request.product ?? CatalogV1.Product()
-    let terms = try ProductTerms(draft)
-    return try await work.perform(request, requestId: request.requestId, call) { unit in
-      let id = unit.newId()
-      var product = draft
-      product.name = "\(ProductTables.collection)/\(id)"
-      product.state = .draft
-      product.version = ""
-      product.rounding = TypeV1.Rounding(terms.rounding)
-      product.frequency = terms.frequency.message
-      product.createTime = unit.now.message
-      product.updateTime = unit.now.message
-      product.etag = Etag.tag(version: 1)
-      let stored = ProductTables.Stored(product: product, id: id, version: nil, revision: 1)
-      try ProductTables.insert(stored, terms, into: unit.connection)
-      try unit.audit(resource: product.name, action: "create")
-      return product
+    let principal = try call.caller()
+    var draft = request.product ?? CatalogV1.Product()
+    try ProductTerms.complete(&draft)
+    draft.state = .unspecified
+    draft.version = ""
+    return try await work.perform(request, requestId: request.requestId, call) { [draft] unit in
+      try Change<ProductTables>(creating: draft, as: .draft, owner: principal.subject, in: unit).body
+    }
+  }
+
+  public func updateProduct(
+    _ request: CatalogV1.UpdateProductRequest, _ call: Call
+  ) async throws -> CatalogV1.Product {
+    try await work.change(ProductTables.self, request, call) { change in
+      guard change.body.state != .retired else {
+        throw RPCError.failedPrecondition(
+          reason: "PRODUCT_RETIRED", message: "\(request.name) is retired and changes no more", subject: request.name)
+      }
+      try ProductUpdate.apply(request.product ?? CatalogV1.Product(), request.updateMask, to: &change.body)
+      // The same rules as for a product that is created.
+      let violations = CatalogV1.CreateProductRequest(product: change.body).checkRules()
+      guard violations.isEmpty else { throw RPCError.brokenRules(violations) }
+      let terms = try ProductTerms.complete(&change.body)
+      if change.body.state != .draft { try terms.test(startDate: try change.unit.businessDate.civilDate) }
+      let isPublished = !change.body.version.isEmpty
+      if isPublished { change.body.version = try ProductVersionTables.next(of: change.stored) }
+      try change.save()
+      if isPublished { try ProductVersionTables.insert(change.stored, into: change.unit.connection) }
+      try change.record("update", (request.updateMask?.paths ?? []).joined(separator: ", "))
+    }
+  }
+
+  public func testProduct(_ request: CatalogV1.TestProductRequest, _ call: Call) async throws -> CatalogV1.Product {
+    try await work.change(ProductTables.self, request, call) { change in
+      try change.check(to: .inTest, by: .officer)
+      try ProductTerms(change.body).test(startDate: try change.unit.businessDate.civilDate)
+      try change.move(to: .inTest, by: .officer)
     }
   }
 
   public func publishProduct(
     _ request: CatalogV1.PublishProductRequest, _ call: Call
   ) async throws -> CatalogV1.Product {
-    let principal = try call.caller()
-    return try await work.perform(request, requestId: request.requestId, call) { unit in
-      var stored = try ProductTables.load(request.name, field: "name", for: principal, from: unit.connection)
-      try Etag.check(request.etag, version: stored.revision)
-      try Self.move(&stored, to: .inTest, unit)
-      try ProductTerms(stored.product).test(startDate: try unit.businessDate.civilDate)
-      stored.version = 1
-      try Self.move(&stored, to: .published, unit)
-      stored.product.version = "\(stored.product.name)/versions/1"
-      try ProductTables.updateState(stored, in: unit.connection)
-      return stored.product
+    try await work.change(ProductTables.self, request, call) { change in
+      try change.check(to: .published, by: .officer)
+      let isFirst = change.body.version.isEmpty
+      if isFirst { change.body.version = try ProductVersionTables.next(of: change.stored) }
+      try change.move(to: .published, by: .officer)
+      if isFirst { try ProductVersionTables.insert(change.stored, into: change.unit.connection) }
     }
+  }
+
+  public func suspendProduct(
+    _ request: CatalogV1.SuspendProductRequest, _ call: Call
+  ) async throws -> CatalogV1.Product {
+    try await work.change(ProductTables.self, request, call) { change in
+      try change.move(to: .suspended, by: .officer)
+      try change.record("suspend", request.reason)
+    }
+  }
+
+  public func retireProduct(
+    _ request: CatalogV1.RetireProductRequest, _ call: Call
+  ) async throws -> CatalogV1.Product {
+    try await work.change(ProductTables.self, request, call) { try $0.move(to: .retired, by: .officer) }
   }
 
   public func getProduct(_ request: CatalogV1.GetProductRequest, _ call: Call) async throws -> CatalogV1.Product {
     let principal = try call.caller()
-    return try store.read { connection in
-      try ProductTables.load(request.name, field: "name", for: principal, from: connection).product
-    }
+    return try store.read { try ProductTables.load(request.name, for: principal, from: $0).body }
   }
 
   public func listProducts(
@@ -72,21 +112,35 @@ public struct CatalogService: CatalogV1.CatalogService {
     var products = try await store.scan { connection in
       try ProductTables.page(after: after, limit: page.fetchCount, for: principal, from: connection)
     }
-    let next = page.finish(&products) { [String($0.name.dropFirst(ProductTables.collection.utf8.count + 1))] }
-    return CatalogV1.ListProductsResponse(products: products, nextPageToken: next)
+    let next = page.finish(&products) { [$0.id] }
+    return CatalogV1.ListProductsResponse(products: products.map(\.body), nextPageToken: next)
   }
 
-  private static func move(
-    _ stored: inout ProductTables.Stored, to state: CatalogV1.Product.State, _ unit: UnitOfWork
-  ) throws {
-    let from = stored.product.state
-    try ProductLifecycle.check(stored.product, to: state)
-    stored.product.state = state
-    stored.revision += 1
-    stored.product.etag = Etag.tag(version: stored.revision)
-    stored.product.updateTime = unit.now.message
-    try unit.audit(
-      resource: stored.product.name, action: "transition",
-      detail: "\(from.valueName ?? "") to \(state.valueName ?? "")")
+  public func getProductVersion(
+    _ request: CatalogV1.GetProductVersionRequest, _ call: Call
+  ) async throws -> CatalogV1.ProductVersion {
+    try store.read { try ProductVersionTables.load(request.name, from: $0) }
+  }
+
+  public func listProductVersions(
+    _ request: CatalogV1.ListProductVersionsRequest, _ call: Call
+  ) async throws -> CatalogV1.ListProductVersionsResponse {
+    let principal = try call.caller()
+    let page = try store.page(
+      size: request.pageSize, token: request.pageToken, query: call.method.path, principal.subject, request.parent)
+    let after = try page.integer(0, first: 0)
+    var versions = try await store.scan { connection in
+      let product = try ProductTables.load(request.parent, field: "parent", for: principal, from: connection)
+      return try ProductVersionTables.page(
+        of: product.id, after: after, limit: page.fetchCount, from: connection)
+    }
+    let next = page.finish(&versions) { [ProductVersionTables.number(of: $0)] }
+    return CatalogV1.ListProductVersionsResponse(productVersions: versions, nextPageToken: next)
+  }
+
+  public func watchProducts(
+    _ request: CatalogV1.WatchProductsRequest, _ events: ResponseStream<CatalogV1.ProductEvent>, _ call: Call
+  ) async throws {
+    try await store.watch(ProductTables.self, request, events, call)
   }
 }

@@ -83,6 +83,17 @@ public struct ProductTerms: Sendable, Hashable {
     self.frequency = frequency
   }
 
+  /// The terms of a product in a request, which then says what it had left to the defaults.
+  ///
+  /// - Throws: INVALID_ARGUMENT naming every field at fault.
+  @discardableResult
+  static func complete(_ product: inout CatalogV1.Product) throws -> ProductTerms {
+    let terms = try ProductTerms(product)
+    product.rounding = TypeV1.Rounding(terms.rounding)
+    product.frequency = terms.frequency.message
+    return terms
+  }
+
   /// A loan's terms under this product.
   public func schedule(
     principal: Money, annualRate: Rate, installmentCount: Int, startDate: CivilDate

@@ -1,7 +1,13 @@
 import Contracts
 import Identity
+import Lifecycle
 import RPC
 import Store
+
+extension EnterpriseV1.VerifyEnterpriseRequest: ChangeRequest {}
+extension EnterpriseV1.SuspendEnterpriseRequest: ChangeRequest {}
+extension EnterpriseV1.CloseEnterpriseRequest: ChangeRequest {}
+extension EnterpriseV1.WatchEnterprisesRequest: WatchRequest {}
 
 /// The enterprises on the platform.
 public struct EnterpriseService: EnterpriseV1.EnterpriseService {
@@ -23,38 +29,38 @@ public struct EnterpriseService: EnterpriseV1.EnterpriseService {
       if let holder = try EnterpriseTables.holder(ofCreditCode: draft.creditCode, in: unit.connection) {
         throw RPCError.alreadyExists(holder, type: EnterpriseTables.collection)
       }
-      let id = unit.newId()
-      let stored = EnterpriseTables.Stored(
-        enterprise: EnterpriseV1.Enterprise(
-          name: "\(EnterpriseTables.collection)/\(id)",
-          displayName: draft.displayName,
-          creditCode: draft.creditCode,
-          state: .pendingVerification,
-          createTime: unit.now.message,
-          updateTime: unit.now.message,
-          etag: Etag.tag(version: 1)),
-        registrant: principal.subject, id: id, revision: 1)
-      try EnterpriseTables.insert(stored, into: unit.connection)
-      try unit.audit(resource: stored.enterprise.name, action: "register")
-      return stored.enterprise
+      var change = try Change<EnterpriseTables>(
+        creating: EnterpriseV1.Enterprise(displayName: draft.displayName, creditCode: draft.creditCode),
+        as: .draft, owner: principal.subject, in: unit)
+      try change.move(to: .pendingVerification, by: .applicant)
+      return change.body
     }
   }
 
   public func verifyEnterprise(
     _ request: EnterpriseV1.VerifyEnterpriseRequest, _ call: Call
   ) async throws -> EnterpriseV1.Enterprise {
-    let principal = try call.caller()
-    return try await work.perform(request, requestId: request.requestId, call) { unit in
-      var stored = try EnterpriseTables.load(request.name, field: "name", for: principal, from: unit.connection)
-      try Etag.check(request.etag, version: stored.revision)
-      try EnterpriseLifecycle.check(stored.enterprise, to: .verified)
-      stored.enterprise.state = .verified
-      stored.revision += 1
-      stored.enterprise.etag = Etag.tag(version: stored.revision)
-      stored.enterprise.updateTime = unit.now.message
-      try EnterpriseTables.updateState(stored, in: unit.connection)
-      try unit.audit(resource: stored.enterprise.name, action: "verify")
-      return stored.enterprise
+    try await work.change(EnterpriseTables.self, request, call) { change in
+      try change.move(to: .verified, by: .officer)
+      try change.record("verify", request.evidence)
+    }
+  }
+
+  public func suspendEnterprise(
+    _ request: EnterpriseV1.SuspendEnterpriseRequest, _ call: Call
+  ) async throws -> EnterpriseV1.Enterprise {
+    try await work.change(EnterpriseTables.self, request, call) { change in
+      try change.move(to: .suspended, by: .officer)
+      try change.record("suspend", request.reason)
+    }
+  }
+
+  public func closeEnterprise(
+    _ request: EnterpriseV1.CloseEnterpriseRequest, _ call: Call
+  ) async throws -> EnterpriseV1.Enterprise {
+    try await work.change(EnterpriseTables.self, request, call) { change in
+      try change.move(to: .closed, by: .officer)
+      try change.record("close", request.reason)
     }
   }
 
@@ -62,9 +68,7 @@ public struct EnterpriseService: EnterpriseV1.EnterpriseService {
     _ request: EnterpriseV1.GetEnterpriseRequest, _ call: Call
   ) async throws -> EnterpriseV1.Enterprise {
     let principal = try call.caller()
-    return try store.read { connection in
-      try EnterpriseTables.load(request.name, field: "name", for: principal, from: connection).enterprise
-    }
+    return try store.read { try EnterpriseTables.load(request.name, for: principal, from: $0).body }
   }
 
   public func listEnterprises(
@@ -79,6 +83,13 @@ public struct EnterpriseService: EnterpriseV1.EnterpriseService {
     }
     let next = page.finish(&enterprises) { [$0.id] }
     return EnterpriseV1.ListEnterprisesResponse(
-      enterprises: enterprises.map(\.enterprise), nextPageToken: next)
+      enterprises: enterprises.map(\.body), nextPageToken: next)
+  }
+
+  public func watchEnterprises(
+    _ request: EnterpriseV1.WatchEnterprisesRequest, _ events: ResponseStream<EnterpriseV1.EnterpriseEvent>,
+    _ call: Call
+  ) async throws {
+    try await store.watch(EnterpriseTables.self, request, events, call)
   }
 }

@@ -1,42 +1,21 @@
 import Contracts
 import Identity
+import Lifecycle
 import RPC
 import Store
 
-/// Enterprises in the database: the one place where rows become messages.
-public enum EnterpriseTables {
-  static let collection = "enterprises"
+extension EnterpriseV1.Enterprise: ResourceMessage {}
+
+/// Enterprises in the database: the one place where rows become messages. Their owner is who registered them and acts
+/// for them.
+public enum EnterpriseTables: ResourceTable {
+  public static let collection = "enterprises"
+  public static let lifecycle = EnterpriseLifecycle.table
 
   private static let columns = "id, display_name, credit_code, state, registrant, revision, created_at, updated_at"
 
-  /// An enterprise as stored, with what its message does not show.
-  public struct Stored: Sendable {
-    public var enterprise: EnterpriseV1.Enterprise
-    /// The subject of the caller who registered it and acts for it.
-    public var registrant: String
-    var id: String
-    var revision: Int64
-
-    public func isVisible(to principal: Principal) -> Bool {
-      EnterpriseTables.isVisible(registrant: registrant, to: principal)
-    }
-  }
-
-  /// The rule of ownership: an enterprise's user sees the enterprises that the user registered.
-  private static func isVisible(registrant: String, to principal: Principal) -> Bool {
-    !principal.seesOwnOnly || registrant == principal.subject
-  }
-
-  /// The enterprise of a resource name, as far as the caller may see it.
-  ///
-  /// - Throws: INVALID_ARGUMENT naming `field` for a malformed name; NOT_FOUND when there is none, or none of the caller's.
-  public static func load(
-    _ name: String, field: String, for principal: Principal, from connection: Connection
-  ) throws -> Stored {
-    let id = try ResourceName.id(name, in: collection, field: field)
-    let stored = try connection.first("SELECT \(columns) FROM enterprise WHERE id = ?1", id, row: read)
-    guard let stored, stored.isVisible(to: principal) else { throw RPCError.notFound(name, type: collection) }
-    return stored
+  public static func find(_ id: String, in connection: Connection) throws -> Stored<EnterpriseV1.Enterprise>? {
+    try connection.first("SELECT \(columns) FROM enterprise WHERE id = ?1", id, row: read)
   }
 
   /// Throws what `load` would, for those who need nothing of the enterprise but that it is there.
@@ -48,15 +27,12 @@ public enum EnterpriseTables {
     }
   }
 
-  /// Whether an enterprise is the caller's to see; not so when there is none.
-  ///
-  /// - Throws: INVALID_ARGUMENT naming `field` for a malformed name.
-  public static func isVisible(
+  private static func isVisible(
     _ name: String, field: String, to principal: Principal, from connection: Connection
   ) throws -> Bool {
     let id = try ResourceName.id(name, in: collection, field: field)
-    let registrant: String? = try connection.first("SELECT registrant FROM enterprise WHERE id = ?1", id) { try $0[0] }
-    return registrant.map { isVisible(registrant: $0, to: principal) } ?? false
+    let owner: String? = try connection.first("SELECT registrant FROM enterprise WHERE id = ?1", id) { try $0[0] }
+    return owner.map { isVisible(owner: $0, to: principal) } ?? false
   }
 
   static func holder(ofCreditCode code: String, in connection: Connection) throws -> String? {
@@ -67,7 +43,7 @@ public enum EnterpriseTables {
 
   static func page(
     after id: String, limit: Int, for principal: Principal, from connection: Connection
-  ) throws -> [Stored] {
+  ) throws -> [Stored<EnterpriseV1.Enterprise>] {
     try connection.query(
       """
       SELECT \(columns) FROM enterprise
@@ -75,25 +51,40 @@ public enum EnterpriseTables {
       """, id, principal.seesOwnOnly ? principal.subject : nil, limit, row: read)
   }
 
-  static func insert(_ stored: Stored, into connection: Connection) throws {
-    let enterprise = stored.enterprise
+  public static func insert(_ stored: Stored<EnterpriseV1.Enterprise>, into connection: Connection) throws {
+    let enterprise = stored.body
     try connection.execute(
       "INSERT INTO enterprise (\(columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-      stored.id, enterprise.displayName, enterprise.creditCode, enterprise.state.valueName, stored.registrant,
+      stored.id, enterprise.displayName, enterprise.creditCode, enterprise.state.valueName, stored.owner,
       stored.revision, Timestamp(enterprise.createTime), Timestamp(enterprise.updateTime))
   }
 
-  static func updateState(_ stored: Stored, in connection: Connection) throws {
+  public static func update(_ stored: Stored<EnterpriseV1.Enterprise>, in connection: Connection) throws {
     try connection.execute(
       "UPDATE enterprise SET state = ?2, revision = ?3, updated_at = ?4 WHERE id = ?1",
-      stored.id, stored.enterprise.state.valueName, stored.revision, Timestamp(stored.enterprise.updateTime))
+      stored.id, stored.body.state.valueName, stored.revision, Timestamp(stored.body.updateTime))
   }
 
-  private static func read(_ row: borrowing Row) throws -> Stored {
+  public static func scope(of enterprise: EnterpriseV1.Enterprise) -> String { enterprise.name }
+
+  /// Also for what belongs to an enterprise: whoever sees the enterprise may watch it.
+  public static func allows(
+    _ principal: Principal, toWatch enterprise: String, _ connection: Connection
+  ) throws -> Bool {
+    try isVisible(enterprise, field: "enterprise", to: principal, from: connection)
+  }
+
+  public static func event(_ transition: Transition<EnterpriseV1.Enterprise>) -> EnterpriseV1.EnterpriseEvent {
+    EnterpriseV1.EnterpriseEvent(
+      resumeToken: transition.resumeToken, fromState: transition.from, toState: transition.body.state,
+      enterprise: transition.body, actor: transition.actor, eventTime: transition.time.message)
+  }
+
+  private static func read(_ row: borrowing Row) throws -> Stored<EnterpriseV1.Enterprise> {
     let id: String = try row[0]
     let revision: Int64 = try row[5]
     return Stored(
-      enterprise: EnterpriseV1.Enterprise(
+      EnterpriseV1.Enterprise(
         name: "\(collection)/\(id)",
         displayName: try row[1],
         creditCode: try row[2],
@@ -101,6 +92,6 @@ public enum EnterpriseTables {
         createTime: (try row[6] as Timestamp).message,
         updateTime: (try row[7] as Timestamp).message,
         etag: Etag.tag(version: revision)),
-      registrant: try row[4], id: id, revision: revision)
+      owner: try row[4], id: id, revision: revision)
   }
 }

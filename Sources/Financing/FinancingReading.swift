@@ -2,9 +2,13 @@ import Contracts
 import Enterprise
 import FinancialMath
 import Identity
+import Lifecycle
 import RPC
 import Store
 import Terms
+
+extension FinancingV1.WatchApplicationsRequest: WatchRequest {}
+extension FinancingV1.WatchLoansRequest: WatchRequest {}
 
 /// The RPCs that only read.
 extension FinancingService {
@@ -13,7 +17,7 @@ extension FinancingService {
   ) async throws -> FinancingV1.Application {
     let principal = try call.caller()
     return try store.read { connection in
-      try ApplicationTables.load(request.name, for: principal, from: connection).application
+      try ApplicationTables.load(request.name, for: principal, from: connection).body
     }
   }
 
@@ -31,13 +35,13 @@ extension FinancingService {
     }
     let next = page.finish(&applications) { [$0.id] }
     return FinancingV1.ListApplicationsResponse(
-      applications: applications.map(\.application), nextPageToken: next)
+      applications: applications.map(\.body), nextPageToken: next)
   }
 
   public func getLoan(_ request: FinancingV1.GetLoanRequest, _ call: Call) async throws -> FinancingV1.Loan {
     let principal = try call.caller()
     return try store.read { connection in
-      try LoanTables.load(request.name, for: principal, from: connection).loan
+      try LoanTables.load(request.name, for: principal, from: connection).body
     }
   }
 
@@ -54,7 +58,7 @@ extension FinancingService {
         after: after, limit: page.fetchCount, enterprise: enterprise, for: principal, from: connection)
     }
     let next = page.finish(&loans) { [$0.id] }
-    return FinancingV1.ListLoansResponse(loans: loans.map(\.loan), nextPageToken: next)
+    return FinancingV1.ListLoansResponse(loans: loans.map(\.body), nextPageToken: next)
   }
 
   public func listInstallments(
@@ -66,10 +70,10 @@ extension FinancingService {
     let after = try page.integer(0, first: 0)
     var installments = try await store.scan { connection in
       let stored = try LoanTables.load(request.parent, field: "parent", for: principal, from: connection)
-      let currency = try Money(stored.loan.principal, field: "principal").currency
+      let currency = try Money(stored.body.principal, field: "principal").currency
       return try InstallmentTables.load(
         loan: stored.id, currency: currency, after: after, limit: page.fetchCount, from: connection
-      ).map { try $0.message(loan: stored.loan.name) }
+      ).map { try $0.message(loan: stored.body.name) }
     }
     let next = page.finish(&installments) { [$0.number] }
     return FinancingV1.ListInstallmentsResponse(installments: installments, nextPageToken: next)
@@ -79,45 +83,19 @@ extension FinancingService {
     _ request: FinancingV1.WatchApplicationsRequest, _ events: ResponseStream<FinancingV1.ApplicationEvent>,
     _ call: Call
   ) async throws {
-    let principal = try call.caller()
-    let enterprise = try Self.filter(request.enterprise)
-    guard request.resumeToken.isEmpty || !request.onlyNew else {
-      throw RPCError.invalidArgument(field: "only_new", "does not go with a resume_token")
-    }
-    // An empty token means the beginning here, unless only new events are wanted.
-    let resumed = try ResumeToken.position(request.resumeToken, head: store.events.head)
-    let position = resumed ?? (request.onlyNew ? nil : 0)
-    var visibility = Visibility(principal: principal, store: store)
-    let filter = EventFilter(topic: ApplicationChange.topic, scope: enterprise)
-    try await store.events.stream(filter, after: position, to: events) { try visibility.allows($0) }
+    try await store.watch(
+      ApplicationTables.self, request, scope: try Self.filter(request.enterprise), events, call)
+  }
+
+  public func watchLoans(
+    _ request: FinancingV1.WatchLoansRequest, _ events: ResponseStream<FinancingV1.LoanEvent>, _ call: Call
+  ) async throws {
+    try await store.watch(LoanTables.self, request, scope: try Self.filter(request.enterprise), events, call)
   }
 
   private static func filter(_ enterprise: String) throws(RPCError) -> String? {
     if enterprise.isEmpty { return nil }
     _ = try ResourceName.id(enterprise, in: "enterprises", field: "enterprise")
     return enterprise
-  }
-}
-
-/// Which events a watcher may see: an enterprise's user those of the own enterprises, everybody else all.
-private struct Visibility {
-  let principal: Principal
-  let store: Store
-  /// What was found out, by enterprise: whose it is never changes.
-  private var known: [String: Bool] = [:]
-
-  init(principal: Principal, store: Store) {
-    self.principal = principal
-    self.store = store
-  }
-
-  mutating func allows(_ event: StoredEvent) throws -> Bool {
-    guard principal.seesOwnOnly else { return true }
-    if let allowed = known[event.scope] { return allowed }
-    let allowed = try store.read { connection in
-      try EnterpriseTables.isVisible(event.scope, field: "enterprise", to: principal, from: connection)
-    }
-    known[event.scope] = allowed
-    return allowed
   }
 }

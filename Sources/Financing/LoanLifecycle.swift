@@ -1,29 +1,11 @@
-/// The states of a loan and who moves it between them.
+import Contracts
+import Lifecycle
+
+/// The legal moves of a loan, and who makes them.
 public enum LoanLifecycle {
-  /// Raw values are the contract's names without the enum's prefix.
-  public enum State: String, Sendable, Hashable, CaseIterable {
-    case pendingDisbursement = "PENDING_DISBURSEMENT"
-    case active = "ACTIVE"
-    case overdue = "OVERDUE"
-    case restructured = "RESTRUCTURED"
-    case settled = "SETTLED"
-    case overpaid = "OVERPAID"
-    case writtenOff = "WRITTEN_OFF"
-    case cancelled = "CANCELLED"
-  }
-
-  public enum Actor: String, Sendable, Hashable, CaseIterable {
-    case officer = "OFFICER"
-    case approver = "APPROVER"
-    /// The close of a business day.
-    case clock = "CLOCK"
-    /// A disbursement or receipt that was booked.
-    case system = "SYSTEM"
-  }
-
   /// A restructured loan leaves its observation period by the clock, a year later at the earliest. Receipts on a loan
   /// written off are recoveries and settle it only when everything owed has come in.
-  public static let table = TransitionTable<State, Actor>([
+  public static let table = TransitionTable<FinancingV1.Loan.State>([
     .init(.pendingDisbursement, .active, by: .system),
     .init(.pendingDisbursement, .cancelled, by: .officer),
     .init(.active, .overdue, by: .clock),
@@ -45,21 +27,14 @@ public enum LoanLifecycle {
     .init(.overpaid, .settled, by: .system),
     .init(.writtenOff, .settled, by: .system),
   ])
-
-  public static func next(from state: State) -> [TransitionTable<State, Actor>.Row] { table.next(from: state) }
-
-  /// - Throws: `IllegalTransition`, which names the allowed moves.
-  public static func check(from: State, to: State, actor: Actor) throws(IllegalTransition) {
-    try table.check(from: from, to: to, actor: actor)
-  }
 }
 
-extension LoanLifecycle.State {
+extension FinancingV1.Loan.State {
   /// Whether money from the borrower can be booked. On a loan written off it is a recovery.
   public var acceptsReceipts: Bool {
     switch self {
     case .active, .overdue, .restructured, .writtenOff: true
-    case .pendingDisbursement, .settled, .overpaid, .cancelled: false
+    case .pendingDisbursement, .settled, .overpaid, .cancelled, .unspecified, .unrecognized: false
     }
   }
 }

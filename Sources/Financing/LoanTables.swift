@@ -1,54 +1,36 @@
 import Contracts
+import Enterprise
 import FinancialMath
 import Identity
+import Lifecycle
 import RPC
 import Schedule
 import Store
 import Terms
 
-/// Loans in the database: the one place where rows become messages.
+extension FinancingV1.Loan: ResourceMessage {}
+
+/// Loans in the database: the one place where rows become messages. Their owner is who applied for them.
 ///
 /// What people search and report on has columns of its own; the message beside them is the entity.
-enum LoanTables {
-  static let collection = "loans"
+public enum LoanTables: ResourceTable {
+  public static let collection = "loans"
+  public static let lifecycle = LoanLifecycle.table
 
-  /// A loan as stored, with what its message does not show.
-  struct Stored: Sendable {
-    var loan: FinancingV1.Loan
-    /// The subject of the caller who applied for it.
-    var borrower: String
-    var id: String
-    var revision: Int64
-
-    /// The rule of ownership: an enterprise's user sees the loans that the user applied for.
-    func isVisible(to principal: Principal) -> Bool {
-      !principal.seesOwnOnly || borrower == principal.subject
-    }
-  }
-
-  /// The loan of a resource name, as far as the caller may see it.
-  ///
-  /// - Throws: INVALID_ARGUMENT naming `field` for a malformed name; NOT_FOUND when there is none for the caller.
-  static func load(
-    _ name: String, field: String = "name", for principal: Principal, from connection: Connection
-  ) throws -> Stored {
-    let id = try ResourceName.id(name, in: collection, field: field)
-    let stored = try connection.first(
-      "SELECT id, borrower, revision, document FROM loan WHERE id = ?1", id, row: read)
-    guard let stored, stored.isVisible(to: principal) else { throw RPCError.notFound(name, type: collection) }
-    return stored
+  public static func find(_ id: String, in connection: Connection) throws -> Stored<FinancingV1.Loan>? {
+    try connection.first("SELECT id, borrower, revision, document FROM loan WHERE id = ?1", id, row: read)
   }
 
   static func page(
     after id: String, limit: Int, enterprise: String?, for principal: Principal, from connection: Connection
-  ) throws -> [Stored] {
+  ) throws -> [Stored<FinancingV1.Loan>] {
     let page = OwnedPage(after: id, limit: limit, enterprise: enterprise, owner: "borrower", for: principal)
     return try connection.query(
       "SELECT id, borrower, revision, document FROM loan WHERE \(page.clause)", values: page.values, row: read)
   }
 
-  static func insert(_ stored: Stored, into connection: Connection) throws {
-    let loan = stored.loan
+  public static func insert(_ stored: Stored<FinancingV1.Loan>, into connection: Connection) throws {
+    let loan = stored.body
     try connection.execute(
       """
       INSERT INTO loan (
@@ -56,14 +38,14 @@ enum LoanTables {
         annual_rate_e8, revision, created_at, updated_at, document)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
       """,
-      stored.id, loan.application, loan.enterprise, stored.borrower, loan.state.valueName,
+      stored.id, loan.application, loan.enterprise, stored.owner, loan.state.valueName,
       loan.principal?.currencyCode, loan.principal?.minorUnits, loan.outstandingPrincipal?.minorUnits,
       loan.annualRateE8, stored.revision, Timestamp(loan.createTime), Timestamp(loan.updateTime),
       loan.serializedBytes())
   }
 
-  static func update(_ stored: Stored, in connection: Connection) throws {
-    let loan = stored.loan
+  public static func update(_ stored: Stored<FinancingV1.Loan>, in connection: Connection) throws {
+    let loan = stored.body
     let disbursed = try loan.disbursementDate.map { try CivilDate($0, field: "disbursement_date").description }
     try connection.execute(
       """
@@ -75,10 +57,23 @@ enum LoanTables {
       Timestamp(loan.updateTime), loan.serializedBytes())
   }
 
-  private static func read(_ row: borrowing Row) throws -> Stored {
+  public static func scope(of loan: FinancingV1.Loan) -> String { loan.enterprise }
+
+  public static func allows(
+    _ principal: Principal, toWatch enterprise: String, _ connection: Connection
+  ) throws -> Bool {
+    try EnterpriseTables.allows(principal, toWatch: enterprise, connection)
+  }
+
+  public static func event(_ transition: Transition<FinancingV1.Loan>) -> FinancingV1.LoanEvent {
+    FinancingV1.LoanEvent(
+      resumeToken: transition.resumeToken, fromState: transition.from, toState: transition.body.state,
+      loan: transition.body, actor: transition.actor, eventTime: transition.time.message)
+  }
+
+  private static func read(_ row: borrowing Row) throws -> Stored<FinancingV1.Loan> {
     let document: [UInt8] = try row[3]
     return Stored(
-      loan: try FinancingV1.Loan(serializedBytes: document),
-      borrower: try row[1], id: try row[0], revision: try row[2])
+      try FinancingV1.Loan(serializedBytes: document), owner: try row[1], id: try row[0], revision: try row[2])
   }
 }

@@ -89,7 +89,7 @@ final class Balancer: @unchecked Sendable {
   func lost(_ connection: ClientConnection, after age: TimeAmount) {
     ready.removeAll { $0 === connection }
     isStale = true
-    guard policy == .roundRobin else { return }
+    guard policy == .roundRobin, !connection.wasIdle else { return }
     // A server that takes connections and drops them does not get another at once.
     if age >= TimeAmount(backoff.initial) { connect() } else { setAlarm(in: TimeAmount(backoff.initial)) }
   }

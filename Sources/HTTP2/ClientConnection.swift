@@ -10,6 +10,7 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   private static let writeBytes = 256 << 10
   private static let windowBytes = 4 << 20
   private static let streamWindowBytes = 256 << 10
+  private static let checkInterval = TimeAmount.seconds(1)
 
   let authority: String
   let isSecure: Bool
@@ -17,8 +18,14 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   var whenRetired: (() -> Void)?
   private let executor: LoopExecutor
   private let limits: ClientLimits
+  private let pace: KeepalivePace
   /// Hears when calls can be made.
   private let opened: EventLoopPromise<ClientConnection>
+  private var life: ConnectionLife
+  private var check: RepeatedTask?
+  /// Since the last check bytes came in, or a call began.
+  private var hasRead = false
+  private var hasBegunCall = false
   private var session: Session?
   private var context: ChannelHandlerContext?
   private var streams: [HTTP2ClientStream] = []
@@ -28,18 +35,23 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   private var isFlushScheduled = false
   /// False once the connection takes no new calls; it may still have old ones.
   private(set) var isUsable = true
+  /// Nobody needed it any more.
+  private(set) var wasIdle = false
 
   init(
     executor: LoopExecutor,
     authority: String,
     isSecure: Bool,
     limits: ClientLimits,
+    pace: KeepalivePace,
     opened: EventLoopPromise<ClientConnection>
   ) {
     self.executor = executor
     self.authority = authority
     self.isSecure = isSecure
     self.limits = limits
+    self.pace = pace
+    life = pace.life(now: Deadline.nowNanoseconds())
     self.opened = opened
   }
 
@@ -66,12 +78,16 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
       ],
       connectionWindowBytes: ClientConnection.windowBytes
     )
+    check = executor.eventLoop.scheduleRepeatedTask(
+      initialDelay: ClientConnection.checkInterval, delay: ClientConnection.checkInterval
+    ) { _ in self.look() }
     flush()
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard let session else { return }
     isReading = true
+    hasRead = true
     let buffer = unwrapInboundIn(data)
     if buffer.withUnsafeReadableBytes({ session.receive($0) }) != nil {
       isReading = false
@@ -93,12 +109,33 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
 
   func channelInactive(context: ChannelHandlerContext) {
     opened.fail(ChannelError.eof)
+    check?.cancel()
     retire()
     let lost = streams
     streams = []
     for stream in lost { stream.abandon(wasSent: session?.hasSent(stream) ?? false) }
     // nghttp2 may be on the stack.
     executor.eventLoop.execute { self.session = nil }
+  }
+
+  private func look() {
+    let now = Deadline.nowNanoseconds()
+    if hasRead { life.lastReadAt = now }
+    if hasBegunCall { life.lastCallAt = now }
+    hasRead = false
+    hasBegunCall = false
+    let hasCalls = !streams.isEmpty
+    let mayPing = hasCalls || limits.keepaliveWithoutCalls
+    switch life.act(on: ConnectionLife.Observation(now: now, hasCalls: hasCalls, mayPing: mayPing)) {
+    case .nothing: break
+    case .ping:
+      session?.submitPing()
+      flush()
+    case .drain:
+      wasIdle = true
+      retire()
+    case .end: close()
+    }
   }
 
   func close() {
@@ -124,6 +161,7 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
       retire()
       return nil
     }
+    hasBegunCall = true
     stream.position = streams.count
     streams.append(stream)
     scheduleFlush()
@@ -164,7 +202,9 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   func session(_ session: Session, didReceive frame: Session.ControlFrame) {
     switch frame {
     case .settings: opened.succeed(self)
-    case .goAway: retire()
+    case .goAway(let isTooManyPings):
+      if isTooManyPings { pace.slowDown(authority) }
+      retire()
     default: break
     }
   }

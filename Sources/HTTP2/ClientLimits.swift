@@ -7,6 +7,18 @@ public struct ClientLimits: Sendable, Hashable {
   /// Time between two look-ups of a name.
   public var minResolutionIntervalSeconds = 30
 
+  /// Time without a call after which a connection is closed; 0 is never.
+  public var idleTimeoutSeconds = 1_800
+  /// Time without a byte from the server, while calls run, after which it is asked by a PING whether it is there; 0 is
+  /// never. Servers end connections that ask more often than they allow; gRPC's allow every 300 s unless told otherwise.
+  public var keepaliveIntervalSeconds = 0
+  /// The shortest such time: shorter ones are lengthened to this.
+  public var minKeepaliveIntervalSeconds = 10
+  /// Time for the server to answer that PING, or to send anything else, before the connection is closed.
+  public var keepaliveTimeoutSeconds = 20
+  /// Whether the server is asked also while no call runs.
+  public var keepaliveWithoutCalls = false
+
   /// Bytes of a call's request that are kept for another attempt; a call that sends more is not made again.
   public var maxRetryBufferBytesPerCall = 1 << 20
   /// Bytes of requests that all calls of a channel may keep for other attempts.

@@ -32,6 +32,8 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
   private var reader: MessageReader
   /// The last of the request has been handed out.
   private var hasSentEnd = false
+  /// The server has said all.
+  private var hasReceivedEnd = false
   private var isWaiting = false
   private var unconsumedBytes = 0
 
@@ -89,14 +91,14 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
   /// There is no connection, and none is to be waited for.
   func remainsWithoutConnection(_ error: RPCError) { end(.failed(error)) }
 
-  private func expire() { abort(RPCError(.deadlineExceeded, "the deadline has passed"), NGHTTP2_CANCEL) }
+  private func expire() { abort(RPCError(.deadlineExceeded, "the deadline has passed")) }
 
   // MARK: From callers, on any thread
 
   func send(_ message: [UInt8], compressed: Bool) async throws {
     guard message.count <= options.maxRequestBytes else {
       let error = RPCError(.resourceExhausted, "a request of \(message.count) bytes is over the limit")
-      executor.execute { self.abort(error, NGHTTP2_CANCEL) }
+      executor.execute { self.abort(error) }
       throw error
     }
     let packed = compressed ? message.withUnsafeBytes { options.compression.pack($0) } : nil
@@ -158,7 +160,7 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
   var trailingMetadata: Metadata { trailers.withLockedValue { $0 } }
 
   func cancel() {
-    executor.execute { self.abort(RPCError(.cancelled, "the call was cancelled"), NGHTTP2_CANCEL) }
+    executor.execute { self.abort(RPCError(.cancelled, "the call was cancelled")) }
   }
 
   // MARK: From the session
@@ -166,16 +168,17 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
   override func receive(header name: Span<UInt8>, value: Span<UInt8>) { response.receive(name, value) }
 
   override func receiveHeaders(end: Bool) {
+    hasReceivedEnd = end
     let head = response
     response = ResponseHead()
     guard head.byteCount <= limits.maxHeaderBytes else {
-      return abort(RPCError(.resourceExhausted, "the header fields of the response are over the limit"), NGHTTP2_CANCEL)
+      return abort(RPCError(.resourceExhausted, "the header fields of the response are over the limit"))
     }
     switch state.receive(httpStatus: head.status, isGRPC: head.isGRPC, fields: head.fields, end: end) {
     case .nothing: break
     case .headers(let metadata):
       guard let encoding = head.encoding else {
-        abort(RPCError(.internal, "the server packs messages in an encoding that was not offered"), NGHTTP2_CANCEL)
+        abort(RPCError(.internal, "the server packs messages in an encoding that was not offered"))
         return
       }
       commit(outbound.heldCount)
@@ -202,12 +205,13 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
         inbox.receive(message: ReceivedMessage(bytes: reader.take(), wasCompressed: wasCompressed))
       }
     } catch {
-      abort(error, NGHTTP2_CANCEL)
+      abort(error)
     }
     if inbox.isEmpty { consumeAll() }
   }
 
   override func receiveEnd() {
+    hasReceivedEnd = true
     // Without trailers before it, the end is one too many.
     end(.failed(RPCError(.unknown, "the server sent no status")))
   }
@@ -251,30 +255,34 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
     switch attempts.judge(outcome, throttle: &budget.throttle) {
     case .end(let error):
       if !trailers.isEmpty { self.trailers.withLockedValue { $0 = trailers } }
-      finish(error, drop: false, NGHTTP2_NO_ERROR)
+      finish(error, drop: false)
     case .again(let delay):
       nextAttempt = delay
-      guard let connection else { return tryAgain(after: delay) }
-      // The stream is over when both sides have ended it.
-      if !hasSentEnd { connection.reset(self, NGHTTP2_NO_ERROR) }
+      // Else when the stream is over, which it is when both sides have ended it.
+      if connection == nil { tryAgain(after: delay) } else { endStream() }
     }
   }
 
   /// Ends the call from this side.
-  private func abort(_ error: RPCError, _ errorCode: nghttp2_error_code) {
+  private func abort(_ error: RPCError) {
     guard !inbox.isFinished else { return }
-    finish(error, drop: true, errorCode)
+    finish(error, drop: true)
   }
 
-  private func finish(_ error: RPCError?, drop: Bool, _ errorCode: nghttp2_error_code) {
+  private func finish(_ error: RPCError?, drop: Bool) {
     executor.timers.cancel(timer)
     timer.onExpiry = nil
     waitsForAttempt?.cancel()
     inbox.finish(error, drop: drop)
     commit(outbound.heldCount)
-    // The server has said all, or is to say nothing more: the stream must not stay open for what nobody reads.
-    if drop || !hasSentEnd { connection?.reset(self, errorCode) }
+    endStream()
     releaseSenders()
+  }
+
+  /// The stream must not stay open for what nobody reads, on either side.
+  private func endStream() {
+    guard !hasSentEnd || !hasReceivedEnd else { return }
+    connection?.reset(self, hasReceivedEnd ? NGHTTP2_NO_ERROR : NGHTTP2_CANCEL)
   }
 
   /// Makes a new attempt with all that was sent before. Not at once: nghttp2 may be on the stack.
@@ -286,6 +294,7 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
       response = ResponseHead()
       state = ClientCallState()
       hasSentEnd = false
+      hasReceivedEnd = false
       isWaiting = false
       unconsumedBytes = 0
       outbound.rewind()

@@ -7,6 +7,8 @@ struct ConnectionLife: Sendable {
     var hasCalls = false
     /// The socket takes no more bytes.
     var isBlocked = false
+    /// Whether a PING may be sent.
+    var mayPing = true
   }
 
   enum Action: Sendable {
@@ -60,16 +62,17 @@ struct ConnectionLife: Sendable {
     if observation.isBlocked, now &- lastWriteAt > stallTimeout { return .end(.stalledWrite) }
     if observation.hasCalls { lastCallAt = now }
     if let drainedAt {
-      return now > ageDue && now &- drainedAt > ageGrace ? .end(.maxAge) : keepalive(now)
+      return now > ageDue && now &- drainedAt > ageGrace ? .end(.maxAge) : keepalive(observation)
     }
     if now > ageDue || now &- lastCallAt > idleTimeout {
       drainedAt = now
       return .drain
     }
-    return keepalive(now)
+    return keepalive(observation)
   }
 
-  private mutating func keepalive(_ now: UInt64) -> Action {
+  private mutating func keepalive(_ observation: Observation) -> Action {
+    let now = observation.now
     if let pingedAt {
       if lastReadAt > pingedAt {
         self.pingedAt = nil
@@ -78,7 +81,7 @@ struct ConnectionLife: Sendable {
       }
       return .nothing
     }
-    guard now &- lastReadAt > keepaliveInterval else { return .nothing }
+    guard observation.mayPing, now &- lastReadAt > keepaliveInterval else { return .nothing }
     pingedAt = now
     return .ping
   }

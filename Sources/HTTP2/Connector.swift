@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -9,27 +10,32 @@ struct Connector: Sendable {
   let target: Target
   let tls: (context: NIOSSLContext, serverName: String?)?
   let limits: ClientLimits
+  private let pace: KeepalivePace
 
   /// Throws what is wrong with the files that `tls` names.
-  init(_ target: Target, tls: ClientTLS?, limits: ClientLimits, executor: LoopExecutor) throws {
-    self.init(
-      target,
-      security: try tls.map { (try $0.makeContext(), $0.serverName ?? target.serverName) },
-      limits: limits,
-      executor: executor
-    )
+  init(
+    _ target: Target,
+    tls: ClientTLS?,
+    limits: ClientLimits = ClientLimits(),
+    logger: Logger,
+    executor: LoopExecutor
+  ) throws {
+    let security = try tls.map { (try $0.makeContext(), $0.serverName ?? target.serverName) }
+    self.init(target, security: security, limits: limits, logger: logger, executor: executor)
   }
 
   init(
     _ target: Target,
     security: (context: NIOSSLContext, serverName: String?)?,
-    limits: ClientLimits,
+    limits: ClientLimits = ClientLimits(),
+    logger: Logger,
     executor: LoopExecutor
   ) {
     self.target = target
     self.limits = limits
     self.executor = executor
     tls = security
+    pace = KeepalivePace(limits, logger: logger)
   }
 
   /// A connection on which the server has said its SETTINGS, so that it is one that speaks HTTP/2. On the loop.
@@ -67,6 +73,7 @@ struct Connector: Sendable {
       authority: target.authority(at: address),
       isSecure: tls != nil,
       limits: limits,
+      pace: pace,
       opened: opened
     )
     guard let tls else {

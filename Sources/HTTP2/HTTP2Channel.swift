@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -17,8 +18,8 @@ public final class HTTP2Channel: RPC.Channel, Sendable {
   /// A channel to one server.
   public convenience init(host: String, port: Int, backoff: Backoff = Backoff()) {
     let target = Target(host: host, port: port)
-    let limits = ClientLimits()
-    let connector = Connector(target, security: nil, limits: limits, executor: HTTP2Channel.nextExecutor())
+    let executor = HTTP2Channel.nextExecutor()
+    let connector = Connector(target, security: nil, logger: HTTP2Channel.defaultLogger, executor: executor)
     self.init(connector, Resolver(target), ServiceConfig(), backoff)
   }
 
@@ -33,9 +34,12 @@ public final class HTTP2Channel: RPC.Channel, Sendable {
     tls: ClientTLS? = nil,
     serviceConfig: ServiceConfig = ServiceConfig(),
     backoff: Backoff = Backoff(),
-    limits: ClientLimits = ClientLimits()
+    limits: ClientLimits = ClientLimits(),
+    logger: Logger? = nil
   ) throws {
-    let connector = try Connector(target, tls: tls, limits: limits, executor: HTTP2Channel.nextExecutor())
+    let executor = HTTP2Channel.nextExecutor()
+    let logger = logger ?? HTTP2Channel.defaultLogger
+    let connector = try Connector(target, tls: tls, limits: limits, logger: logger, executor: executor)
     self.init(connector, Resolver(target), serviceConfig, backoff)
   }
 
@@ -45,6 +49,8 @@ public final class HTTP2Channel: RPC.Channel, Sendable {
     balancer = Balancer(resolver: resolver, connector: connector, policy: serviceConfig.loadBalancing, backoff: backoff)
     budget = RetryBudget(throttle: serviceConfig.retryThrottle, limits: connector.limits)
   }
+
+  private static let defaultLogger = Logger(label: "millrace.client")
 
   private static func nextExecutor() -> LoopExecutor { LoopExecutor(MultiThreadedEventLoopGroup.singleton.next()) }
 
@@ -56,6 +62,7 @@ public final class HTTP2Channel: RPC.Channel, Sendable {
   /// Begins a call. It fails with UNAVAILABLE when there is no connection and none can be made, and with
   /// DEADLINE_EXCEEDED when that takes too long.
   public func open(_ method: MethodDescriptor, options: CallOptions) async throws -> any ClientStream {
+    let options = options.withinHandledCall()
     let config = serviceConfig[method]
     let stream = HTTP2ClientStream(
       method,

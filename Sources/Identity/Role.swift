@@ -16,8 +16,8 @@ public enum Role: String, Sendable, CaseIterable, Codable {
     switch self {
     case .operator:
       Self.reading.union([
-        "enterprise.enterprises.verify",
-        "catalog.products.create", "catalog.products.publish",
+        "enterprise.enterprises.verify", "enterprise.enterprises.suspend", "enterprise.enterprises.close",
+        "catalog.products.create", "catalog.products.update", "catalog.products.test", "catalog.products.publish",
         "financing.applications.review", "financing.applications.decide", "financing.applications.sign",
         "financing.loans.disburse", "financing.loans.repay",
         "ledger.accounts.get", "ledger.accounts.list", "ledger.entries.list",
@@ -35,11 +35,11 @@ public enum Role: String, Sendable, CaseIterable, Codable {
 
   /// What everybody may read, each within what is theirs to see.
   private static let reading: Set<String> = [
-    "enterprise.enterprises.get", "enterprise.enterprises.list",
-    "catalog.products.get", "catalog.products.list",
+    "enterprise.enterprises.get", "enterprise.enterprises.list", "enterprise.enterprises.watch",
+    "catalog.products.get", "catalog.products.list", "catalog.products.watch",
     "schedule.schedules.compute",
     "financing.applications.get", "financing.applications.list", "financing.applications.watch",
-    "financing.loans.get", "financing.loans.list",
+    "financing.loans.get", "financing.loans.list", "financing.loans.watch",
   ]
 }
 

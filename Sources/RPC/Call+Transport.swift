@@ -70,7 +70,7 @@ extension Call {
 
   /// Response bytes have left.
   public func responseDidDrain() {
-    guard !sendWaiters.isEmpty, let transport, transport.queuedBytes <= connection.context.responseHighWaterBytes / 2
+    guard !sendWaiters.isEmpty, let transport, transport.queuedBytes <= responseHighWaterBytes / 2
     else { return }
     let waiters = sendWaiters
     sendWaiters = []
@@ -239,11 +239,14 @@ extension Call {
     }
     if isFirst { sendHeaders(transport) }
     enqueue(self)
-    return !isFull
+    return transport.queuedBytes <= responseHighWaterBytes
   }
 
   /// Whether the call has too much queued.
-  var isFull: Bool { transport.map { $0.queuedBytes > connection.context.responseHighWaterBytes } ?? false }
+  var isFull: Bool {
+    guard let transport else { return false }
+    return transport.queuedBytes > responseHighWaterBytes
+  }
 
   func waitForRoom() async throws {
     try await withTaskCancellationHandler {

@@ -19,6 +19,8 @@ public final class Call: @unchecked Sendable {
   let connection: ConnectionInfo
   /// Where the call lives.
   public let loop: any CallLoop
+  /// As the context says; here as well so that asking for it at every message passes through no other object.
+  let responseHighWaterBytes: Int
   private let number: UInt64
   /// The metadata that came with the request.
   public let requestMetadata: Metadata
@@ -71,6 +73,7 @@ public final class Call: @unchecked Sendable {
     self.endpoint = endpoint
     self.connection = connection
     self.loop = loop
+    self.responseHighWaterBytes = connection.context.responseHighWaterBytes
     self.transport = transport
     self.number = number
     self.requestMetadata = metadata

@@ -2,6 +2,9 @@
 public struct CallOptions: Sendable {
   /// The point in time at which the call fails with DEADLINE_EXCEEDED; it travels as `grpc-timeout`.
   public var deadline: Deadline?
+  /// Whether a call that a server's handler makes ends no later than the call that it handles. The handler's tasks, and
+  /// with them the calls they wait for, are cancelled with it in any case.
+  public var inheritsDeadline: Bool
   /// Metadata that travels with the request.
   public var metadata: Metadata
   /// The largest request message to send, in bytes, before it is packed; a larger one gets RESOURCE_EXHAUSTED.
@@ -20,7 +23,8 @@ public struct CallOptions: Sendable {
     maxRequestBytes: Int = .max,
     maxResponseBytes: Int = 4 << 20,
     compression: Compression = .identity,
-    waitsForReady: Bool? = nil
+    waitsForReady: Bool? = nil,
+    inheritsDeadline: Bool = true
   ) {
     self.deadline = deadline
     self.metadata = metadata
@@ -28,10 +32,21 @@ public struct CallOptions: Sendable {
     self.maxResponseBytes = maxResponseBytes
     self.compression = compression
     self.waitsForReady = waitsForReady
+    self.inheritsDeadline = inheritsDeadline
   }
 
   /// Options with a deadline that lies `timeout` from now.
   public init(timeout: Duration, metadata: Metadata = Metadata()) {
     self.init(deadline: Deadline(after: timeout), metadata: metadata)
+  }
+}
+
+extension CallOptions {
+  /// These options within the deadline of the call that is handled where this is asked. For channels, when they begin a call.
+  public func withinHandledCall() -> CallOptions {
+    guard inheritsDeadline, let latest = Deadline.ofHandledCall else { return self }
+    var options = self
+    options.deadline = deadline.map { min($0, latest) } ?? latest
+    return options
   }
 }

@@ -8,6 +8,9 @@
 
 /// A point in monotonic time.
 public struct Deadline: Sendable, Hashable, Comparable {
+  /// The deadline of the call that a server's handler is at, in its task and the tasks that come of it.
+  @TaskLocal static var ofHandledCall: Deadline?
+
   /// Nanoseconds on the monotonic clock of this machine.
   public let nanoseconds: UInt64
 

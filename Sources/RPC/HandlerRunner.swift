@@ -108,10 +108,11 @@ private final class HandlerWorker: @unchecked Sendable {
         current = call
         do {
           if call.wantsHandler {
-            if let resumption = call.takeResumption() {
-              try await resumption(call)
+            // A call without a deadline has none to hand on.
+            if let deadline = call.deadline {
+              try await Deadline.$ofHandledCall.withValue(deadline) { try await handle(call) }
             } else {
-              try await call.endpoint.handle(call)
+              try await handle(call)
             }
           }
           call.handlerDidEnd(nil)
@@ -125,5 +126,13 @@ private final class HandlerWorker: @unchecked Sendable {
       guard runner.keeps(self) else { return }
       await withUnsafeContinuation { parked = $0 }
     } while true
+  }
+
+  private func handle(_ call: Call) async throws {
+    if let resumption = call.takeResumption() {
+      try await resumption(call)
+    } else {
+      try await call.endpoint.handle(call)
+    }
   }
 }

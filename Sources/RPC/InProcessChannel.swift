@@ -12,6 +12,7 @@ public struct InProcessChannel: Channel {
   }
 
   public func open(_ method: MethodDescriptor, options: CallOptions) async throws -> any ClientStream {
+    let options = options.withinHandledCall()
     let path = Array(method.path.utf8)
     guard let endpoint = router.endpoint(path: path.span) else {
       throw RPCError(.unimplemented, "there is no such method")

@@ -77,7 +77,7 @@ public final class Store: Sendable {
   /// The page of a list that a request asks for.
   ///
   /// - Parameter query: Everything that chooses and orders the items, and who asks: a token is good for this only.
-  /// - Throws: INVALID_ARGUMENT naming page_size or page_token.
+  /// - Throws: INVALID_ARGUMENT naming page_token when it is not one of this query's.
   public func page(size: Int32, token: String, query: String...) throws -> Page {
     let tokens = PageToken(key: keys.signing, maximumBytes: limits.pageTokenBytes)
     return try Page(size: size, token: token, query: query, tokens: tokens, limits: limits)

@@ -92,10 +92,14 @@ private struct Story {
           repaymentMethod: .equalInstallment, dayCount: .thirty360Us, frequency: .init(frequency: .everyMonths(1))),
         requestId: UUID().uuidString), options: asOperator)
     tell("An operator designs a product: 4.35 % a year, equal installments", product.name, product.state.valueName)
-    let published = try await catalog.publishProduct(
-      CatalogV1.PublishProductRequest(name: product.name, etag: product.etag, requestId: UUID().uuidString),
+    let tested = try await catalog.testProduct(
+      CatalogV1.TestProductRequest(name: product.name, etag: product.etag, requestId: UUID().uuidString),
       options: asOperator)
-    tell("It is tested and published", published.version, published.state.valueName)
+    tell("Its schedules are tried at the corners of its terms", tested.name, tested.state.valueName)
+    let published = try await catalog.publishProduct(
+      CatalogV1.PublishProductRequest(name: product.name, etag: tested.etag, requestId: UUID().uuidString),
+      options: asOperator)
+    tell("It is published", published.version, published.state.valueName)
     return product.name
   }
 

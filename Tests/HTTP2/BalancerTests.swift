@@ -160,7 +160,7 @@ struct BalancerTests {
     var limits = ClientLimits()
     limits.minResolutionIntervalSeconds = 0
     let executor = LoopExecutor(MultiThreadedEventLoopGroup.singleton.next())
-    let connector = try Connector(Target("servers:1"), tls: nil, limits: limits, executor: executor)
+    let connector = try Connector(Target("servers:1"), tls: nil, limits: limits, logger: quiet, executor: executor)
     var config = ServiceConfig()
     config.loadBalancing = policy
     let channel = HTTP2Channel(connector, resolver, config, quickly())

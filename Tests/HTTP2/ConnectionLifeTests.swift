@@ -71,6 +71,13 @@ struct ConnectionLifeTests {
     #expect(act(&life, at: 225) == "keepalive_timeout")
   }
 
+  @Test func whoeverMayNotPingDoesNotEndEither() {
+    var life = life { $0.keepaliveIntervalSeconds = 100 }
+    let silent = ConnectionLife.Observation(now: 1_000_000_000_000, mayPing: false)
+    #expect(name(life.act(on: silent)) == "nothing")
+    #expect(act(&life, at: 1_000) == "ping")
+  }
+
   @Test func age() {
     var life = life {
       $0.maxConnectionAgeSeconds = 1_000

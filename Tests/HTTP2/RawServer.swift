@@ -9,12 +9,14 @@ struct RawServer {
 
   let port: Int
   private let listener: any Channel
+  private let open = NIOLockedValueBox(0)
   /// A thread of its own: what a script does holds no other test up.
   private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
   /// `settings` is said first on each connection.
   init(settings: [(id: UInt16, value: Int)] = [], _ script: @escaping Script) async throws {
     let count = NIOLockedValueBox(0)
+    let open = open
     let greeting = RawFrame.settings([(4, 1 << 24)] + settings)
     listener = try await ServerBootstrap(group: group)
       .childChannelInitializer { channel in
@@ -24,12 +26,17 @@ struct RawServer {
             return count
           }
           let connection = RawConnection(number: number, greeting: greeting, script: script)
+          open.withLockedValue { $0 += 1 }
+          channel.closeFuture.whenComplete { _ in open.withLockedValue { $0 -= 1 } }
           try channel.pipeline.syncOperations.addHandler(connection)
         }
       }
       .bind(host: "127.0.0.1", port: 0).get()
     port = listener.localAddress?.port ?? 0
   }
+
+  /// Connections that are open.
+  var connectionCount: Int { open.withLockedValue { $0 } }
 
   func close() async {
     try? await listener.close()

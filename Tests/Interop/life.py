@@ -33,7 +33,8 @@ def in_days(days):
 class Life:
     """Each step is one mutating call, with a request id of its own that a retry repeats."""
 
-    STEPS = ["register", "verify", "create_product", "publish", "create", "submit", "review", "approve", "accept",
+    STEPS = ["register", "verify", "create_product", "test_product", "publish", "create", "submit", "review", "approve",
+             "accept",
              "sign_lender", "sign_borrower", "disburse"] + [f"repay_{n}" for n in range(1, INSTALLMENTS + 1)]
 
     def __init__(self, operator, applicant, credit_code=CREDIT_CODES[0]):
@@ -66,6 +67,10 @@ class Life:
     def create_product(self):
         self.product = self.operator.catalog.CreateProduct(catalog.CreateProductRequest(
             product=product(), request_id=self.ids["create_product"]))
+
+    def test_product(self):
+        self.product = self.operator.catalog.TestProduct(catalog.TestProductRequest(
+            name=self.product.name, request_id=self.ids["test_product"]))
 
     def publish(self):
         self.product = self.operator.catalog.PublishProduct(catalog.PublishProductRequest(

@@ -19,15 +19,19 @@ enum House {
     ("FinancialMath", []),
     ("Terms", ["Contracts", "FinancialMath", "Protobuf", "RPC", "Store"]),
     ("Identity", ["RPC"]),
+    ("Lifecycle", ["Identity", "Protobuf", "RPC", "Store", "Terms"]),
     ("Ledger", ["Contracts", "FinancialMath", "Identity", "RPC", "Store", "Terms"]),
     ("Schedule", ["Contracts", "FinancialMath", "RPC", "Terms"]),
-    ("Enterprise", ["Contracts", "FinancialMath", "Identity", "RPC", "Store", "Terms"]),
-    ("Catalog", ["Contracts", "FinancialMath", "Identity", "RPC", "Schedule", "Store", "Terms"]),
+    ("Enterprise", ["Contracts", "FinancialMath", "Identity", "Lifecycle", "Protobuf", "RPC", "Store", "Terms"]),
+    (
+      "Catalog",
+      ["Contracts", "FinancialMath", "Identity", "Lifecycle", "Protobuf", "RPC", "Schedule", "Store", "Terms"]
+    ),
     (
       "Financing",
       [
-        "Catalog", "Contracts", "Enterprise", "FinancialMath", "Identity", "Ledger", "Protobuf", "RPC", "Schedule",
-        "Store", "Terms",
+        "Catalog", "Contracts", "Enterprise", "FinancialMath", "Identity", "Ledger", "Lifecycle", "Protobuf", "RPC",
+        "Schedule", "Store", "Terms",
       ]
     ),
   ]

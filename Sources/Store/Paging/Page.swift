@@ -13,10 +13,9 @@ public struct Page: Sendable {
   /// Whether it starts at the beginning.
   public var isFirst: Bool { position == nil }
 
-  /// - Throws: INVALID_ARGUMENT naming page_size when it is negative, page_token when it is not one of this query's.
+  /// - Throws: INVALID_ARGUMENT naming page_token when it is not one of this query's.
   init(size: Int32, token: String, query: [String], tokens: PageToken, limits: StoreLimits) throws {
-    guard size >= 0 else { throw RPCError.invalidArgument(field: "page_size", "must not be negative") }
-    self.size = size == 0 ? limits.defaultPageSize : min(Int(size), limits.maximumPageSize)
+    self.size = size <= 0 ? limits.defaultPageSize : min(Int(size), limits.maximumPageSize)
     self.query = query
     self.tokens = tokens
     if token.isEmpty {

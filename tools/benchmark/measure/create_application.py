@@ -62,8 +62,13 @@ def prepare(server: servers.Platform) -> tuple[str, str, str]:
             metadata=caller("operator"),
             timeout=10,
         )
+        catalog.TestProduct(
+            catalog_service_pb2.TestProductRequest(name=product.name, etag=product.etag, request_id=str(uuid4())),
+            metadata=caller("operator"),
+            timeout=10,
+        )
         catalog.PublishProduct(
-            catalog_service_pb2.PublishProductRequest(name=product.name, etag=product.etag, request_id=str(uuid4())),
+            catalog_service_pb2.PublishProductRequest(name=product.name, request_id=str(uuid4())),
             metadata=caller("operator"),
             timeout=10,
         )

@@ -24,16 +24,98 @@ private struct _CatalogV1_CreateProductRequest_Layout {
   }
 }
 
+private struct _CatalogV1_UpdateProductRequest_Layout {
+  var _base: WireMessage
+  var product: WireMessages
+  var updateMask: WireMessages
+  var requestId: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[1] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.catalog.v1.UpdateProductRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(
+        1,
+        "product",
+        .message(CatalogV1.Product._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.product)
+      ),
+      FieldTable(
+        2,
+        "update_mask",
+        .message(GoogleProtobuf.FieldMask._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.updateMask)
+      ),
+      FieldTable(3, "request_id", .string, .optional, MemoryLayout<Self>.offset(of: \.requestId)),
+    ])
+  }
+}
+
+private struct _CatalogV1_TestProductRequest_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var etag: WireOptional<WireBytes>
+  var requestId: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[2] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.catalog.v1.TestProductRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+      FieldTable(3, "request_id", .string, .optional, MemoryLayout<Self>.offset(of: \.requestId)),
+    ])
+  }
+}
+
 private struct _CatalogV1_PublishProductRequest_Layout {
   var _base: WireMessage
   var name: WireOptional<WireBytes>
   var etag: WireOptional<WireBytes>
   var requestId: WireOptional<WireBytes>
 
-  static var _descriptor: MessageDescriptor { _tables[1] }
+  static var _descriptor: MessageDescriptor { _tables[3] }
 
   static var _table: MessageTable {
     MessageTable("millrace.catalog.v1.PublishProductRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+      FieldTable(3, "request_id", .string, .optional, MemoryLayout<Self>.offset(of: \.requestId)),
+    ])
+  }
+}
+
+private struct _CatalogV1_SuspendProductRequest_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var etag: WireOptional<WireBytes>
+  var requestId: WireOptional<WireBytes>
+  var reason: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[4] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.catalog.v1.SuspendProductRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+      FieldTable(3, "request_id", .string, .optional, MemoryLayout<Self>.offset(of: \.requestId)),
+      FieldTable(4, "reason", .string, .optional, MemoryLayout<Self>.offset(of: \.reason)),
+    ])
+  }
+}
+
+private struct _CatalogV1_RetireProductRequest_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var etag: WireOptional<WireBytes>
+  var requestId: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[5] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.catalog.v1.RetireProductRequest", size: MemoryLayout<Self>.size, [
       FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
       FieldTable(2, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
       FieldTable(3, "request_id", .string, .optional, MemoryLayout<Self>.offset(of: \.requestId)),
@@ -45,7 +127,7 @@ private struct _CatalogV1_GetProductRequest_Layout {
   var _base: WireMessage
   var name: WireOptional<WireBytes>
 
-  static var _descriptor: MessageDescriptor { _tables[2] }
+  static var _descriptor: MessageDescriptor { _tables[6] }
 
   static var _table: MessageTable {
     MessageTable("millrace.catalog.v1.GetProductRequest", size: MemoryLayout<Self>.size, [
@@ -59,7 +141,7 @@ private struct _CatalogV1_ListProductsRequest_Layout {
   var pageSize: WireOptional<Int32>
   var pageToken: WireOptional<WireBytes>
 
-  static var _descriptor: MessageDescriptor { _tables[3] }
+  static var _descriptor: MessageDescriptor { _tables[7] }
 
   static var _table: MessageTable {
     MessageTable("millrace.catalog.v1.ListProductsRequest", size: MemoryLayout<Self>.size, [
@@ -74,7 +156,7 @@ private struct _CatalogV1_ListProductsResponse_Layout {
   var products: WireMessages
   var nextPageToken: WireOptional<WireBytes>
 
-  static var _descriptor: MessageDescriptor { _tables[4] }
+  static var _descriptor: MessageDescriptor { _tables[8] }
 
   static var _table: MessageTable {
     MessageTable("millrace.catalog.v1.ListProductsResponse", size: MemoryLayout<Self>.size, [
@@ -90,12 +172,86 @@ private struct _CatalogV1_ListProductsResponse_Layout {
   }
 }
 
+private struct _CatalogV1_GetProductVersionRequest_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[9] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.catalog.v1.GetProductVersionRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+    ])
+  }
+}
+
+private struct _CatalogV1_ListProductVersionsRequest_Layout {
+  var _base: WireMessage
+  var parent: WireOptional<WireBytes>
+  var pageSize: WireOptional<Int32>
+  var pageToken: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[10] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.catalog.v1.ListProductVersionsRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "parent", .string, .optional, MemoryLayout<Self>.offset(of: \.parent)),
+      FieldTable(2, "page_size", .int32, .optional, MemoryLayout<Self>.offset(of: \.pageSize)),
+      FieldTable(3, "page_token", .string, .optional, MemoryLayout<Self>.offset(of: \.pageToken)),
+    ])
+  }
+}
+
+private struct _CatalogV1_ListProductVersionsResponse_Layout {
+  var _base: WireMessage
+  var productVersions: WireMessages
+  var nextPageToken: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[11] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.catalog.v1.ListProductVersionsResponse", size: MemoryLayout<Self>.size, [
+      FieldTable(
+        1,
+        "product_versions",
+        .message(CatalogV1.ProductVersion._descriptor),
+        .repeated,
+        MemoryLayout<Self>.offset(of: \.productVersions)
+      ),
+      FieldTable(2, "next_page_token", .string, .optional, MemoryLayout<Self>.offset(of: \.nextPageToken)),
+    ])
+  }
+}
+
+private struct _CatalogV1_WatchProductsRequest_Layout {
+  var _base: WireMessage
+  var resumeToken: WireOptional<WireBytes>
+  var onlyNew: WireOptional<UInt64>
+
+  static var _descriptor: MessageDescriptor { _tables[12] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.catalog.v1.WatchProductsRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "resume_token", .string, .optional, MemoryLayout<Self>.offset(of: \.resumeToken)),
+      FieldTable(2, "only_new", .bool, .optional, MemoryLayout<Self>.offset(of: \.onlyNew)),
+    ])
+  }
+}
+
 private let _tables = DescriptorFile([
   _CatalogV1_CreateProductRequest_Layout._table,
+  _CatalogV1_UpdateProductRequest_Layout._table,
+  _CatalogV1_TestProductRequest_Layout._table,
   _CatalogV1_PublishProductRequest_Layout._table,
+  _CatalogV1_SuspendProductRequest_Layout._table,
+  _CatalogV1_RetireProductRequest_Layout._table,
   _CatalogV1_GetProductRequest_Layout._table,
   _CatalogV1_ListProductsRequest_Layout._table,
   _CatalogV1_ListProductsResponse_Layout._table,
+  _CatalogV1_GetProductVersionRequest_Layout._table,
+  _CatalogV1_ListProductVersionsRequest_Layout._table,
+  _CatalogV1_ListProductVersionsResponse_Layout._table,
+  _CatalogV1_WatchProductsRequest_Layout._table,
 ])
 
 extension CatalogV1 {
@@ -162,6 +318,130 @@ extension CatalogV1 {
     }
   }
 
+  /// `millrace.catalog.v1.UpdateProductRequest`
+  public struct UpdateProductRequest: Message {
+    /// `name` and the fields in the mask are read; an `etag` other than the current one is refused as ABORTED. The product is held
+    /// to its rules once the change is made.
+    public var product: Product? = nil
+    /// Which terms to change, for example `annual_rate_e8`; each as a whole.
+    public var updateMask: GoogleProtobuf.FieldMask? = nil
+    public var requestId: String = ""
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields = UnknownFields()
+
+    /// Every field absent.
+    public init() {}
+
+    /// Absent is what is not given.
+    public init(product: Product? = nil, updateMask: GoogleProtobuf.FieldMask? = nil, requestId: String = "") {
+      self.product = product
+      self.updateMask = updateMask
+      self.requestId = requestId
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.catalog.v1.UpdateProductRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { catalogServiceFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "product",
+      2: "update_mask",
+      3: "request_id",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _CatalogV1_UpdateProductRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _CatalogV1_UpdateProductRequest_Layout.self)
+      arena.merge(wire.pointee.product, into: &self.product)
+      arena.merge(wire.pointee.updateMask, into: &self.updateMask)
+      if wire.pointee.requestId.isPresent { self.requestId = arena.string(wire.pointee.requestId.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_CatalogV1_UpdateProductRequest_Layout.self, _CatalogV1_UpdateProductRequest_Layout._descriptor)
+      wire.pointee.product = arena.store(message.pointee.product)
+      wire.pointee.updateMask = arena.store(message.pointee.updateMask)
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if self.updateMask == nil {
+        found.add("required", "must be set", at: "update_mask")
+      }
+    }
+  }
+
+  /// `millrace.catalog.v1.TestProductRequest`
+  public struct TestProductRequest: Message {
+    /// `products/{product}`.
+    public var name: String = ""
+    /// The etag last read; another one is refused as ABORTED. Empty: not checked.
+    public var etag: String = ""
+    public var requestId: String = ""
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields = UnknownFields()
+
+    /// Every field absent.
+    public init() {}
+
+    /// Absent is what is not given.
+    public init(name: String = "", etag: String = "", requestId: String = "") {
+      self.name = name
+      self.etag = etag
+      self.requestId = requestId
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.catalog.v1.TestProductRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { catalogServiceFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "etag",
+      3: "request_id",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _CatalogV1_TestProductRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _CatalogV1_TestProductRequest_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      if wire.pointee.requestId.isPresent { self.requestId = arena.string(wire.pointee.requestId.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_CatalogV1_TestProductRequest_Layout.self, _CatalogV1_TestProductRequest_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+  }
+
   /// `millrace.catalog.v1.PublishProductRequest`
   public struct PublishProductRequest: Message {
     /// `products/{product}`.
@@ -211,6 +491,136 @@ extension CatalogV1 {
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
       let wire = arena.make(_CatalogV1_PublishProductRequest_Layout.self, _CatalogV1_PublishProductRequest_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+  }
+
+  /// `millrace.catalog.v1.SuspendProductRequest`
+  public struct SuspendProductRequest: Message {
+    /// `products/{product}`.
+    public var name: String = ""
+    public var etag: String = ""
+    public var requestId: String = ""
+    /// Why, for the audit trail.
+    public var reason: String = ""
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields = UnknownFields()
+
+    /// Every field absent.
+    public init() {}
+
+    /// Absent is what is not given.
+    public init(name: String = "", etag: String = "", requestId: String = "", reason: String = "") {
+      self.name = name
+      self.etag = etag
+      self.requestId = requestId
+      self.reason = reason
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.catalog.v1.SuspendProductRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { catalogServiceFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "etag",
+      3: "request_id",
+      4: "reason",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _CatalogV1_SuspendProductRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _CatalogV1_SuspendProductRequest_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      if wire.pointee.requestId.isPresent { self.requestId = arena.string(wire.pointee.requestId.value) }
+      if wire.pointee.reason.isPresent { self.reason = arena.string(wire.pointee.reason.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_CatalogV1_SuspendProductRequest_Layout.self, _CatalogV1_SuspendProductRequest_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(message.pointee.reason)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if RuleText.isShorter(self.reason, than: 1) {
+        found.add("string.min_len", "must be at least 1 character long", at: "reason")
+      }
+      if self.reason.utf8.count > 2000 {
+        found.add("string.max_bytes", "must be at most 2000 bytes long", at: "reason")
+      }
+    }
+  }
+
+  /// `millrace.catalog.v1.RetireProductRequest`
+  public struct RetireProductRequest: Message {
+    /// `products/{product}`.
+    public var name: String = ""
+    public var etag: String = ""
+    public var requestId: String = ""
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields = UnknownFields()
+
+    /// Every field absent.
+    public init() {}
+
+    /// Absent is what is not given.
+    public init(name: String = "", etag: String = "", requestId: String = "") {
+      self.name = name
+      self.etag = etag
+      self.requestId = requestId
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.catalog.v1.RetireProductRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { catalogServiceFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "etag",
+      3: "request_id",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _CatalogV1_RetireProductRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _CatalogV1_RetireProductRequest_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      if wire.pointee.requestId.isPresent { self.requestId = arena.string(wire.pointee.requestId.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_CatalogV1_RetireProductRequest_Layout.self, _CatalogV1_RetireProductRequest_Layout._descriptor)
       if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
       if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
       if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
@@ -386,31 +796,282 @@ extension CatalogV1 {
     }
   }
 
+  /// `millrace.catalog.v1.GetProductVersionRequest`
+  public struct GetProductVersionRequest: Message {
+    /// `products/{product}/versions/{v}`.
+    public var name: String = ""
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields = UnknownFields()
+
+    /// Every field absent.
+    public init() {}
+
+    /// Absent is what is not given.
+    public init(name: String = "") {
+      self.name = name
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.catalog.v1.GetProductVersionRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { catalogServiceFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _CatalogV1_GetProductVersionRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _CatalogV1_GetProductVersionRequest_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_CatalogV1_GetProductVersionRequest_Layout.self, _CatalogV1_GetProductVersionRequest_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+  }
+
+  /// `millrace.catalog.v1.ListProductVersionsRequest`
+  public struct ListProductVersionsRequest: Message {
+    /// `products/{product}`.
+    public var parent: String = ""
+    /// At most so many in a page; 0 means 50, and more than 500 are cut to 500.
+    public var pageSize: Int32 = 0
+    /// `next_page_token` of the page before; the other fields must be the same.
+    public var pageToken: String = ""
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields = UnknownFields()
+
+    /// Every field absent.
+    public init() {}
+
+    /// Absent is what is not given.
+    public init(parent: String = "", pageSize: Int32 = 0, pageToken: String = "") {
+      self.parent = parent
+      self.pageSize = pageSize
+      self.pageToken = pageToken
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.catalog.v1.ListProductVersionsRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { catalogServiceFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "parent",
+      2: "page_size",
+      3: "page_token",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _CatalogV1_ListProductVersionsRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _CatalogV1_ListProductVersionsRequest_Layout.self)
+      if wire.pointee.parent.isPresent { self.parent = arena.string(wire.pointee.parent.value) }
+      if wire.pointee.pageSize.isPresent { self.pageSize = wire.pointee.pageSize.value }
+      if wire.pointee.pageToken.isPresent { self.pageToken = arena.string(wire.pointee.pageToken.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_CatalogV1_ListProductVersionsRequest_Layout.self, _CatalogV1_ListProductVersionsRequest_Layout._descriptor)
+      if !message.pointee.parent.isEmpty { wire.pointee.parent = WireOptional(arena.store(message.pointee.parent)) }
+      if message.pointee.pageSize != 0 { wire.pointee.pageSize = WireOptional(message.pointee.pageSize) }
+      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(message.pointee.pageToken)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if self.pageSize < 0 {
+        found.add("int32.gte", "must be at least 0", at: "page_size")
+      }
+    }
+  }
+
+  /// `millrace.catalog.v1.ListProductVersionsResponse`
+  public struct ListProductVersionsResponse: Message {
+    public var productVersions: [ProductVersion] = []
+    /// Empty on the last page.
+    public var nextPageToken: String = ""
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields = UnknownFields()
+
+    /// Every field absent.
+    public init() {}
+
+    /// Absent is what is not given.
+    public init(productVersions: [ProductVersion] = [], nextPageToken: String = "") {
+      self.productVersions = productVersions
+      self.nextPageToken = nextPageToken
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.catalog.v1.ListProductVersionsResponse" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { catalogServiceFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "product_versions",
+      2: "next_page_token",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _CatalogV1_ListProductVersionsResponse_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _CatalogV1_ListProductVersionsResponse_Layout.self)
+      arena.append(wire.pointee.productVersions, to: &self.productVersions)
+      if wire.pointee.nextPageToken.isPresent { self.nextPageToken = arena.string(wire.pointee.nextPageToken.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_CatalogV1_ListProductVersionsResponse_Layout.self, _CatalogV1_ListProductVersionsResponse_Layout._descriptor)
+      wire.pointee.productVersions = arena.store(message.pointee.productVersions)
+      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(message.pointee.nextPageToken)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      found.items(self.productVersions, at: "product_versions") { item, found in
+        found.nested(item)
+      }
+    }
+  }
+
+  /// `millrace.catalog.v1.WatchProductsRequest`
+  public struct WatchProductsRequest: Message {
+    /// The last event's token; events right after it follow. Empty: from the first event on.
+    public var resumeToken: String = ""
+    /// Skips what has happened so far; only without a resume token.
+    public var onlyNew: Bool = false
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields = UnknownFields()
+
+    /// Every field absent.
+    public init() {}
+
+    /// Absent is what is not given.
+    public init(resumeToken: String = "", onlyNew: Bool = false) {
+      self.resumeToken = resumeToken
+      self.onlyNew = onlyNew
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.catalog.v1.WatchProductsRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { catalogServiceFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "resume_token",
+      2: "only_new",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _CatalogV1_WatchProductsRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _CatalogV1_WatchProductsRequest_Layout.self)
+      if wire.pointee.resumeToken.isPresent { self.resumeToken = arena.string(wire.pointee.resumeToken.value) }
+      if wire.pointee.onlyNew.isPresent { self.onlyNew = wire.pointee.onlyNew.value != 0 }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_CatalogV1_WatchProductsRequest_Layout.self, _CatalogV1_WatchProductsRequest_Layout._descriptor)
+      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(message.pointee.resumeToken)) }
+      if message.pointee.onlyNew { wire.pointee.onlyNew = WireOptional(message.pointee.onlyNew ? 1 : 0) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+  }
+
   /// The descriptor of `millrace/catalog/v1/catalog_service.proto`, for reflection.
   public static let catalogServiceFile = ProtoFile(
     path: "millrace/catalog/v1/catalog_service.proto",
     dependencies: [
       BufValidate.validateFile,
+      GoogleProtobuf.fieldMaskFile,
       CatalogV1.productFile,
       MillraceOptionsV1.accessFile,
     ],
     base64: """
       CiltaWxscmFjZS9jYXRhbG9nL3YxL2NhdGFsb2dfc2VydmljZS5wcm90bxITbWlsbHJhY2UuY2F0YWxvZy52MRobYnVmL3ZhbGlk\
-      YXRlL3ZhbGlkYXRlLnByb3RvGiFtaWxscmFjZS9jYXRhbG9nL3YxL3Byb2R1Y3QucHJvdG8aIG1pbGxyYWNlL29wdGlvbnMvdjEv\
-      YWNjZXNzLnByb3RvInUKFENyZWF0ZVByb2R1Y3RSZXF1ZXN0Ej4KB3Byb2R1Y3QYASABKAsyHC5taWxscmFjZS5jYXRhbG9nLnYx\
-      LlByb2R1Y3RCBrpIA8gBAVIHcHJvZHVjdBIdCgpyZXF1ZXN0X2lkGAIgASgJUglyZXF1ZXN0SWQiXgoVUHVibGlzaFByb2R1Y3RS\
-      ZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSEgoEZXRhZxgCIAEoCVIEZXRhZxIdCgpyZXF1ZXN0X2lkGAMgASgJUglyZXF1ZXN0\
-      SWQiJwoRR2V0UHJvZHVjdFJlcXVlc3QSEgoEbmFtZRgBIAEoCVIEbmFtZSJaChNMaXN0UHJvZHVjdHNSZXF1ZXN0EiQKCXBhZ2Vf\
-      c2l6ZRgBIAEoBUIHukgEGgIoAFIIcGFnZVNpemUSHQoKcGFnZV90b2tlbhgCIAEoCVIJcGFnZVRva2VuIngKFExpc3RQcm9kdWN0\
-      c1Jlc3BvbnNlEjgKCHByb2R1Y3RzGAEgAygLMhwubWlsbHJhY2UuY2F0YWxvZy52MS5Qcm9kdWN0Ughwcm9kdWN0cxImCg9uZXh0\
-      X3BhZ2VfdG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4y/gMKDkNhdGFsb2dTZXJ2aWNlEncKDUNyZWF0ZVByb2R1Y3QSKS5taWxs\
-      cmFjZS5jYXRhbG9nLnYxLkNyZWF0ZVByb2R1Y3RSZXF1ZXN0GhwubWlsbHJhY2UuY2F0YWxvZy52MS5Qcm9kdWN0Ih2KtRgZEhdj\
-      YXRhbG9nLnByb2R1Y3RzLmNyZWF0ZRJ6Cg5QdWJsaXNoUHJvZHVjdBIqLm1pbGxyYWNlLmNhdGFsb2cudjEuUHVibGlzaFByb2R1\
-      Y3RSZXF1ZXN0GhwubWlsbHJhY2UuY2F0YWxvZy52MS5Qcm9kdWN0Ih6KtRgaEhhjYXRhbG9nLnByb2R1Y3RzLnB1Ymxpc2gScQoK\
-      R2V0UHJvZHVjdBImLm1pbGxyYWNlLmNhdGFsb2cudjEuR2V0UHJvZHVjdFJlcXVlc3QaHC5taWxscmFjZS5jYXRhbG9nLnYxLlBy\
-      b2R1Y3QiHZACAYq1GBYSFGNhdGFsb2cucHJvZHVjdHMuZ2V0EoMBCgxMaXN0UHJvZHVjdHMSKC5taWxscmFjZS5jYXRhbG9nLnYx\
-      Lkxpc3RQcm9kdWN0c1JlcXVlc3QaKS5taWxscmFjZS5jYXRhbG9nLnYxLkxpc3RQcm9kdWN0c1Jlc3BvbnNlIh6QAgGKtRgXEhVj\
-      YXRhbG9nLnByb2R1Y3RzLmxpc3RCDLoCCUNhdGFsb2dWMWIGcHJvdG8z
+      YXRlL3ZhbGlkYXRlLnByb3RvGiBnb29nbGUvcHJvdG9idWYvZmllbGRfbWFzay5wcm90bxohbWlsbHJhY2UvY2F0YWxvZy92MS9w\
+      cm9kdWN0LnByb3RvGiBtaWxscmFjZS9vcHRpb25zL3YxL2FjY2Vzcy5wcm90byJ1ChRDcmVhdGVQcm9kdWN0UmVxdWVzdBI+Cgdw\
+      cm9kdWN0GAEgASgLMhwubWlsbHJhY2UuY2F0YWxvZy52MS5Qcm9kdWN0Qga6SAPIAQFSB3Byb2R1Y3QSHQoKcmVxdWVzdF9pZBgC\
+      IAEoCVIJcmVxdWVzdElkIroBChRVcGRhdGVQcm9kdWN0UmVxdWVzdBI+Cgdwcm9kdWN0GAEgASgLMhwubWlsbHJhY2UuY2F0YWxv\
+      Zy52MS5Qcm9kdWN0Qga6SAPYAQNSB3Byb2R1Y3QSQwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRN\
+      YXNrQga6SAPIAQFSCnVwZGF0ZU1hc2sSHQoKcmVxdWVzdF9pZBgDIAEoCVIJcmVxdWVzdElkIlsKElRlc3RQcm9kdWN0UmVxdWVz\
+      dBISCgRuYW1lGAEgASgJUgRuYW1lEhIKBGV0YWcYAiABKAlSBGV0YWcSHQoKcmVxdWVzdF9pZBgDIAEoCVIJcmVxdWVzdElkIl4K\
+      FVB1Ymxpc2hQcm9kdWN0UmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lEhIKBGV0YWcYAiABKAlSBGV0YWcSHQoKcmVxdWVzdF9p\
+      ZBgDIAEoCVIJcmVxdWVzdElkIoIBChVTdXNwZW5kUHJvZHVjdFJlcXVlc3QSEgoEbmFtZRgBIAEoCVIEbmFtZRISCgRldGFnGAIg\
+      ASgJUgRldGFnEh0KCnJlcXVlc3RfaWQYAyABKAlSCXJlcXVlc3RJZBIiCgZyZWFzb24YBCABKAlCCrpIB3IFEAEo0A9SBnJlYXNv\
+      biJdChRSZXRpcmVQcm9kdWN0UmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lEhIKBGV0YWcYAiABKAlSBGV0YWcSHQoKcmVxdWVz\
+      dF9pZBgDIAEoCVIJcmVxdWVzdElkIicKEUdldFByb2R1Y3RSZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUiWgoTTGlzdFByb2R1\
+      Y3RzUmVxdWVzdBIkCglwYWdlX3NpemUYASABKAVCB7pIBBoCKABSCHBhZ2VTaXplEh0KCnBhZ2VfdG9rZW4YAiABKAlSCXBhZ2VU\
+      b2tlbiJ4ChRMaXN0UHJvZHVjdHNSZXNwb25zZRI4Cghwcm9kdWN0cxgBIAMoCzIcLm1pbGxyYWNlLmNhdGFsb2cudjEuUHJvZHVj\
+      dFIIcHJvZHVjdHMSJgoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg1uZXh0UGFnZVRva2VuIi4KGEdldFByb2R1Y3RWZXJzaW9uUmVx\
+      dWVzdBISCgRuYW1lGAEgASgJUgRuYW1lInkKGkxpc3RQcm9kdWN0VmVyc2lvbnNSZXF1ZXN0EhYKBnBhcmVudBgBIAEoCVIGcGFy\
+      ZW50EiQKCXBhZ2Vfc2l6ZRgCIAEoBUIHukgEGgIoAFIIcGFnZVNpemUSHQoKcGFnZV90b2tlbhgDIAEoCVIJcGFnZVRva2VuIpUB\
+      ChtMaXN0UHJvZHVjdFZlcnNpb25zUmVzcG9uc2USTgoQcHJvZHVjdF92ZXJzaW9ucxgBIAMoCzIjLm1pbGxyYWNlLmNhdGFsb2cu\
+      djEuUHJvZHVjdFZlcnNpb25SD3Byb2R1Y3RWZXJzaW9ucxImCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4i\
+      VAoUV2F0Y2hQcm9kdWN0c1JlcXVlc3QSIQoMcmVzdW1lX3Rva2VuGAEgASgJUgtyZXN1bWVUb2tlbhIZCghvbmx5X25ldxgCIAEo\
+      CFIHb25seU5ldzKHCwoOQ2F0YWxvZ1NlcnZpY2USdwoNQ3JlYXRlUHJvZHVjdBIpLm1pbGxyYWNlLmNhdGFsb2cudjEuQ3JlYXRl\
+      UHJvZHVjdFJlcXVlc3QaHC5taWxscmFjZS5jYXRhbG9nLnYxLlByb2R1Y3QiHYq1GBkSF2NhdGFsb2cucHJvZHVjdHMuY3JlYXRl\
+      EncKDVVwZGF0ZVByb2R1Y3QSKS5taWxscmFjZS5jYXRhbG9nLnYxLlVwZGF0ZVByb2R1Y3RSZXF1ZXN0GhwubWlsbHJhY2UuY2F0\
+      YWxvZy52MS5Qcm9kdWN0Ih2KtRgZEhdjYXRhbG9nLnByb2R1Y3RzLnVwZGF0ZRJxCgtUZXN0UHJvZHVjdBInLm1pbGxyYWNlLmNh\
+      dGFsb2cudjEuVGVzdFByb2R1Y3RSZXF1ZXN0GhwubWlsbHJhY2UuY2F0YWxvZy52MS5Qcm9kdWN0IhuKtRgXEhVjYXRhbG9nLnBy\
+      b2R1Y3RzLnRlc3QSegoOUHVibGlzaFByb2R1Y3QSKi5taWxscmFjZS5jYXRhbG9nLnYxLlB1Ymxpc2hQcm9kdWN0UmVxdWVzdBoc\
+      Lm1pbGxyYWNlLmNhdGFsb2cudjEuUHJvZHVjdCIeirUYGhIYY2F0YWxvZy5wcm9kdWN0cy5wdWJsaXNoEnoKDlN1c3BlbmRQcm9k\
+      dWN0EioubWlsbHJhY2UuY2F0YWxvZy52MS5TdXNwZW5kUHJvZHVjdFJlcXVlc3QaHC5taWxscmFjZS5jYXRhbG9nLnYxLlByb2R1\
+      Y3QiHoq1GBoSGGNhdGFsb2cucHJvZHVjdHMucHVibGlzaBJ4Cg1SZXRpcmVQcm9kdWN0EikubWlsbHJhY2UuY2F0YWxvZy52MS5S\
+      ZXRpcmVQcm9kdWN0UmVxdWVzdBocLm1pbGxyYWNlLmNhdGFsb2cudjEuUHJvZHVjdCIeirUYGhIYY2F0YWxvZy5wcm9kdWN0cy5w\
+      dWJsaXNoEnEKCkdldFByb2R1Y3QSJi5taWxscmFjZS5jYXRhbG9nLnYxLkdldFByb2R1Y3RSZXF1ZXN0GhwubWlsbHJhY2UuY2F0\
+      YWxvZy52MS5Qcm9kdWN0Ih2QAgGKtRgWEhRjYXRhbG9nLnByb2R1Y3RzLmdldBKDAQoMTGlzdFByb2R1Y3RzEigubWlsbHJhY2Uu\
+      Y2F0YWxvZy52MS5MaXN0UHJvZHVjdHNSZXF1ZXN0GikubWlsbHJhY2UuY2F0YWxvZy52MS5MaXN0UHJvZHVjdHNSZXNwb25zZSIe\
+      kAIBirUYFxIVY2F0YWxvZy5wcm9kdWN0cy5saXN0EoYBChFHZXRQcm9kdWN0VmVyc2lvbhItLm1pbGxyYWNlLmNhdGFsb2cudjEu\
+      R2V0UHJvZHVjdFZlcnNpb25SZXF1ZXN0GiMubWlsbHJhY2UuY2F0YWxvZy52MS5Qcm9kdWN0VmVyc2lvbiIdkAIBirUYFhIUY2F0\
+      YWxvZy5wcm9kdWN0cy5nZXQSmAEKE0xpc3RQcm9kdWN0VmVyc2lvbnMSLy5taWxscmFjZS5jYXRhbG9nLnYxLkxpc3RQcm9kdWN0\
+      VmVyc2lvbnNSZXF1ZXN0GjAubWlsbHJhY2UuY2F0YWxvZy52MS5MaXN0UHJvZHVjdFZlcnNpb25zUmVzcG9uc2UiHpACAYq1GBcS\
+      FWNhdGFsb2cucHJvZHVjdHMubGlzdBKAAQoNV2F0Y2hQcm9kdWN0cxIpLm1pbGxyYWNlLmNhdGFsb2cudjEuV2F0Y2hQcm9kdWN0\
+      c1JlcXVlc3QaIS5taWxscmFjZS5jYXRhbG9nLnYxLlByb2R1Y3RFdmVudCIfkAIBirUYGBIWY2F0YWxvZy5wcm9kdWN0cy53YXRj\
+      aDABQgy6AglDYXRhbG9nVjFiBnByb3RvMw==
       """
   )
 }

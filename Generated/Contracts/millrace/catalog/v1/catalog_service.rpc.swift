@@ -4,19 +4,50 @@ import Protobuf
 import RPC
 
 extension CatalogV1 {
-  /// The products on offer.
+  /// The products on offer. A move that the lifecycle does not allow is FAILED_PRECONDITION with reason ILLEGAL_TRANSITION, naming
+  /// the allowed ones; every change takes a request id and the etag last read.
   public protocol CatalogService: Service {
     /// Drafts a product. Every term is checked here; each fault is named by its field.
     func createProduct(_ request: CreateProductRequest, _ call: Call) async throws -> Product
 
-    /// Tests a draft on the schedules at the corners of its terms (IN_TEST), and publishes it when all of them can be computed.
+    /// Changes the terms that the mask names. Past its design, a product keeps to terms whose schedules can be computed
+    /// (PRODUCT_UNTESTABLE); once it is published, the change is published as its next version, and earlier ones stay as they are.
+    func updateProduct(_ request: UpdateProductRequest, _ call: Call) async throws -> Product
+
+    /// Tests a draft on the schedules at the corners of its terms: DRAFT to IN_TEST, when all of them can be computed, else
+    /// PRODUCT_UNTESTABLE.
+    func testProduct(_ request: TestProductRequest, _ call: Call) async throws -> Product
+
+    /// Publishes a tested product's first version, IN_TEST to PUBLISHED, or offers a suspended product again, SUSPENDED to PUBLISHED.
     func publishProduct(_ request: PublishProductRequest, _ call: Call) async throws -> Product
+
+    /// Takes a product off the shelf for a while: PUBLISHED to SUSPENDED. Applications that were submitted go on.
+    func suspendProduct(_ request: SuspendProductRequest, _ call: Call) async throws -> Product
+
+    /// Ends a product: SUSPENDED to RETIRED. Its loans and versions stay.
+    func retireProduct(_ request: RetireProductRequest, _ call: Call) async throws -> Product
 
     /// One product by name.
     func getProduct(_ request: GetProductRequest, _ call: Call) async throws -> Product
 
     /// Products in the order of their creation; enterprises and partners see published ones only.
     func listProducts(_ request: ListProductsRequest, _ call: Call) async throws -> ListProductsResponse
+
+    /// One published version by name.
+    func getProductVersion(_ request: GetProductVersionRequest, _ call: Call) async throws -> ProductVersion
+
+    /// A product's published versions, the first one first.
+    func listProductVersions(
+      _ request: ListProductVersionsRequest,
+      _ call: Call
+    ) async throws -> ListProductVersionsResponse
+
+    /// Every transition of the products that the caller may see, once and in order, from the resume token on and then live.
+    func watchProducts(
+      _ request: WatchProductsRequest,
+      _ responses: ResponseStream<ProductEvent>,
+      _ call: Call
+    ) async throws
   }
 
   /// The methods of `millrace.catalog.v1.CatalogService` as its contract declares them.
@@ -24,8 +55,20 @@ extension CatalogV1 {
     public static let createProduct = MethodDescriptor(
       service: "millrace.catalog.v1.CatalogService", name: "CreateProduct",
       kind: .unary, access: .permission("catalog.products.create"), idempotency: .unspecified)
+    public static let updateProduct = MethodDescriptor(
+      service: "millrace.catalog.v1.CatalogService", name: "UpdateProduct",
+      kind: .unary, access: .permission("catalog.products.update"), idempotency: .unspecified)
+    public static let testProduct = MethodDescriptor(
+      service: "millrace.catalog.v1.CatalogService", name: "TestProduct",
+      kind: .unary, access: .permission("catalog.products.test"), idempotency: .unspecified)
     public static let publishProduct = MethodDescriptor(
       service: "millrace.catalog.v1.CatalogService", name: "PublishProduct",
+      kind: .unary, access: .permission("catalog.products.publish"), idempotency: .unspecified)
+    public static let suspendProduct = MethodDescriptor(
+      service: "millrace.catalog.v1.CatalogService", name: "SuspendProduct",
+      kind: .unary, access: .permission("catalog.products.publish"), idempotency: .unspecified)
+    public static let retireProduct = MethodDescriptor(
+      service: "millrace.catalog.v1.CatalogService", name: "RetireProduct",
       kind: .unary, access: .permission("catalog.products.publish"), idempotency: .unspecified)
     public static let getProduct = MethodDescriptor(
       service: "millrace.catalog.v1.CatalogService", name: "GetProduct",
@@ -33,9 +76,30 @@ extension CatalogV1 {
     public static let listProducts = MethodDescriptor(
       service: "millrace.catalog.v1.CatalogService", name: "ListProducts",
       kind: .unary, access: .permission("catalog.products.list"), idempotency: .noSideEffects)
+    public static let getProductVersion = MethodDescriptor(
+      service: "millrace.catalog.v1.CatalogService", name: "GetProductVersion",
+      kind: .unary, access: .permission("catalog.products.get"), idempotency: .noSideEffects)
+    public static let listProductVersions = MethodDescriptor(
+      service: "millrace.catalog.v1.CatalogService", name: "ListProductVersions",
+      kind: .unary, access: .permission("catalog.products.list"), idempotency: .noSideEffects)
+    public static let watchProducts = MethodDescriptor(
+      service: "millrace.catalog.v1.CatalogService", name: "WatchProducts",
+      kind: .serverStreaming, access: .permission("catalog.products.watch"), idempotency: .noSideEffects)
     public static let descriptor = ServiceDescriptor(
       name: "millrace.catalog.v1.CatalogService",
-      methods: [createProduct, publishProduct, getProduct, listProducts],
+      methods: [
+        createProduct,
+        updateProduct,
+        testProduct,
+        publishProduct,
+        suspendProduct,
+        retireProduct,
+        getProduct,
+        listProducts,
+        getProductVersion,
+        listProductVersions,
+        watchProducts,
+      ],
       file: catalogServiceFile)
   }
 
@@ -53,12 +117,46 @@ extension CatalogV1 {
       try await channel.unary(CatalogServiceMethods.createProduct, request, options: options)
     }
 
-    /// Tests a draft on the schedules at the corners of its terms (IN_TEST), and publishes it when all of them can be computed.
+    /// Changes the terms that the mask names. Past its design, a product keeps to terms whose schedules can be computed
+    /// (PRODUCT_UNTESTABLE); once it is published, the change is published as its next version, and earlier ones stay as they are.
+    public func updateProduct(
+      _ request: UpdateProductRequest,
+      options: CallOptions = CallOptions()
+    ) async throws -> Product {
+      try await channel.unary(CatalogServiceMethods.updateProduct, request, options: options)
+    }
+
+    /// Tests a draft on the schedules at the corners of its terms: DRAFT to IN_TEST, when all of them can be computed, else
+    /// PRODUCT_UNTESTABLE.
+    public func testProduct(
+      _ request: TestProductRequest,
+      options: CallOptions = CallOptions()
+    ) async throws -> Product {
+      try await channel.unary(CatalogServiceMethods.testProduct, request, options: options)
+    }
+
+    /// Publishes a tested product's first version, IN_TEST to PUBLISHED, or offers a suspended product again, SUSPENDED to PUBLISHED.
     public func publishProduct(
       _ request: PublishProductRequest,
       options: CallOptions = CallOptions()
     ) async throws -> Product {
       try await channel.unary(CatalogServiceMethods.publishProduct, request, options: options)
+    }
+
+    /// Takes a product off the shelf for a while: PUBLISHED to SUSPENDED. Applications that were submitted go on.
+    public func suspendProduct(
+      _ request: SuspendProductRequest,
+      options: CallOptions = CallOptions()
+    ) async throws -> Product {
+      try await channel.unary(CatalogServiceMethods.suspendProduct, request, options: options)
+    }
+
+    /// Ends a product: SUSPENDED to RETIRED. Its loans and versions stay.
+    public func retireProduct(
+      _ request: RetireProductRequest,
+      options: CallOptions = CallOptions()
+    ) async throws -> Product {
+      try await channel.unary(CatalogServiceMethods.retireProduct, request, options: options)
     }
 
     /// One product by name.
@@ -73,6 +171,30 @@ extension CatalogV1 {
     ) async throws -> ListProductsResponse {
       try await channel.unary(CatalogServiceMethods.listProducts, request, options: options)
     }
+
+    /// One published version by name.
+    public func getProductVersion(
+      _ request: GetProductVersionRequest,
+      options: CallOptions = CallOptions()
+    ) async throws -> ProductVersion {
+      try await channel.unary(CatalogServiceMethods.getProductVersion, request, options: options)
+    }
+
+    /// A product's published versions, the first one first.
+    public func listProductVersions(
+      _ request: ListProductVersionsRequest,
+      options: CallOptions = CallOptions()
+    ) async throws -> ListProductVersionsResponse {
+      try await channel.unary(CatalogServiceMethods.listProductVersions, request, options: options)
+    }
+
+    /// Every transition of the products that the caller may see, once and in order, from the resume token on and then live.
+    public func watchProducts(
+      _ request: WatchProductsRequest,
+      options: CallOptions = CallOptions()
+    ) async throws -> ResponseSequence<ProductEvent> {
+      try await channel.serverStreaming(CatalogServiceMethods.watchProducts, request, options: options)
+    }
   }
 }
 
@@ -84,14 +206,35 @@ extension CatalogV1.CatalogService {
       ServiceMethod(CatalogV1.CatalogServiceMethods.createProduct) { call in
         call.reply(with: try await self.createProduct(try call.request(), call))
       },
+      ServiceMethod(CatalogV1.CatalogServiceMethods.updateProduct) { call in
+        call.reply(with: try await self.updateProduct(try call.request(), call))
+      },
+      ServiceMethod(CatalogV1.CatalogServiceMethods.testProduct) { call in
+        call.reply(with: try await self.testProduct(try call.request(), call))
+      },
       ServiceMethod(CatalogV1.CatalogServiceMethods.publishProduct) { call in
         call.reply(with: try await self.publishProduct(try call.request(), call))
+      },
+      ServiceMethod(CatalogV1.CatalogServiceMethods.suspendProduct) { call in
+        call.reply(with: try await self.suspendProduct(try call.request(), call))
+      },
+      ServiceMethod(CatalogV1.CatalogServiceMethods.retireProduct) { call in
+        call.reply(with: try await self.retireProduct(try call.request(), call))
       },
       ServiceMethod(CatalogV1.CatalogServiceMethods.getProduct) { call in
         call.reply(with: try await self.getProduct(try call.request(), call))
       },
       ServiceMethod(CatalogV1.CatalogServiceMethods.listProducts) { call in
         call.reply(with: try await self.listProducts(try call.request(), call))
+      },
+      ServiceMethod(CatalogV1.CatalogServiceMethods.getProductVersion) { call in
+        call.reply(with: try await self.getProductVersion(try call.request(), call))
+      },
+      ServiceMethod(CatalogV1.CatalogServiceMethods.listProductVersions) { call in
+        call.reply(with: try await self.listProductVersions(try call.request(), call))
+      },
+      ServiceMethod(CatalogV1.CatalogServiceMethods.watchProducts) { call in
+        try await self.watchProducts(try call.request(), ResponseStream(call), call)
       },
     ]
   }

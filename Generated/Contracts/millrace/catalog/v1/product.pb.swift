@@ -20,6 +20,8 @@ private struct _CatalogV1_Product_Layout {
   var createTime: WireMessages
   var updateTime: WireMessages
   var etag: WireOptional<WireBytes>
+  var jurisdiction: WireOptional<WireBytes>
+  var lenderClass: WireOptional<WireBytes>
 
   static var _descriptor: MessageDescriptor { _tables[0] }
 
@@ -77,22 +79,79 @@ private struct _CatalogV1_Product_Layout {
         MemoryLayout<Self>.offset(of: \.updateTime)
       ),
       FieldTable(16, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+      FieldTable(17, "jurisdiction", .string, .optional, MemoryLayout<Self>.offset(of: \.jurisdiction)),
+      FieldTable(18, "lender_class", .string, .optional, MemoryLayout<Self>.offset(of: \.lenderClass)),
+    ])
+  }
+}
+
+private struct _CatalogV1_ProductVersion_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var product: WireMessages
+  var publishTime: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[1] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.catalog.v1.ProductVersion", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "product", .local(0), .optional, MemoryLayout<Self>.offset(of: \.product)),
+      FieldTable(
+        3,
+        "publish_time",
+        .message(GoogleProtobuf.Timestamp._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.publishTime)
+      ),
+    ])
+  }
+}
+
+private struct _CatalogV1_ProductEvent_Layout {
+  var _base: WireMessage
+  var resumeToken: WireOptional<WireBytes>
+  var fromState: WireOptional<Int32>
+  var toState: WireOptional<Int32>
+  var product: WireMessages
+  var actor: WireOptional<WireBytes>
+  var eventTime: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[2] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.catalog.v1.ProductEvent", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "resume_token", .string, .optional, MemoryLayout<Self>.offset(of: \.resumeToken)),
+      FieldTable(2, "from_state", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.fromState)),
+      FieldTable(3, "to_state", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.toState)),
+      FieldTable(4, "product", .local(0), .optional, MemoryLayout<Self>.offset(of: \.product)),
+      FieldTable(5, "actor", .string, .optional, MemoryLayout<Self>.offset(of: \.actor)),
+      FieldTable(
+        6,
+        "event_time",
+        .message(GoogleProtobuf.Timestamp._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.eventTime)
+      ),
     ])
   }
 }
 
 private let _tables = DescriptorFile([
   _CatalogV1_Product_Layout._table,
+  _CatalogV1_ProductVersion_Layout._table,
+  _CatalogV1_ProductEvent_Layout._table,
 ])
 
 extension CatalogV1 {
-  /// A financing product: the terms that an application chooses from. A published version never changes, and a loan pins it.
+  /// A financing product: the terms that an application chooses from. A published version never changes, and an application and
+  /// its loan pin it.
   public struct Product: Message {
     /// Resource name, `products/{product}`.
     public var name: String = ""
     public var displayName: String = ""
     public var state: State = .unspecified
-    /// The published version's resource name, `products/{product}/versions/{v}`; empty before it is published.
+    /// The latest published version's resource name, `products/{product}/versions/{v}`; empty before it is published.
     public var version: String = ""
     /// Yearly rate in units of 1e-8: 4.35 % is 4 350 000.
     public var annualRateE8: Int64 = 0
@@ -110,6 +169,10 @@ extension CatalogV1 {
     public var updateTime: GoogleProtobuf.Timestamp? = nil
     /// Changes with every change of the product.
     public var etag: String = ""
+    /// Whose law the loans are under, for example "CN"; with the lender's class it says which rate caps apply.
+    public var jurisdiction: String = ""
+    /// What kind of lender lends, for example "MICRO_LOAN_COMPANY".
+    public var lenderClass: String = ""
     /// What a newer version of the contract has put in; kept and written back.
     public var unknownFields = UnknownFields()
 
@@ -133,7 +196,9 @@ extension CatalogV1 {
       frequency: TypeV1.PaymentFrequency? = nil,
       createTime: GoogleProtobuf.Timestamp? = nil,
       updateTime: GoogleProtobuf.Timestamp? = nil,
-      etag: String = ""
+      etag: String = "",
+      jurisdiction: String = "",
+      lenderClass: String = ""
     ) {
       self.name = name
       self.displayName = displayName
@@ -151,6 +216,8 @@ extension CatalogV1 {
       self.createTime = createTime
       self.updateTime = updateTime
       self.etag = etag
+      self.jurisdiction = jurisdiction
+      self.lenderClass = lenderClass
     }
 
     /// The message's full name in its contract.
@@ -177,6 +244,8 @@ extension CatalogV1 {
       14: "create_time",
       15: "update_time",
       16: "etag",
+      17: "jurisdiction",
+      18: "lender_class",
     ]
 
     public static var _descriptor: MessageDescriptor { _CatalogV1_Product_Layout._descriptor }
@@ -200,6 +269,8 @@ extension CatalogV1 {
       arena.merge(wire.pointee.createTime, into: &self.createTime)
       arena.merge(wire.pointee.updateTime, into: &self.updateTime)
       if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      if wire.pointee.jurisdiction.isPresent { self.jurisdiction = arena.string(wire.pointee.jurisdiction.value) }
+      if wire.pointee.lenderClass.isPresent { self.lenderClass = arena.string(wire.pointee.lenderClass.value) }
       self.unknownFields._read(layout, arena)
     }
 
@@ -224,6 +295,8 @@ extension CatalogV1 {
       wire.pointee.createTime = arena.store(message.pointee.createTime)
       wire.pointee.updateTime = arena.store(message.pointee.updateTime)
       if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      if !message.pointee.jurisdiction.isEmpty { wire.pointee.jurisdiction = WireOptional(arena.store(message.pointee.jurisdiction)) }
+      if !message.pointee.lenderClass.isEmpty { wire.pointee.lenderClass = WireOptional(arena.store(message.pointee.lenderClass)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -238,9 +311,15 @@ extension CatalogV1 {
       if self.displayName.utf8.count > 200 {
         found.add("string.max_bytes", "must be at most 200 bytes long", at: "display_name")
       }
+      if self.jurisdiction.utf8.count > 64 {
+        found.add("string.max_bytes", "must be at most 64 bytes long", at: "jurisdiction")
+      }
+      if self.lenderClass.utf8.count > 64 {
+        found.add("string.max_bytes", "must be at most 64 bytes long", at: "lender_class")
+      }
     }
 
-    /// The product's way from its design to its retirement.
+    /// The product's way from its design to its retirement; the legal moves are in `Sources/Catalog/ProductLifecycle.swift`.
     public enum State: ProtobufEnum {
       case unspecified
       case draft
@@ -314,6 +393,161 @@ extension CatalogV1 {
     }
   }
 
+  /// A version of a product as it was published. It never changes.
+  public struct ProductVersion: Message {
+    /// Resource name, `products/{product}/versions/{v}`; the first is 1.
+    public var name: String = ""
+    /// The product with the terms of this version.
+    public var product: Product? = nil
+    public var publishTime: GoogleProtobuf.Timestamp? = nil
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields = UnknownFields()
+
+    /// Every field absent.
+    public init() {}
+
+    /// Absent is what is not given.
+    public init(name: String = "", product: Product? = nil, publishTime: GoogleProtobuf.Timestamp? = nil) {
+      self.name = name
+      self.product = product
+      self.publishTime = publishTime
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.catalog.v1.ProductVersion" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { productFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "product",
+      3: "publish_time",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _CatalogV1_ProductVersion_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _CatalogV1_ProductVersion_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      arena.merge(wire.pointee.product, into: &self.product)
+      arena.merge(wire.pointee.publishTime, into: &self.publishTime)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_CatalogV1_ProductVersion_Layout.self, _CatalogV1_ProductVersion_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      wire.pointee.product = arena.store(message.pointee.product)
+      wire.pointee.publishTime = arena.store(message.pointee.publishTime)
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if let value = self.product {
+        found.nested(value, at: "product")
+      }
+    }
+  }
+
+  /// One transition of one product.
+  public struct ProductEvent: Message {
+    /// Hand it to WatchProducts to go on right after this event.
+    public var resumeToken: String = ""
+    public var fromState: Product.State = .unspecified
+    public var toState: Product.State = .unspecified
+    /// The product right after the transition.
+    public var product: Product? = nil
+    /// Who caused it: `users/{user}` or "system".
+    public var actor: String = ""
+    public var eventTime: GoogleProtobuf.Timestamp? = nil
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields = UnknownFields()
+
+    /// Every field absent.
+    public init() {}
+
+    /// Absent is what is not given.
+    public init(
+      resumeToken: String = "",
+      fromState: Product.State = .unspecified,
+      toState: Product.State = .unspecified,
+      product: Product? = nil,
+      actor: String = "",
+      eventTime: GoogleProtobuf.Timestamp? = nil
+    ) {
+      self.resumeToken = resumeToken
+      self.fromState = fromState
+      self.toState = toState
+      self.product = product
+      self.actor = actor
+      self.eventTime = eventTime
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.catalog.v1.ProductEvent" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { productFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "resume_token",
+      2: "from_state",
+      3: "to_state",
+      4: "product",
+      5: "actor",
+      6: "event_time",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _CatalogV1_ProductEvent_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _CatalogV1_ProductEvent_Layout.self)
+      if wire.pointee.resumeToken.isPresent { self.resumeToken = arena.string(wire.pointee.resumeToken.value) }
+      if wire.pointee.fromState.isPresent { self.fromState = Product.State(rawValue: wire.pointee.fromState.value) }
+      if wire.pointee.toState.isPresent { self.toState = Product.State(rawValue: wire.pointee.toState.value) }
+      arena.merge(wire.pointee.product, into: &self.product)
+      if wire.pointee.actor.isPresent { self.actor = arena.string(wire.pointee.actor.value) }
+      arena.merge(wire.pointee.eventTime, into: &self.eventTime)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_CatalogV1_ProductEvent_Layout.self, _CatalogV1_ProductEvent_Layout._descriptor)
+      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(message.pointee.resumeToken)) }
+      if message.pointee.fromState.rawValue != 0 { wire.pointee.fromState = WireOptional(message.pointee.fromState.rawValue) }
+      if message.pointee.toState.rawValue != 0 { wire.pointee.toState = WireOptional(message.pointee.toState.rawValue) }
+      wire.pointee.product = arena.store(message.pointee.product)
+      if !message.pointee.actor.isEmpty { wire.pointee.actor = WireOptional(arena.store(message.pointee.actor)) }
+      wire.pointee.eventTime = arena.store(message.pointee.eventTime)
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if let value = self.product {
+        found.nested(value, at: "product")
+      }
+    }
+  }
+
   /// The descriptor of `millrace/catalog/v1/product.proto`, for reflection.
   public static let productFile = ProtoFile(
     path: "millrace/catalog/v1/product.proto",
@@ -326,7 +560,7 @@ extension CatalogV1 {
     base64: """
       CiFtaWxscmFjZS9jYXRhbG9nL3YxL3Byb2R1Y3QucHJvdG8SE21pbGxyYWNlLmNhdGFsb2cudjEaG2J1Zi92YWxpZGF0ZS92YWxp\
       ZGF0ZS5wcm90bxofZ29vZ2xlL3Byb3RvYnVmL3RpbWVzdGFtcC5wcm90bxocbWlsbHJhY2UvdHlwZS92MS9tb25leS5wcm90bxoc\
-      bWlsbHJhY2UvdHlwZS92MS90ZXJtcy5wcm90byKQBwoHUHJvZHVjdBISCgRuYW1lGAEgASgJUgRuYW1lEi0KDGRpc3BsYXlfbmFt\
+      bWlsbHJhY2UvdHlwZS92MS90ZXJtcy5wcm90byLpBwoHUHJvZHVjdBISCgRuYW1lGAEgASgJUgRuYW1lEi0KDGRpc3BsYXlfbmFt\
       ZRgCIAEoCUIKukgHcgUQASjIAVILZGlzcGxheU5hbWUSOAoFc3RhdGUYAyABKA4yIi5taWxscmFjZS5jYXRhbG9nLnYxLlByb2R1\
       Y3QuU3RhdGVSBXN0YXRlEhgKB3ZlcnNpb24YBCABKAlSB3ZlcnNpb24SJAoOYW5udWFsX3JhdGVfZTgYBSABKANSDGFubnVhbFJh\
       dGVFOBIyChVtaW5faW5zdGFsbG1lbnRfY291bnQYBiABKAVSE21pbkluc3RhbGxtZW50Q291bnQSMgoVbWF4X2luc3RhbGxtZW50\
@@ -337,8 +571,16 @@ extension CatalogV1 {
       Lm1pbGxyYWNlLnR5cGUudjEuUm91bmRpbmdSCHJvdW5kaW5nEkAKCWZyZXF1ZW5jeRgNIAEoCzIiLm1pbGxyYWNlLnR5cGUudjEu\
       UGF5bWVudEZyZXF1ZW5jeVIJZnJlcXVlbmN5EjsKC2NyZWF0ZV90aW1lGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFt\
       cFIKY3JlYXRlVGltZRI7Cgt1cGRhdGVfdGltZRgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCnVwZGF0ZVRpbWUS\
-      EgoEZXRhZxgQIAEoCVIEZXRhZyJhCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEgkKBURSQUZUEAESCwoHSU5fVEVTVBAC\
-      Eg0KCVBVQkxJU0hFRBADEg0KCVNVU1BFTkRFRBAEEgsKB1JFVElSRUQQBUIMugIJQ2F0YWxvZ1YxYgZwcm90bzM=
+      EgoEZXRhZxgQIAEoCVIEZXRhZxIrCgxqdXJpc2RpY3Rpb24YESABKAlCB7pIBHICKEBSDGp1cmlzZGljdGlvbhIqCgxsZW5kZXJf\
+      Y2xhc3MYEiABKAlCB7pIBHICKEBSC2xlbmRlckNsYXNzImEKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASCQoFRFJBRlQQ\
+      ARILCgdJTl9URVNUEAISDQoJUFVCTElTSEVEEAMSDQoJU1VTUEVOREVEEAQSCwoHUkVUSVJFRBAFIpsBCg5Qcm9kdWN0VmVyc2lv\
+      bhISCgRuYW1lGAEgASgJUgRuYW1lEjYKB3Byb2R1Y3QYAiABKAsyHC5taWxscmFjZS5jYXRhbG9nLnYxLlByb2R1Y3RSB3Byb2R1\
+      Y3QSPQoMcHVibGlzaF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFILcHVibGlzaFRpbWUivAIKDFByb2R1\
+      Y3RFdmVudBIhCgxyZXN1bWVfdG9rZW4YASABKAlSC3Jlc3VtZVRva2VuEkEKCmZyb21fc3RhdGUYAiABKA4yIi5taWxscmFjZS5j\
+      YXRhbG9nLnYxLlByb2R1Y3QuU3RhdGVSCWZyb21TdGF0ZRI9Cgh0b19zdGF0ZRgDIAEoDjIiLm1pbGxyYWNlLmNhdGFsb2cudjEu\
+      UHJvZHVjdC5TdGF0ZVIHdG9TdGF0ZRI2Cgdwcm9kdWN0GAQgASgLMhwubWlsbHJhY2UuY2F0YWxvZy52MS5Qcm9kdWN0Ugdwcm9k\
+      dWN0EhQKBWFjdG9yGAUgASgJUgVhY3RvchI5CgpldmVudF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIJ\
+      ZXZlbnRUaW1lQgy6AglDYXRhbG9nVjFiBnByb3RvMw==
       """
   )
 }

@@ -39,8 +39,38 @@ private struct _EnterpriseV1_Enterprise_Layout {
   }
 }
 
+private struct _EnterpriseV1_EnterpriseEvent_Layout {
+  var _base: WireMessage
+  var resumeToken: WireOptional<WireBytes>
+  var fromState: WireOptional<Int32>
+  var toState: WireOptional<Int32>
+  var enterprise: WireMessages
+  var actor: WireOptional<WireBytes>
+  var eventTime: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[1] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.enterprise.v1.EnterpriseEvent", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "resume_token", .string, .optional, MemoryLayout<Self>.offset(of: \.resumeToken)),
+      FieldTable(2, "from_state", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.fromState)),
+      FieldTable(3, "to_state", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.toState)),
+      FieldTable(4, "enterprise", .local(0), .optional, MemoryLayout<Self>.offset(of: \.enterprise)),
+      FieldTable(5, "actor", .string, .optional, MemoryLayout<Self>.offset(of: \.actor)),
+      FieldTable(
+        6,
+        "event_time",
+        .message(GoogleProtobuf.Timestamp._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.eventTime)
+      ),
+    ])
+  }
+}
+
 private let _tables = DescriptorFile([
   _EnterpriseV1_Enterprise_Layout._table,
+  _EnterpriseV1_EnterpriseEvent_Layout._table,
 ])
 
 extension EnterpriseV1 {
@@ -145,7 +175,7 @@ extension EnterpriseV1 {
       }
     }
 
-    /// The enterprise's way from registration to closing.
+    /// The enterprise's way from registration to closing; the legal moves are in `Sources/Enterprise/EnterpriseLifecycle.swift`.
     public enum State: ProtobufEnum {
       case unspecified
       case draft
@@ -219,6 +249,95 @@ extension EnterpriseV1 {
     }
   }
 
+  /// One transition of one enterprise.
+  public struct EnterpriseEvent: Message {
+    /// Hand it to WatchEnterprises to go on right after this event.
+    public var resumeToken: String = ""
+    public var fromState: Enterprise.State = .unspecified
+    public var toState: Enterprise.State = .unspecified
+    /// The enterprise right after the transition.
+    public var enterprise: Enterprise? = nil
+    /// Who caused it: `users/{user}` or "system".
+    public var actor: String = ""
+    public var eventTime: GoogleProtobuf.Timestamp? = nil
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields = UnknownFields()
+
+    /// Every field absent.
+    public init() {}
+
+    /// Absent is what is not given.
+    public init(
+      resumeToken: String = "",
+      fromState: Enterprise.State = .unspecified,
+      toState: Enterprise.State = .unspecified,
+      enterprise: Enterprise? = nil,
+      actor: String = "",
+      eventTime: GoogleProtobuf.Timestamp? = nil
+    ) {
+      self.resumeToken = resumeToken
+      self.fromState = fromState
+      self.toState = toState
+      self.enterprise = enterprise
+      self.actor = actor
+      self.eventTime = eventTime
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.enterprise.v1.EnterpriseEvent" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { enterpriseFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "resume_token",
+      2: "from_state",
+      3: "to_state",
+      4: "enterprise",
+      5: "actor",
+      6: "event_time",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _EnterpriseV1_EnterpriseEvent_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _EnterpriseV1_EnterpriseEvent_Layout.self)
+      if wire.pointee.resumeToken.isPresent { self.resumeToken = arena.string(wire.pointee.resumeToken.value) }
+      if wire.pointee.fromState.isPresent { self.fromState = Enterprise.State(rawValue: wire.pointee.fromState.value) }
+      if wire.pointee.toState.isPresent { self.toState = Enterprise.State(rawValue: wire.pointee.toState.value) }
+      arena.merge(wire.pointee.enterprise, into: &self.enterprise)
+      if wire.pointee.actor.isPresent { self.actor = arena.string(wire.pointee.actor.value) }
+      arena.merge(wire.pointee.eventTime, into: &self.eventTime)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_EnterpriseV1_EnterpriseEvent_Layout.self, _EnterpriseV1_EnterpriseEvent_Layout._descriptor)
+      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(message.pointee.resumeToken)) }
+      if message.pointee.fromState.rawValue != 0 { wire.pointee.fromState = WireOptional(message.pointee.fromState.rawValue) }
+      if message.pointee.toState.rawValue != 0 { wire.pointee.toState = WireOptional(message.pointee.toState.rawValue) }
+      wire.pointee.enterprise = arena.store(message.pointee.enterprise)
+      if !message.pointee.actor.isEmpty { wire.pointee.actor = WireOptional(arena.store(message.pointee.actor)) }
+      wire.pointee.eventTime = arena.store(message.pointee.eventTime)
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if let value = self.enterprise {
+        found.nested(value, at: "enterprise")
+      }
+    }
+  }
+
   /// The descriptor of `millrace/enterprise/v1/enterprise.proto`, for reflection.
   public static let enterpriseFile = ProtoFile(
     path: "millrace/enterprise/v1/enterprise.proto",
@@ -234,7 +353,12 @@ extension EnterpriseV1 {
       ZS5TdGF0ZVIFc3RhdGUSOwoLY3JlYXRlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgpjcmVhdGVUaW1l\
       EjsKC3VwZGF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIKdXBkYXRlVGltZRISCgRldGFnGAcgASgJ\
       UgRldGFnImwKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASCQoFRFJBRlQQARIYChRQRU5ESU5HX1ZFUklGSUNBVElPThAC\
-      EgwKCFZFUklGSUVEEAMSDQoJU1VTUEVOREVEEAQSCgoGQ0xPU0VEEAVCD7oCDEVudGVycHJpc2VWMWIGcHJvdG8z
+      EgwKCFZFUklGSUVEEAMSDQoJU1VTUEVOREVEEAQSCgoGQ0xPU0VEEAUi1wIKD0VudGVycHJpc2VFdmVudBIhCgxyZXN1bWVfdG9r\
+      ZW4YASABKAlSC3Jlc3VtZVRva2VuEkcKCmZyb21fc3RhdGUYAiABKA4yKC5taWxscmFjZS5lbnRlcnByaXNlLnYxLkVudGVycHJp\
+      c2UuU3RhdGVSCWZyb21TdGF0ZRJDCgh0b19zdGF0ZRgDIAEoDjIoLm1pbGxyYWNlLmVudGVycHJpc2UudjEuRW50ZXJwcmlzZS5T\
+      dGF0ZVIHdG9TdGF0ZRJCCgplbnRlcnByaXNlGAQgASgLMiIubWlsbHJhY2UuZW50ZXJwcmlzZS52MS5FbnRlcnByaXNlUgplbnRl\
+      cnByaXNlEhQKBWFjdG9yGAUgASgJUgVhY3RvchI5CgpldmVudF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFt\
+      cFIJZXZlbnRUaW1lQg+6AgxFbnRlcnByaXNlVjFiBnByb3RvMw==
       """
   )
 }

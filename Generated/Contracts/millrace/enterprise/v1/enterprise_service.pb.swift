@@ -43,11 +43,49 @@ private struct _EnterpriseV1_VerifyEnterpriseRequest_Layout {
   }
 }
 
+private struct _EnterpriseV1_SuspendEnterpriseRequest_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var etag: WireOptional<WireBytes>
+  var requestId: WireOptional<WireBytes>
+  var reason: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[2] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.enterprise.v1.SuspendEnterpriseRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+      FieldTable(3, "request_id", .string, .optional, MemoryLayout<Self>.offset(of: \.requestId)),
+      FieldTable(4, "reason", .string, .optional, MemoryLayout<Self>.offset(of: \.reason)),
+    ])
+  }
+}
+
+private struct _EnterpriseV1_CloseEnterpriseRequest_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var etag: WireOptional<WireBytes>
+  var requestId: WireOptional<WireBytes>
+  var reason: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[3] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.enterprise.v1.CloseEnterpriseRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+      FieldTable(3, "request_id", .string, .optional, MemoryLayout<Self>.offset(of: \.requestId)),
+      FieldTable(4, "reason", .string, .optional, MemoryLayout<Self>.offset(of: \.reason)),
+    ])
+  }
+}
+
 private struct _EnterpriseV1_GetEnterpriseRequest_Layout {
   var _base: WireMessage
   var name: WireOptional<WireBytes>
 
-  static var _descriptor: MessageDescriptor { _tables[2] }
+  static var _descriptor: MessageDescriptor { _tables[4] }
 
   static var _table: MessageTable {
     MessageTable("millrace.enterprise.v1.GetEnterpriseRequest", size: MemoryLayout<Self>.size, [
@@ -61,7 +99,7 @@ private struct _EnterpriseV1_ListEnterprisesRequest_Layout {
   var pageSize: WireOptional<Int32>
   var pageToken: WireOptional<WireBytes>
 
-  static var _descriptor: MessageDescriptor { _tables[3] }
+  static var _descriptor: MessageDescriptor { _tables[5] }
 
   static var _table: MessageTable {
     MessageTable("millrace.enterprise.v1.ListEnterprisesRequest", size: MemoryLayout<Self>.size, [
@@ -76,7 +114,7 @@ private struct _EnterpriseV1_ListEnterprisesResponse_Layout {
   var enterprises: WireMessages
   var nextPageToken: WireOptional<WireBytes>
 
-  static var _descriptor: MessageDescriptor { _tables[4] }
+  static var _descriptor: MessageDescriptor { _tables[6] }
 
   static var _table: MessageTable {
     MessageTable("millrace.enterprise.v1.ListEnterprisesResponse", size: MemoryLayout<Self>.size, [
@@ -92,12 +130,30 @@ private struct _EnterpriseV1_ListEnterprisesResponse_Layout {
   }
 }
 
+private struct _EnterpriseV1_WatchEnterprisesRequest_Layout {
+  var _base: WireMessage
+  var resumeToken: WireOptional<WireBytes>
+  var onlyNew: WireOptional<UInt64>
+
+  static var _descriptor: MessageDescriptor { _tables[7] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.enterprise.v1.WatchEnterprisesRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "resume_token", .string, .optional, MemoryLayout<Self>.offset(of: \.resumeToken)),
+      FieldTable(2, "only_new", .bool, .optional, MemoryLayout<Self>.offset(of: \.onlyNew)),
+    ])
+  }
+}
+
 private let _tables = DescriptorFile([
   _EnterpriseV1_RegisterEnterpriseRequest_Layout._table,
   _EnterpriseV1_VerifyEnterpriseRequest_Layout._table,
+  _EnterpriseV1_SuspendEnterpriseRequest_Layout._table,
+  _EnterpriseV1_CloseEnterpriseRequest_Layout._table,
   _EnterpriseV1_GetEnterpriseRequest_Layout._table,
   _EnterpriseV1_ListEnterprisesRequest_Layout._table,
   _EnterpriseV1_ListEnterprisesResponse_Layout._table,
+  _EnterpriseV1_WatchEnterprisesRequest_Layout._table,
 ])
 
 extension EnterpriseV1 {
@@ -232,6 +288,154 @@ extension EnterpriseV1 {
     public func _check(_ found: inout RuleViolations) {
       if self.evidence.utf8.count > 2000 {
         found.add("string.max_bytes", "must be at most 2000 bytes long", at: "evidence")
+      }
+    }
+  }
+
+  /// `millrace.enterprise.v1.SuspendEnterpriseRequest`
+  public struct SuspendEnterpriseRequest: Message {
+    /// `enterprises/{enterprise}`.
+    public var name: String = ""
+    public var etag: String = ""
+    public var requestId: String = ""
+    /// Why, for the audit trail.
+    public var reason: String = ""
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields = UnknownFields()
+
+    /// Every field absent.
+    public init() {}
+
+    /// Absent is what is not given.
+    public init(name: String = "", etag: String = "", requestId: String = "", reason: String = "") {
+      self.name = name
+      self.etag = etag
+      self.requestId = requestId
+      self.reason = reason
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.enterprise.v1.SuspendEnterpriseRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { enterpriseServiceFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "etag",
+      3: "request_id",
+      4: "reason",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _EnterpriseV1_SuspendEnterpriseRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _EnterpriseV1_SuspendEnterpriseRequest_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      if wire.pointee.requestId.isPresent { self.requestId = arena.string(wire.pointee.requestId.value) }
+      if wire.pointee.reason.isPresent { self.reason = arena.string(wire.pointee.reason.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_EnterpriseV1_SuspendEnterpriseRequest_Layout.self, _EnterpriseV1_SuspendEnterpriseRequest_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(message.pointee.reason)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if RuleText.isShorter(self.reason, than: 1) {
+        found.add("string.min_len", "must be at least 1 character long", at: "reason")
+      }
+      if self.reason.utf8.count > 2000 {
+        found.add("string.max_bytes", "must be at most 2000 bytes long", at: "reason")
+      }
+    }
+  }
+
+  /// `millrace.enterprise.v1.CloseEnterpriseRequest`
+  public struct CloseEnterpriseRequest: Message {
+    /// `enterprises/{enterprise}`.
+    public var name: String = ""
+    public var etag: String = ""
+    public var requestId: String = ""
+    /// Why, for the audit trail.
+    public var reason: String = ""
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields = UnknownFields()
+
+    /// Every field absent.
+    public init() {}
+
+    /// Absent is what is not given.
+    public init(name: String = "", etag: String = "", requestId: String = "", reason: String = "") {
+      self.name = name
+      self.etag = etag
+      self.requestId = requestId
+      self.reason = reason
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.enterprise.v1.CloseEnterpriseRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { enterpriseServiceFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "etag",
+      3: "request_id",
+      4: "reason",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _EnterpriseV1_CloseEnterpriseRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _EnterpriseV1_CloseEnterpriseRequest_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      if wire.pointee.requestId.isPresent { self.requestId = arena.string(wire.pointee.requestId.value) }
+      if wire.pointee.reason.isPresent { self.reason = arena.string(wire.pointee.reason.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_EnterpriseV1_CloseEnterpriseRequest_Layout.self, _EnterpriseV1_CloseEnterpriseRequest_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(message.pointee.reason)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if RuleText.isShorter(self.reason, than: 1) {
+        found.add("string.min_len", "must be at least 1 character long", at: "reason")
+      }
+      if self.reason.utf8.count > 2000 {
+        found.add("string.max_bytes", "must be at most 2000 bytes long", at: "reason")
       }
     }
   }
@@ -403,6 +607,58 @@ extension EnterpriseV1 {
     }
   }
 
+  /// `millrace.enterprise.v1.WatchEnterprisesRequest`
+  public struct WatchEnterprisesRequest: Message {
+    /// The last event's token; events right after it follow. Empty: from the first event on.
+    public var resumeToken: String = ""
+    /// Skips what has happened so far; only without a resume token.
+    public var onlyNew: Bool = false
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields = UnknownFields()
+
+    /// Every field absent.
+    public init() {}
+
+    /// Absent is what is not given.
+    public init(resumeToken: String = "", onlyNew: Bool = false) {
+      self.resumeToken = resumeToken
+      self.onlyNew = onlyNew
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.enterprise.v1.WatchEnterprisesRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { enterpriseServiceFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "resume_token",
+      2: "only_new",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _EnterpriseV1_WatchEnterprisesRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _EnterpriseV1_WatchEnterprisesRequest_Layout.self)
+      if wire.pointee.resumeToken.isPresent { self.resumeToken = arena.string(wire.pointee.resumeToken.value) }
+      if wire.pointee.onlyNew.isPresent { self.onlyNew = wire.pointee.onlyNew.value != 0 }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_EnterpriseV1_WatchEnterprisesRequest_Layout.self, _EnterpriseV1_WatchEnterprisesRequest_Layout._descriptor)
+      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(message.pointee.resumeToken)) }
+      if message.pointee.onlyNew { wire.pointee.onlyNew = WireOptional(message.pointee.onlyNew ? 1 : 0) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+  }
+
   /// The descriptor of `millrace/enterprise/v1/enterprise_service.proto`, for reflection.
   public static let enterpriseServiceFile = ProtoFile(
     path: "millrace/enterprise/v1/enterprise_service.proto",
@@ -418,19 +674,29 @@ extension EnterpriseV1 {
       KAsyIi5taWxscmFjZS5lbnRlcnByaXNlLnYxLkVudGVycHJpc2VCBrpIA8gBAVIKZW50ZXJwcmlzZRIdCgpyZXF1ZXN0X2lkGAIg\
       ASgJUglyZXF1ZXN0SWQihgEKF1ZlcmlmeUVudGVycHJpc2VSZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSEgoEZXRhZxgCIAEo\
       CVIEZXRhZxIdCgpyZXF1ZXN0X2lkGAMgASgJUglyZXF1ZXN0SWQSJAoIZXZpZGVuY2UYBCABKAlCCLpIBXIDKNAPUghldmlkZW5j\
-      ZSIqChRHZXRFbnRlcnByaXNlUmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lIl0KFkxpc3RFbnRlcnByaXNlc1JlcXVlc3QSJAoJ\
-      cGFnZV9zaXplGAEgASgFQge6SAQaAigAUghwYWdlU2l6ZRIdCgpwYWdlX3Rva2VuGAIgASgJUglwYWdlVG9rZW4ihwEKF0xpc3RF\
-      bnRlcnByaXNlc1Jlc3BvbnNlEkQKC2VudGVycHJpc2VzGAEgAygLMiIubWlsbHJhY2UuZW50ZXJwcmlzZS52MS5FbnRlcnByaXNl\
-      UgtlbnRlcnByaXNlcxImCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4y2wQKEUVudGVycHJpc2VTZXJ2aWNl\
-      EpIBChJSZWdpc3RlckVudGVycHJpc2USMS5taWxscmFjZS5lbnRlcnByaXNlLnYxLlJlZ2lzdGVyRW50ZXJwcmlzZVJlcXVlc3Qa\
-      Ii5taWxscmFjZS5lbnRlcnByaXNlLnYxLkVudGVycHJpc2UiJYq1GCESH2VudGVycHJpc2UuZW50ZXJwcmlzZXMucmVnaXN0ZXIS\
-      jAEKEFZlcmlmeUVudGVycHJpc2USLy5taWxscmFjZS5lbnRlcnByaXNlLnYxLlZlcmlmeUVudGVycHJpc2VSZXF1ZXN0GiIubWls\
-      bHJhY2UuZW50ZXJwcmlzZS52MS5FbnRlcnByaXNlIiOKtRgfEh1lbnRlcnByaXNlLmVudGVycHJpc2VzLnZlcmlmeRKGAQoNR2V0\
-      RW50ZXJwcmlzZRIsLm1pbGxyYWNlLmVudGVycHJpc2UudjEuR2V0RW50ZXJwcmlzZVJlcXVlc3QaIi5taWxscmFjZS5lbnRlcnBy\
-      aXNlLnYxLkVudGVycHJpc2UiI5ACAYq1GBwSGmVudGVycHJpc2UuZW50ZXJwcmlzZXMuZ2V0EpgBCg9MaXN0RW50ZXJwcmlzZXMS\
-      Li5taWxscmFjZS5lbnRlcnByaXNlLnYxLkxpc3RFbnRlcnByaXNlc1JlcXVlc3QaLy5taWxscmFjZS5lbnRlcnByaXNlLnYxLkxp\
-      c3RFbnRlcnByaXNlc1Jlc3BvbnNlIiSQAgGKtRgdEhtlbnRlcnByaXNlLmVudGVycHJpc2VzLmxpc3RCD7oCDEVudGVycHJpc2VW\
-      MWIGcHJvdG8z
+      ZSKFAQoYU3VzcGVuZEVudGVycHJpc2VSZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSEgoEZXRhZxgCIAEoCVIEZXRhZxIdCgpy\
+      ZXF1ZXN0X2lkGAMgASgJUglyZXF1ZXN0SWQSIgoGcmVhc29uGAQgASgJQgq6SAdyBRABKNAPUgZyZWFzb24igwEKFkNsb3NlRW50\
+      ZXJwcmlzZVJlcXVlc3QSEgoEbmFtZRgBIAEoCVIEbmFtZRISCgRldGFnGAIgASgJUgRldGFnEh0KCnJlcXVlc3RfaWQYAyABKAlS\
+      CXJlcXVlc3RJZBIiCgZyZWFzb24YBCABKAlCCrpIB3IFEAEo0A9SBnJlYXNvbiIqChRHZXRFbnRlcnByaXNlUmVxdWVzdBISCgRu\
+      YW1lGAEgASgJUgRuYW1lIl0KFkxpc3RFbnRlcnByaXNlc1JlcXVlc3QSJAoJcGFnZV9zaXplGAEgASgFQge6SAQaAigAUghwYWdl\
+      U2l6ZRIdCgpwYWdlX3Rva2VuGAIgASgJUglwYWdlVG9rZW4ihwEKF0xpc3RFbnRlcnByaXNlc1Jlc3BvbnNlEkQKC2VudGVycHJp\
+      c2VzGAEgAygLMiIubWlsbHJhY2UuZW50ZXJwcmlzZS52MS5FbnRlcnByaXNlUgtlbnRlcnByaXNlcxImCg9uZXh0X3BhZ2VfdG9r\
+      ZW4YAiABKAlSDW5leHRQYWdlVG9rZW4iVwoXV2F0Y2hFbnRlcnByaXNlc1JlcXVlc3QSIQoMcmVzdW1lX3Rva2VuGAEgASgJUgty\
+      ZXN1bWVUb2tlbhIZCghvbmx5X25ldxgCIAEoCFIHb25seU5ldzKRCAoRRW50ZXJwcmlzZVNlcnZpY2USkgEKElJlZ2lzdGVyRW50\
+      ZXJwcmlzZRIxLm1pbGxyYWNlLmVudGVycHJpc2UudjEuUmVnaXN0ZXJFbnRlcnByaXNlUmVxdWVzdBoiLm1pbGxyYWNlLmVudGVy\
+      cHJpc2UudjEuRW50ZXJwcmlzZSIlirUYIRIfZW50ZXJwcmlzZS5lbnRlcnByaXNlcy5yZWdpc3RlchKMAQoQVmVyaWZ5RW50ZXJw\
+      cmlzZRIvLm1pbGxyYWNlLmVudGVycHJpc2UudjEuVmVyaWZ5RW50ZXJwcmlzZVJlcXVlc3QaIi5taWxscmFjZS5lbnRlcnByaXNl\
+      LnYxLkVudGVycHJpc2UiI4q1GB8SHWVudGVycHJpc2UuZW50ZXJwcmlzZXMudmVyaWZ5Eo8BChFTdXNwZW5kRW50ZXJwcmlzZRIw\
+      Lm1pbGxyYWNlLmVudGVycHJpc2UudjEuU3VzcGVuZEVudGVycHJpc2VSZXF1ZXN0GiIubWlsbHJhY2UuZW50ZXJwcmlzZS52MS5F\
+      bnRlcnByaXNlIiSKtRggEh5lbnRlcnByaXNlLmVudGVycHJpc2VzLnN1c3BlbmQSiQEKD0Nsb3NlRW50ZXJwcmlzZRIuLm1pbGxy\
+      YWNlLmVudGVycHJpc2UudjEuQ2xvc2VFbnRlcnByaXNlUmVxdWVzdBoiLm1pbGxyYWNlLmVudGVycHJpc2UudjEuRW50ZXJwcmlz\
+      ZSIiirUYHhIcZW50ZXJwcmlzZS5lbnRlcnByaXNlcy5jbG9zZRKGAQoNR2V0RW50ZXJwcmlzZRIsLm1pbGxyYWNlLmVudGVycHJp\
+      c2UudjEuR2V0RW50ZXJwcmlzZVJlcXVlc3QaIi5taWxscmFjZS5lbnRlcnByaXNlLnYxLkVudGVycHJpc2UiI5ACAYq1GBwSGmVu\
+      dGVycHJpc2UuZW50ZXJwcmlzZXMuZ2V0EpgBCg9MaXN0RW50ZXJwcmlzZXMSLi5taWxscmFjZS5lbnRlcnByaXNlLnYxLkxpc3RF\
+      bnRlcnByaXNlc1JlcXVlc3QaLy5taWxscmFjZS5lbnRlcnByaXNlLnYxLkxpc3RFbnRlcnByaXNlc1Jlc3BvbnNlIiSQAgGKtRgd\
+      EhtlbnRlcnByaXNlLmVudGVycHJpc2VzLmxpc3QSlQEKEFdhdGNoRW50ZXJwcmlzZXMSLy5taWxscmFjZS5lbnRlcnByaXNlLnYx\
+      LldhdGNoRW50ZXJwcmlzZXNSZXF1ZXN0GicubWlsbHJhY2UuZW50ZXJwcmlzZS52MS5FbnRlcnByaXNlRXZlbnQiJZACAYq1GB4S\
+      HGVudGVycHJpc2UuZW50ZXJwcmlzZXMud2F0Y2gwAUIPugIMRW50ZXJwcmlzZVYxYgZwcm90bzM=
       """
   )
 }

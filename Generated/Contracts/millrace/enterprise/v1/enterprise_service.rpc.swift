@@ -4,20 +4,34 @@ import Protobuf
 import RPC
 
 extension EnterpriseV1 {
-  /// The enterprises on the platform.
+  /// The enterprises on the platform. A move that the lifecycle does not allow is FAILED_PRECONDITION with reason
+  /// ILLEGAL_TRANSITION, naming the allowed ones; every change takes a request id and the etag last read.
   public protocol EnterpriseService: Service {
     /// Registers an enterprise by its credit code; its verification is pending afterward.
     /// CREDIT_CODE_INVALID says which of the code's checks failed; ALREADY_EXISTS names the enterprise that holds the code.
     func registerEnterprise(_ request: RegisterEnterpriseRequest, _ call: Call) async throws -> Enterprise
 
-    /// Records that the enterprise's identity was verified: PENDING_VERIFICATION to VERIFIED.
+    /// Records that the enterprise's identity was verified: PENDING_VERIFICATION to VERIFIED, or SUSPENDED to VERIFIED again.
     func verifyEnterprise(_ request: VerifyEnterpriseRequest, _ call: Call) async throws -> Enterprise
+
+    /// Takes an enterprise off the platform for a while: VERIFIED to SUSPENDED. It submits no applications.
+    func suspendEnterprise(_ request: SuspendEnterpriseRequest, _ call: Call) async throws -> Enterprise
+
+    /// Ends a suspended enterprise's membership: SUSPENDED to CLOSED.
+    func closeEnterprise(_ request: CloseEnterpriseRequest, _ call: Call) async throws -> Enterprise
 
     /// One enterprise by name.
     func getEnterprise(_ request: GetEnterpriseRequest, _ call: Call) async throws -> Enterprise
 
     /// Enterprises in the order of their registration; an enterprise's user sees the own one only.
     func listEnterprises(_ request: ListEnterprisesRequest, _ call: Call) async throws -> ListEnterprisesResponse
+
+    /// Every transition of the enterprises that the caller may see, once and in order, from the resume token on and then live.
+    func watchEnterprises(
+      _ request: WatchEnterprisesRequest,
+      _ responses: ResponseStream<EnterpriseEvent>,
+      _ call: Call
+    ) async throws
   }
 
   /// The methods of `millrace.enterprise.v1.EnterpriseService` as its contract declares them.
@@ -28,15 +42,32 @@ extension EnterpriseV1 {
     public static let verifyEnterprise = MethodDescriptor(
       service: "millrace.enterprise.v1.EnterpriseService", name: "VerifyEnterprise",
       kind: .unary, access: .permission("enterprise.enterprises.verify"), idempotency: .unspecified)
+    public static let suspendEnterprise = MethodDescriptor(
+      service: "millrace.enterprise.v1.EnterpriseService", name: "SuspendEnterprise",
+      kind: .unary, access: .permission("enterprise.enterprises.suspend"), idempotency: .unspecified)
+    public static let closeEnterprise = MethodDescriptor(
+      service: "millrace.enterprise.v1.EnterpriseService", name: "CloseEnterprise",
+      kind: .unary, access: .permission("enterprise.enterprises.close"), idempotency: .unspecified)
     public static let getEnterprise = MethodDescriptor(
       service: "millrace.enterprise.v1.EnterpriseService", name: "GetEnterprise",
       kind: .unary, access: .permission("enterprise.enterprises.get"), idempotency: .noSideEffects)
     public static let listEnterprises = MethodDescriptor(
       service: "millrace.enterprise.v1.EnterpriseService", name: "ListEnterprises",
       kind: .unary, access: .permission("enterprise.enterprises.list"), idempotency: .noSideEffects)
+    public static let watchEnterprises = MethodDescriptor(
+      service: "millrace.enterprise.v1.EnterpriseService", name: "WatchEnterprises",
+      kind: .serverStreaming, access: .permission("enterprise.enterprises.watch"), idempotency: .noSideEffects)
     public static let descriptor = ServiceDescriptor(
       name: "millrace.enterprise.v1.EnterpriseService",
-      methods: [registerEnterprise, verifyEnterprise, getEnterprise, listEnterprises],
+      methods: [
+        registerEnterprise,
+        verifyEnterprise,
+        suspendEnterprise,
+        closeEnterprise,
+        getEnterprise,
+        listEnterprises,
+        watchEnterprises,
+      ],
       file: enterpriseServiceFile)
   }
 
@@ -55,12 +86,28 @@ extension EnterpriseV1 {
       try await channel.unary(EnterpriseServiceMethods.registerEnterprise, request, options: options)
     }
 
-    /// Records that the enterprise's identity was verified: PENDING_VERIFICATION to VERIFIED.
+    /// Records that the enterprise's identity was verified: PENDING_VERIFICATION to VERIFIED, or SUSPENDED to VERIFIED again.
     public func verifyEnterprise(
       _ request: VerifyEnterpriseRequest,
       options: CallOptions = CallOptions()
     ) async throws -> Enterprise {
       try await channel.unary(EnterpriseServiceMethods.verifyEnterprise, request, options: options)
+    }
+
+    /// Takes an enterprise off the platform for a while: VERIFIED to SUSPENDED. It submits no applications.
+    public func suspendEnterprise(
+      _ request: SuspendEnterpriseRequest,
+      options: CallOptions = CallOptions()
+    ) async throws -> Enterprise {
+      try await channel.unary(EnterpriseServiceMethods.suspendEnterprise, request, options: options)
+    }
+
+    /// Ends a suspended enterprise's membership: SUSPENDED to CLOSED.
+    public func closeEnterprise(
+      _ request: CloseEnterpriseRequest,
+      options: CallOptions = CallOptions()
+    ) async throws -> Enterprise {
+      try await channel.unary(EnterpriseServiceMethods.closeEnterprise, request, options: options)
     }
 
     /// One enterprise by name.
@@ -78,6 +125,14 @@ extension EnterpriseV1 {
     ) async throws -> ListEnterprisesResponse {
       try await channel.unary(EnterpriseServiceMethods.listEnterprises, request, options: options)
     }
+
+    /// Every transition of the enterprises that the caller may see, once and in order, from the resume token on and then live.
+    public func watchEnterprises(
+      _ request: WatchEnterprisesRequest,
+      options: CallOptions = CallOptions()
+    ) async throws -> ResponseSequence<EnterpriseEvent> {
+      try await channel.serverStreaming(EnterpriseServiceMethods.watchEnterprises, request, options: options)
+    }
   }
 }
 
@@ -92,11 +147,20 @@ extension EnterpriseV1.EnterpriseService {
       ServiceMethod(EnterpriseV1.EnterpriseServiceMethods.verifyEnterprise) { call in
         call.reply(with: try await self.verifyEnterprise(try call.request(), call))
       },
+      ServiceMethod(EnterpriseV1.EnterpriseServiceMethods.suspendEnterprise) { call in
+        call.reply(with: try await self.suspendEnterprise(try call.request(), call))
+      },
+      ServiceMethod(EnterpriseV1.EnterpriseServiceMethods.closeEnterprise) { call in
+        call.reply(with: try await self.closeEnterprise(try call.request(), call))
+      },
       ServiceMethod(EnterpriseV1.EnterpriseServiceMethods.getEnterprise) { call in
         call.reply(with: try await self.getEnterprise(try call.request(), call))
       },
       ServiceMethod(EnterpriseV1.EnterpriseServiceMethods.listEnterprises) { call in
         call.reply(with: try await self.listEnterprises(try call.request(), call))
+      },
+      ServiceMethod(EnterpriseV1.EnterpriseServiceMethods.watchEnterprises) { call in
+        try await self.watchEnterprises(try call.request(), ResponseStream(call), call)
       },
     ]
   }

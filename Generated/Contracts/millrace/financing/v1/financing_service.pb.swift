@@ -344,13 +344,30 @@ private struct _FinancingV1_ListLoansResponse_Layout {
   }
 }
 
+private struct _FinancingV1_WatchLoansRequest_Layout {
+  var _base: WireMessage
+  var enterprise: WireOptional<WireBytes>
+  var resumeToken: WireOptional<WireBytes>
+  var onlyNew: WireOptional<UInt64>
+
+  static var _descriptor: MessageDescriptor { _tables[17] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.WatchLoansRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "enterprise", .string, .optional, MemoryLayout<Self>.offset(of: \.enterprise)),
+      FieldTable(2, "resume_token", .string, .optional, MemoryLayout<Self>.offset(of: \.resumeToken)),
+      FieldTable(3, "only_new", .bool, .optional, MemoryLayout<Self>.offset(of: \.onlyNew)),
+    ])
+  }
+}
+
 private struct _FinancingV1_ListInstallmentsRequest_Layout {
   var _base: WireMessage
   var parent: WireOptional<WireBytes>
   var pageSize: WireOptional<Int32>
   var pageToken: WireOptional<WireBytes>
 
-  static var _descriptor: MessageDescriptor { _tables[17] }
+  static var _descriptor: MessageDescriptor { _tables[18] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.ListInstallmentsRequest", size: MemoryLayout<Self>.size, [
@@ -366,7 +383,7 @@ private struct _FinancingV1_ListInstallmentsResponse_Layout {
   var installments: WireMessages
   var nextPageToken: WireOptional<WireBytes>
 
-  static var _descriptor: MessageDescriptor { _tables[18] }
+  static var _descriptor: MessageDescriptor { _tables[19] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.ListInstallmentsResponse", size: MemoryLayout<Self>.size, [
@@ -400,6 +417,7 @@ private let _tables = DescriptorFile([
   _FinancingV1_GetLoanRequest_Layout._table,
   _FinancingV1_ListLoansRequest_Layout._table,
   _FinancingV1_ListLoansResponse_Layout._table,
+  _FinancingV1_WatchLoansRequest_Layout._table,
   _FinancingV1_ListInstallmentsRequest_Layout._table,
   _FinancingV1_ListInstallmentsResponse_Layout._table,
 ])
@@ -1497,6 +1515,64 @@ extension FinancingV1 {
     }
   }
 
+  /// `millrace.financing.v1.WatchLoansRequest`
+  public struct WatchLoansRequest: Message {
+    /// Only loans of `enterprises/{enterprise}`. Empty: all that the caller may see.
+    public var enterprise: String = ""
+    /// The last event's token; events right after it follow. Empty: from the first event on.
+    public var resumeToken: String = ""
+    /// Skips what has happened so far; only without a resume token.
+    public var onlyNew: Bool = false
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields = UnknownFields()
+
+    /// Every field absent.
+    public init() {}
+
+    /// Absent is what is not given.
+    public init(enterprise: String = "", resumeToken: String = "", onlyNew: Bool = false) {
+      self.enterprise = enterprise
+      self.resumeToken = resumeToken
+      self.onlyNew = onlyNew
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.financing.v1.WatchLoansRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { financingServiceFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "enterprise",
+      2: "resume_token",
+      3: "only_new",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_WatchLoansRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_WatchLoansRequest_Layout.self)
+      if wire.pointee.enterprise.isPresent { self.enterprise = arena.string(wire.pointee.enterprise.value) }
+      if wire.pointee.resumeToken.isPresent { self.resumeToken = arena.string(wire.pointee.resumeToken.value) }
+      if wire.pointee.onlyNew.isPresent { self.onlyNew = wire.pointee.onlyNew.value != 0 }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_WatchLoansRequest_Layout.self, _FinancingV1_WatchLoansRequest_Layout._descriptor)
+      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(message.pointee.enterprise)) }
+      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(message.pointee.resumeToken)) }
+      if message.pointee.onlyNew { wire.pointee.onlyNew = WireOptional(message.pointee.onlyNew ? 1 : 0) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+  }
+
   /// `millrace.financing.v1.ListInstallmentsRequest`
   public struct ListInstallmentsRequest: Message {
     /// `loans/{loan}`.
@@ -1662,41 +1738,44 @@ extension FinancingV1 {
       C3JlY2VpdmVEYXRlIiQKDkdldExvYW5SZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUidwoQTGlzdExvYW5zUmVxdWVzdBIkCglw\
       YWdlX3NpemUYASABKAVCB7pIBBoCKABSCHBhZ2VTaXplEh0KCnBhZ2VfdG9rZW4YAiABKAlSCXBhZ2VUb2tlbhIeCgplbnRlcnBy\
       aXNlGAMgASgJUgplbnRlcnByaXNlIm4KEUxpc3RMb2Fuc1Jlc3BvbnNlEjEKBWxvYW5zGAEgAygLMhsubWlsbHJhY2UuZmluYW5j\
-      aW5nLnYxLkxvYW5SBWxvYW5zEiYKD25leHRfcGFnZV90b2tlbhgCIAEoCVINbmV4dFBhZ2VUb2tlbiJ2ChdMaXN0SW5zdGFsbG1l\
-      bnRzUmVxdWVzdBIWCgZwYXJlbnQYASABKAlSBnBhcmVudBIkCglwYWdlX3NpemUYAiABKAVCB7pIBBoCKABSCHBhZ2VTaXplEh0K\
-      CnBhZ2VfdG9rZW4YAyABKAlSCXBhZ2VUb2tlbiKKAQoYTGlzdEluc3RhbGxtZW50c1Jlc3BvbnNlEkYKDGluc3RhbGxtZW50cxgB\
-      IAMoCzIiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5JbnN0YWxsbWVudFIMaW5zdGFsbG1lbnRzEiYKD25leHRfcGFnZV90b2tlbhgC\
-      IAEoCVINbmV4dFBhZ2VUb2tlbjKdEQoQRmluYW5jaW5nU2VydmljZRKNAQoRQ3JlYXRlQXBwbGljYXRpb24SLy5taWxscmFjZS5m\
-      aW5hbmNpbmcudjEuQ3JlYXRlQXBwbGljYXRpb25SZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uIiOK\
-      tRgfEh1maW5hbmNpbmcuYXBwbGljYXRpb25zLmNyZWF0ZRKNAQoRU3VibWl0QXBwbGljYXRpb24SLy5taWxscmFjZS5maW5hbmNp\
-      bmcudjEuU3VibWl0QXBwbGljYXRpb25SZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uIiOKtRgfEh1m\
-      aW5hbmNpbmcuYXBwbGljYXRpb25zLnN1Ym1pdBKBAQoLU3RhcnRSZXZpZXcSKS5taWxscmFjZS5maW5hbmNpbmcudjEuU3RhcnRS\
-      ZXZpZXdSZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uIiOKtRgfEh1maW5hbmNpbmcuYXBwbGljYXRp\
-      b25zLnJldmlldxKHAQoOUmVjb3JkRGVjaXNpb24SLC5taWxscmFjZS5maW5hbmNpbmcudjEuUmVjb3JkRGVjaXNpb25SZXF1ZXN0\
-      GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uIiOKtRgfEh1maW5hbmNpbmcuYXBwbGljYXRpb25zLmRlY2lkZRKB\
-      AQoLQWNjZXB0T2ZmZXISKS5taWxscmFjZS5maW5hbmNpbmcudjEuQWNjZXB0T2ZmZXJSZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5j\
-      aW5nLnYxLkFwcGxpY2F0aW9uIiOKtRgfEh1maW5hbmNpbmcuYXBwbGljYXRpb25zLmFjY2VwdBKDAQoMRGVjbGluZU9mZmVyEiou\
-      bWlsbHJhY2UuZmluYW5jaW5nLnYxLkRlY2xpbmVPZmZlclJlcXVlc3QaIi5taWxscmFjZS5maW5hbmNpbmcudjEuQXBwbGljYXRp\
-      b24iI4q1GB8SHWZpbmFuY2luZy5hcHBsaWNhdGlvbnMuYWNjZXB0EoEBCgxTaWduQ29udHJhY3QSKi5taWxscmFjZS5maW5hbmNp\
-      bmcudjEuU2lnbkNvbnRyYWN0UmVxdWVzdBoiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvbiIhirUYHRIbZmluYW5j\
-      aW5nLmFwcGxpY2F0aW9ucy5zaWduEpMBChNXaXRoZHJhd0FwcGxpY2F0aW9uEjEubWlsbHJhY2UuZmluYW5jaW5nLnYxLldpdGhk\
-      cmF3QXBwbGljYXRpb25SZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uIiWKtRghEh9maW5hbmNpbmcu\
-      YXBwbGljYXRpb25zLndpdGhkcmF3EocBCg5HZXRBcHBsaWNhdGlvbhIsLm1pbGxyYWNlLmZpbmFuY2luZy52MS5HZXRBcHBsaWNh\
-      dGlvblJlcXVlc3QaIi5taWxscmFjZS5maW5hbmNpbmcudjEuQXBwbGljYXRpb24iI5ACAYq1GBwSGmZpbmFuY2luZy5hcHBsaWNh\
-      dGlvbnMuZ2V0EpkBChBMaXN0QXBwbGljYXRpb25zEi4ubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxpc3RBcHBsaWNhdGlvbnNSZXF1\
-      ZXN0Gi8ubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxpc3RBcHBsaWNhdGlvbnNSZXNwb25zZSIkkAIBirUYHRIbZmluYW5jaW5nLmFw\
-      cGxpY2F0aW9ucy5saXN0EpYBChFXYXRjaEFwcGxpY2F0aW9ucxIvLm1pbGxyYWNlLmZpbmFuY2luZy52MS5XYXRjaEFwcGxpY2F0\
-      aW9uc1JlcXVlc3QaJy5taWxscmFjZS5maW5hbmNpbmcudjEuQXBwbGljYXRpb25FdmVudCIlkAIBirUYHhIcZmluYW5jaW5nLmFw\
-      cGxpY2F0aW9ucy53YXRjaDABEncKDERpc2J1cnNlTG9hbhIqLm1pbGxyYWNlLmZpbmFuY2luZy52MS5EaXNidXJzZUxvYW5SZXF1\
-      ZXN0GhsubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxvYW4iHoq1GBoSGGZpbmFuY2luZy5sb2Fucy5kaXNidXJzZRJ/Cg9SZWNvcmRS\
-      ZXBheW1lbnQSLS5taWxscmFjZS5maW5hbmNpbmcudjEuUmVjb3JkUmVwYXltZW50UmVxdWVzdBogLm1pbGxyYWNlLmZpbmFuY2lu\
-      Zy52MS5SZXBheW1lbnQiG4q1GBcSFWZpbmFuY2luZy5sb2Fucy5yZXBheRJrCgdHZXRMb2FuEiUubWlsbHJhY2UuZmluYW5jaW5n\
-      LnYxLkdldExvYW5SZXF1ZXN0GhsubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxvYW4iHJACAYq1GBUSE2ZpbmFuY2luZy5sb2Fucy5n\
-      ZXQSfQoJTGlzdExvYW5zEicubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxpc3RMb2Fuc1JlcXVlc3QaKC5taWxscmFjZS5maW5hbmNp\
-      bmcudjEuTGlzdExvYW5zUmVzcG9uc2UiHZACAYq1GBYSFGZpbmFuY2luZy5sb2Fucy5saXN0EpEBChBMaXN0SW5zdGFsbG1lbnRz\
-      Ei4ubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxpc3RJbnN0YWxsbWVudHNSZXF1ZXN0Gi8ubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxp\
-      c3RJbnN0YWxsbWVudHNSZXNwb25zZSIckAIBirUYFRITZmluYW5jaW5nLmxvYW5zLmdldEIOugILRmluYW5jaW5nVjFiBnByb3Rv\
-      Mw==
+      aW5nLnYxLkxvYW5SBWxvYW5zEiYKD25leHRfcGFnZV90b2tlbhgCIAEoCVINbmV4dFBhZ2VUb2tlbiJxChFXYXRjaExvYW5zUmVx\
+      dWVzdBIeCgplbnRlcnByaXNlGAEgASgJUgplbnRlcnByaXNlEiEKDHJlc3VtZV90b2tlbhgCIAEoCVILcmVzdW1lVG9rZW4SGQoI\
+      b25seV9uZXcYAyABKAhSB29ubHlOZXcidgoXTGlzdEluc3RhbGxtZW50c1JlcXVlc3QSFgoGcGFyZW50GAEgASgJUgZwYXJlbnQS\
+      JAoJcGFnZV9zaXplGAIgASgFQge6SAQaAigAUghwYWdlU2l6ZRIdCgpwYWdlX3Rva2VuGAMgASgJUglwYWdlVG9rZW4iigEKGExp\
+      c3RJbnN0YWxsbWVudHNSZXNwb25zZRJGCgxpbnN0YWxsbWVudHMYASADKAsyIi5taWxscmFjZS5maW5hbmNpbmcudjEuSW5zdGFs\
+      bG1lbnRSDGluc3RhbGxtZW50cxImCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4ymRIKEEZpbmFuY2luZ1Nl\
+      cnZpY2USjQEKEUNyZWF0ZUFwcGxpY2F0aW9uEi8ubWlsbHJhY2UuZmluYW5jaW5nLnYxLkNyZWF0ZUFwcGxpY2F0aW9uUmVxdWVz\
+      dBoiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvbiIjirUYHxIdZmluYW5jaW5nLmFwcGxpY2F0aW9ucy5jcmVhdGUS\
+      jQEKEVN1Ym1pdEFwcGxpY2F0aW9uEi8ubWlsbHJhY2UuZmluYW5jaW5nLnYxLlN1Ym1pdEFwcGxpY2F0aW9uUmVxdWVzdBoiLm1p\
+      bGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvbiIjirUYHxIdZmluYW5jaW5nLmFwcGxpY2F0aW9ucy5zdWJtaXQSgQEKC1N0\
+      YXJ0UmV2aWV3EikubWlsbHJhY2UuZmluYW5jaW5nLnYxLlN0YXJ0UmV2aWV3UmVxdWVzdBoiLm1pbGxyYWNlLmZpbmFuY2luZy52\
+      MS5BcHBsaWNhdGlvbiIjirUYHxIdZmluYW5jaW5nLmFwcGxpY2F0aW9ucy5yZXZpZXcShwEKDlJlY29yZERlY2lzaW9uEiwubWls\
+      bHJhY2UuZmluYW5jaW5nLnYxLlJlY29yZERlY2lzaW9uUmVxdWVzdBoiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlv\
+      biIjirUYHxIdZmluYW5jaW5nLmFwcGxpY2F0aW9ucy5kZWNpZGUSgQEKC0FjY2VwdE9mZmVyEikubWlsbHJhY2UuZmluYW5jaW5n\
+      LnYxLkFjY2VwdE9mZmVyUmVxdWVzdBoiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvbiIjirUYHxIdZmluYW5jaW5n\
+      LmFwcGxpY2F0aW9ucy5hY2NlcHQSgwEKDERlY2xpbmVPZmZlchIqLm1pbGxyYWNlLmZpbmFuY2luZy52MS5EZWNsaW5lT2ZmZXJS\
+      ZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uIiOKtRgfEh1maW5hbmNpbmcuYXBwbGljYXRpb25zLmFj\
+      Y2VwdBKBAQoMU2lnbkNvbnRyYWN0EioubWlsbHJhY2UuZmluYW5jaW5nLnYxLlNpZ25Db250cmFjdFJlcXVlc3QaIi5taWxscmFj\
+      ZS5maW5hbmNpbmcudjEuQXBwbGljYXRpb24iIYq1GB0SG2ZpbmFuY2luZy5hcHBsaWNhdGlvbnMuc2lnbhKTAQoTV2l0aGRyYXdB\
+      cHBsaWNhdGlvbhIxLm1pbGxyYWNlLmZpbmFuY2luZy52MS5XaXRoZHJhd0FwcGxpY2F0aW9uUmVxdWVzdBoiLm1pbGxyYWNlLmZp\
+      bmFuY2luZy52MS5BcHBsaWNhdGlvbiIlirUYIRIfZmluYW5jaW5nLmFwcGxpY2F0aW9ucy53aXRoZHJhdxKHAQoOR2V0QXBwbGlj\
+      YXRpb24SLC5taWxscmFjZS5maW5hbmNpbmcudjEuR2V0QXBwbGljYXRpb25SZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYx\
+      LkFwcGxpY2F0aW9uIiOQAgGKtRgcEhpmaW5hbmNpbmcuYXBwbGljYXRpb25zLmdldBKZAQoQTGlzdEFwcGxpY2F0aW9ucxIuLm1p\
+      bGxyYWNlLmZpbmFuY2luZy52MS5MaXN0QXBwbGljYXRpb25zUmVxdWVzdBovLm1pbGxyYWNlLmZpbmFuY2luZy52MS5MaXN0QXBw\
+      bGljYXRpb25zUmVzcG9uc2UiJJACAYq1GB0SG2ZpbmFuY2luZy5hcHBsaWNhdGlvbnMubGlzdBKWAQoRV2F0Y2hBcHBsaWNhdGlv\
+      bnMSLy5taWxscmFjZS5maW5hbmNpbmcudjEuV2F0Y2hBcHBsaWNhdGlvbnNSZXF1ZXN0GicubWlsbHJhY2UuZmluYW5jaW5nLnYx\
+      LkFwcGxpY2F0aW9uRXZlbnQiJZACAYq1GB4SHGZpbmFuY2luZy5hcHBsaWNhdGlvbnMud2F0Y2gwARJ3CgxEaXNidXJzZUxvYW4S\
+      Ki5taWxscmFjZS5maW5hbmNpbmcudjEuRGlzYnVyc2VMb2FuUmVxdWVzdBobLm1pbGxyYWNlLmZpbmFuY2luZy52MS5Mb2FuIh6K\
+      tRgaEhhmaW5hbmNpbmcubG9hbnMuZGlzYnVyc2USfwoPUmVjb3JkUmVwYXltZW50Ei0ubWlsbHJhY2UuZmluYW5jaW5nLnYxLlJl\
+      Y29yZFJlcGF5bWVudFJlcXVlc3QaIC5taWxscmFjZS5maW5hbmNpbmcudjEuUmVwYXltZW50IhuKtRgXEhVmaW5hbmNpbmcubG9h\
+      bnMucmVwYXkSawoHR2V0TG9hbhIlLm1pbGxyYWNlLmZpbmFuY2luZy52MS5HZXRMb2FuUmVxdWVzdBobLm1pbGxyYWNlLmZpbmFu\
+      Y2luZy52MS5Mb2FuIhyQAgGKtRgVEhNmaW5hbmNpbmcubG9hbnMuZ2V0En0KCUxpc3RMb2FucxInLm1pbGxyYWNlLmZpbmFuY2lu\
+      Zy52MS5MaXN0TG9hbnNSZXF1ZXN0GigubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxpc3RMb2Fuc1Jlc3BvbnNlIh2QAgGKtRgWEhRm\
+      aW5hbmNpbmcubG9hbnMubGlzdBJ6CgpXYXRjaExvYW5zEigubWlsbHJhY2UuZmluYW5jaW5nLnYxLldhdGNoTG9hbnNSZXF1ZXN0\
+      GiAubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxvYW5FdmVudCIekAIBirUYFxIVZmluYW5jaW5nLmxvYW5zLndhdGNoMAESkQEKEExp\
+      c3RJbnN0YWxsbWVudHMSLi5taWxscmFjZS5maW5hbmNpbmcudjEuTGlzdEluc3RhbGxtZW50c1JlcXVlc3QaLy5taWxscmFjZS5m\
+      aW5hbmNpbmcudjEuTGlzdEluc3RhbGxtZW50c1Jlc3BvbnNlIhyQAgGKtRgVEhNmaW5hbmNpbmcubG9hbnMuZ2V0Qg66AgtGaW5h\
+      bmNpbmdWMWIGcHJvdG8z
       """
   )
 }

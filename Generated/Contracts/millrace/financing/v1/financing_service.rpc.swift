@@ -58,6 +58,9 @@ extension FinancingV1 {
     /// Loans in the order of their booking; an enterprise's user sees the own ones only.
     func listLoans(_ request: ListLoansRequest, _ call: Call) async throws -> ListLoansResponse
 
+    /// Every transition of the loans that the caller may see, once and in order, from the resume token on and then live.
+    func watchLoans(_ request: WatchLoansRequest, _ responses: ResponseStream<LoanEvent>, _ call: Call) async throws
+
     /// The installments of a disbursed loan, in order.
     func listInstallments(_ request: ListInstallmentsRequest, _ call: Call) async throws -> ListInstallmentsResponse
   }
@@ -109,6 +112,9 @@ extension FinancingV1 {
     public static let listLoans = MethodDescriptor(
       service: "millrace.financing.v1.FinancingService", name: "ListLoans",
       kind: .unary, access: .permission("financing.loans.list"), idempotency: .noSideEffects)
+    public static let watchLoans = MethodDescriptor(
+      service: "millrace.financing.v1.FinancingService", name: "WatchLoans",
+      kind: .serverStreaming, access: .permission("financing.loans.watch"), idempotency: .noSideEffects)
     public static let listInstallments = MethodDescriptor(
       service: "millrace.financing.v1.FinancingService", name: "ListInstallments",
       kind: .unary, access: .permission("financing.loans.get"), idempotency: .noSideEffects)
@@ -130,6 +136,7 @@ extension FinancingV1 {
         recordRepayment,
         getLoan,
         listLoans,
+        watchLoans,
         listInstallments,
       ],
       file: financingServiceFile)
@@ -260,6 +267,14 @@ extension FinancingV1 {
       try await channel.unary(FinancingServiceMethods.listLoans, request, options: options)
     }
 
+    /// Every transition of the loans that the caller may see, once and in order, from the resume token on and then live.
+    public func watchLoans(
+      _ request: WatchLoansRequest,
+      options: CallOptions = CallOptions()
+    ) async throws -> ResponseSequence<LoanEvent> {
+      try await channel.serverStreaming(FinancingServiceMethods.watchLoans, request, options: options)
+    }
+
     /// The installments of a disbursed loan, in order.
     public func listInstallments(
       _ request: ListInstallmentsRequest,
@@ -319,6 +334,9 @@ extension FinancingV1.FinancingService {
       },
       ServiceMethod(FinancingV1.FinancingServiceMethods.listLoans) { call in
         call.reply(with: try await self.listLoans(try call.request(), call))
+      },
+      ServiceMethod(FinancingV1.FinancingServiceMethods.watchLoans) { call in
+        try await self.watchLoans(try call.request(), ResponseStream(call), call)
       },
       ServiceMethod(FinancingV1.FinancingServiceMethods.listInstallments) { call in
         call.reply(with: try await self.listInstallments(try call.request(), call))

@@ -207,10 +207,40 @@ private struct _FinancingV1_Repayment_Layout {
   }
 }
 
+private struct _FinancingV1_LoanEvent_Layout {
+  var _base: WireMessage
+  var resumeToken: WireOptional<WireBytes>
+  var fromState: WireOptional<Int32>
+  var toState: WireOptional<Int32>
+  var loan: WireMessages
+  var actor: WireOptional<WireBytes>
+  var eventTime: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[3] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.LoanEvent", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "resume_token", .string, .optional, MemoryLayout<Self>.offset(of: \.resumeToken)),
+      FieldTable(2, "from_state", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.fromState)),
+      FieldTable(3, "to_state", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.toState)),
+      FieldTable(4, "loan", .local(0), .optional, MemoryLayout<Self>.offset(of: \.loan)),
+      FieldTable(5, "actor", .string, .optional, MemoryLayout<Self>.offset(of: \.actor)),
+      FieldTable(
+        6,
+        "event_time",
+        .message(GoogleProtobuf.Timestamp._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.eventTime)
+      ),
+    ])
+  }
+}
+
 private let _tables = DescriptorFile([
   _FinancingV1_Loan_Layout._table,
   _FinancingV1_Installment_Layout._table,
   _FinancingV1_Repayment_Layout._table,
+  _FinancingV1_LoanEvent_Layout._table,
 ])
 
 extension FinancingV1 {
@@ -661,6 +691,86 @@ extension FinancingV1 {
     }
   }
 
+  /// One transition of one loan.
+  public struct LoanEvent: Message {
+    /// Hand it to WatchLoans to go on right after this event.
+    public var resumeToken: String = ""
+    public var fromState: Loan.State = .unspecified
+    public var toState: Loan.State = .unspecified
+    /// The loan right after the transition.
+    public var loan: Loan? = nil
+    /// Who caused it: `users/{user}`, or "system" for what followed from a booking or the clock.
+    public var actor: String = ""
+    public var eventTime: GoogleProtobuf.Timestamp? = nil
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields = UnknownFields()
+
+    /// Every field absent.
+    public init() {}
+
+    /// Absent is what is not given.
+    public init(
+      resumeToken: String = "",
+      fromState: Loan.State = .unspecified,
+      toState: Loan.State = .unspecified,
+      loan: Loan? = nil,
+      actor: String = "",
+      eventTime: GoogleProtobuf.Timestamp? = nil
+    ) {
+      self.resumeToken = resumeToken
+      self.fromState = fromState
+      self.toState = toState
+      self.loan = loan
+      self.actor = actor
+      self.eventTime = eventTime
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.financing.v1.LoanEvent" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { loanFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "resume_token",
+      2: "from_state",
+      3: "to_state",
+      4: "loan",
+      5: "actor",
+      6: "event_time",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_LoanEvent_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_LoanEvent_Layout.self)
+      if wire.pointee.resumeToken.isPresent { self.resumeToken = arena.string(wire.pointee.resumeToken.value) }
+      if wire.pointee.fromState.isPresent { self.fromState = Loan.State(rawValue: wire.pointee.fromState.value) }
+      if wire.pointee.toState.isPresent { self.toState = Loan.State(rawValue: wire.pointee.toState.value) }
+      arena.merge(wire.pointee.loan, into: &self.loan)
+      if wire.pointee.actor.isPresent { self.actor = arena.string(wire.pointee.actor.value) }
+      arena.merge(wire.pointee.eventTime, into: &self.eventTime)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_LoanEvent_Layout.self, _FinancingV1_LoanEvent_Layout._descriptor)
+      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(message.pointee.resumeToken)) }
+      if message.pointee.fromState.rawValue != 0 { wire.pointee.fromState = WireOptional(message.pointee.fromState.rawValue) }
+      if message.pointee.toState.rawValue != 0 { wire.pointee.toState = WireOptional(message.pointee.toState.rawValue) }
+      wire.pointee.loan = arena.store(message.pointee.loan)
+      if !message.pointee.actor.isEmpty { wire.pointee.actor = WireOptional(arena.store(message.pointee.actor)) }
+      wire.pointee.eventTime = arena.store(message.pointee.eventTime)
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+  }
+
   /// The descriptor of `millrace/financing/v1/loan.proto`, for reflection.
   public static let loanFile = ProtoFile(
     path: "millrace/financing/v1/loan.proto",
@@ -699,7 +809,11 @@ extension FinancingV1 {
       RGF0ZVILcmVjZWl2ZURhdGUSMwoIaW50ZXJlc3QYBCABKAsyFy5taWxscmFjZS50eXBlLnYxLk1vbmV5UghpbnRlcmVzdBI1Cglw\
       cmluY2lwYWwYBSABKAsyFy5taWxscmFjZS50eXBlLnYxLk1vbmV5UglwcmluY2lwYWwSOQoLb3ZlcnBheW1lbnQYBiABKAsyFy5t\
       aWxscmFjZS50eXBlLnYxLk1vbmV5UgtvdmVycGF5bWVudBIvCgRsb2FuGAcgASgLMhsubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxv\
-      YW5SBGxvYW5CDroCC0ZpbmFuY2luZ1YxYgZwcm90bzM=
+      YW5SBGxvYW4isAIKCUxvYW5FdmVudBIhCgxyZXN1bWVfdG9rZW4YASABKAlSC3Jlc3VtZVRva2VuEkAKCmZyb21fc3RhdGUYAiAB\
+      KA4yIS5taWxscmFjZS5maW5hbmNpbmcudjEuTG9hbi5TdGF0ZVIJZnJvbVN0YXRlEjwKCHRvX3N0YXRlGAMgASgOMiEubWlsbHJh\
+      Y2UuZmluYW5jaW5nLnYxLkxvYW4uU3RhdGVSB3RvU3RhdGUSLwoEbG9hbhgEIAEoCzIbLm1pbGxyYWNlLmZpbmFuY2luZy52MS5M\
+      b2FuUgRsb2FuEhQKBWFjdG9yGAUgASgJUgVhY3RvchI5CgpldmVudF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVz\
+      dGFtcFIJZXZlbnRUaW1lQg66AgtGaW5hbmNpbmdWMWIGcHJvdG8z
       """
   )
 }

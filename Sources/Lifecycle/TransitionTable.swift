@@ -1,9 +1,8 @@
+import Protobuf
+import RPC
+
 /// The legal moves of a state machine as data: one row a move, and nothing that the rows do not say.
-public struct TransitionTable<State, Actor>: Sendable
-where
-  State: RawRepresentable<String> & Hashable & Sendable,
-  Actor: RawRepresentable<String> & Hashable & Sendable
-{
+public struct TransitionTable<State: ProtobufEnum>: Sendable {
   public struct Row: Sendable, Hashable {
     public let from: State
     public let to: State
@@ -28,21 +27,26 @@ where
   public func check(from: State, to: State, actor: Actor) throws(IllegalTransition) {
     let next = next(from: from)
     guard let row = next.first(where: { $0.to == to }) else {
-      throw IllegalTransition(from: from.rawValue, to: to.rawValue, allowed: next.map(\.to.rawValue))
+      throw IllegalTransition(from: from.label, to: to.label, allowed: next.map(\.to.label))
     }
     guard row.actors.contains(actor) else {
       throw IllegalTransition(
-        from: from.rawValue,
-        to: to.rawValue,
+        from: from.label,
+        to: to.label,
         actor: actor.rawValue,
         allowedActors: row.actors.map(\.rawValue).sorted(),
-        allowed: next.filter { $0.actors.contains(actor) }.map(\.to.rawValue)
+        allowed: next.filter { $0.actors.contains(actor) }.map(\.to.label)
       )
     }
   }
 }
 
-/// A move that the table does not have. States and actors are named as in the contract, without the enum's prefix.
+extension ProtobufEnum {
+  /// The contract's name of a state, or its number where a newer contract has put one in.
+  public var label: String { valueName ?? "\(rawValue)" }
+}
+
+/// A move that the table does not have. States and actors are named as in the contract.
 public struct IllegalTransition: Error, Sendable, Hashable, CustomStringConvertible {
   /// For google.rpc.ErrorInfo.
   public static let reason = "ILLEGAL_TRANSITION"
@@ -69,5 +73,12 @@ public struct IllegalTransition: Error, Sendable, Hashable, CustomStringConverti
     guard let actor else { return "\(from) cannot become \(to); allowed: \(choices)" }
     let actors = allowedActors.joined(separator: ", ")
     return "\(from) becomes \(to) by \(actors), not by \(actor); allowed to \(actor): \(choices)"
+  }
+
+  /// The error as a caller sees it: FAILED_PRECONDITION, naming the allowed moves.
+  public func rpcError(of resource: String) -> RPCError {
+    .failedPrecondition(
+      reason: Self.reason, message: "\(resource): \(self)",
+      metadata: ["from": from, "to": to, "allowed": allowed.joined(separator: ",")], subject: resource)
   }
 }

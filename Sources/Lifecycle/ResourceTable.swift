@@ -1,0 +1,94 @@
+import Identity
+import Protobuf
+import RPC
+import Store
+
+/// The message of a resource that has a lifecycle: what all of them have, under the same names.
+public protocol ResourceMessage: Message {
+  associatedtype State: ProtobufEnum
+
+  var name: String { get set }
+  var state: State { get set }
+  var createTime: GoogleProtobuf.Timestamp? { get set }
+  var updateTime: GoogleProtobuf.Timestamp? { get set }
+  var etag: String { get set }
+}
+
+/// A resource as stored, with what its message does not show.
+public struct Stored<Body: ResourceMessage>: Sendable {
+  public var body: Body
+  /// The subject of the caller who made it.
+  public var owner: String
+  public var id: String
+  /// Counts its changes, from 1; the etag tells it to clients.
+  public var revision: Int64
+
+  public init(_ body: Body, owner: String, id: String, revision: Int64) {
+    self.body = body
+    self.owner = owner
+    self.id = id
+    self.revision = revision
+  }
+}
+
+/// One move of one resource, right after it.
+public struct Transition<Body: ResourceMessage> {
+  public let resumeToken: String
+  public let from: Body.State
+  public let body: Body
+  /// The caller's subject, or "system".
+  public let actor: String
+  public let time: Timestamp
+}
+
+/// A kind of resource in the database: where its rows are, how it moves, who sees it, and what its watchers get.
+public protocol ResourceTable: Sendable {
+  associatedtype Body: ResourceMessage
+  associatedtype Event: Message
+
+  /// The collection in resource names, and the topic of the events.
+  static var collection: String { get }
+  static var lifecycle: TransitionTable<Body.State> { get }
+
+  static func find(_ id: String, in connection: Connection) throws -> Stored<Body>?
+  static func insert(_ stored: Stored<Body>, into connection: Connection) throws
+  static func update(_ stored: Stored<Body>, in connection: Connection) throws
+
+  /// Whether a caller may see a resource. Others do not learn that it exists.
+  static func isVisible(_ stored: Stored<Body>, to principal: Principal) -> Bool
+
+  /// Whose events those of a resource are; empty where only staff may see them.
+  static func scope(of body: Body) -> String
+  /// Whether a caller who sees the own only may see the events of a scope. The answer never changes.
+  static func allows(_ principal: Principal, toWatch scope: String, _ connection: Connection) throws -> Bool
+  static func event(_ transition: Transition<Body>) -> Event
+
+  /// What a move sets by itself, before it is stored.
+  static func didMove(_ body: inout Body, from state: Body.State, at now: Timestamp)
+}
+
+extension ResourceTable {
+  public static func isVisible(_ stored: Stored<Body>, to principal: Principal) -> Bool {
+    isVisible(owner: stored.owner, to: principal)
+  }
+
+  /// The rule of ownership: an enterprise's user sees what the user made.
+  public static func isVisible(owner: String, to principal: Principal) -> Bool {
+    !principal.seesOwnOnly || owner == principal.subject
+  }
+
+  public static func didMove(_ body: inout Body, from state: Body.State, at now: Timestamp) {}
+
+  /// The resource of a name, as far as the caller may see it.
+  ///
+  /// - Throws: INVALID_ARGUMENT naming `field` for a malformed name; NOT_FOUND when there is none for the caller.
+  public static func load(
+    _ name: String, field: String = "name", for principal: Principal, from connection: Connection
+  ) throws -> Stored<Body> {
+    let id = try ResourceName.id(name, in: collection, field: field)
+    guard let stored = try find(id, in: connection), isVisible(stored, to: principal) else {
+      throw RPCError.notFound(name, type: collection)
+    }
+    return stored
+  }
+}
