@@ -87,7 +87,8 @@ def test_calls_go_on_when_one_of_two_servers_ends(start):
     servers = [start(), start()]
     process = client(servers, {**RETRY, **ROUND_ROBIN}, "--iterations", "3000")
     assert all(server.has_calls.wait(20) for server in servers)
-    servers[0].server.stop(None)
+    # Without a grace it ends what it works on with CANCELLED, which no policy makes again.
+    servers[0].server.stop(5)
     code, output = outcome(process)
     assert code == 0, output
     assert sum(len(server.calls) for server in servers) >= 3000
