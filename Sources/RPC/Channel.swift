@@ -2,7 +2,7 @@ import Protobuf
 
 /// Where calls go: a connection to a server, or a server in the same process.
 public protocol Channel: Sendable {
-  /// Begins a call. Typed calls are built on this.
+  /// Begins a call. Typed calls are built on this. What goes wrong the stream says when it is used.
   func open(_ method: MethodDescriptor, options: CallOptions) async throws -> any ClientStream
 }
 

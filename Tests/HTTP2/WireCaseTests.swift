@@ -181,6 +181,28 @@ struct WireCaseTests {
     }
   }
 
+  /// The server takes nothing, and the second message is over what may be queued.
+  @Test func whoeverSendsTooMuchAtOnceWaits() async throws {
+    var limits = ClientLimits()
+    limits.requestHighWaterBytes = 100
+    let requests = RawRequests()
+    let sent = NIOLockedValueBox(0)
+    try await withServer(settings: [(4, 0)], limits: limits, { _ = requests.note($0, $1) }) { channel in
+      let call: ClientStreamingCall<Request, Reply> = try await channel.clientStreaming(TestService.Methods.collect)
+      let sending = Task {
+        for _ in 0..<3 {
+          try await call.send(Request(name: String(repeating: "x", count: 80)))
+          sent.withLockedValue { $0 += 1 }
+        }
+      }
+      #expect(await eventually { sent.withLockedValue { $0 } == 1 && requests.connections == [0] })
+      try await Task.sleep(for: .milliseconds(50))
+      #expect(sent.withLockedValue { $0 } == 1)
+      call.cancel()
+      #expect(await failure { try await sending.value }?.code == .cancelled)
+    }
+  }
+
   @Test func dataBeforeHeadersIsNoResponse() async throws {
     let code = try await code { connection, stream in
       connection.send(.data(stream, RawFrame.framed([])), .trailers(stream))
