@@ -17,7 +17,9 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 from millrace.catalog.v1 import catalog_service_pb2, catalog_service_pb2_grpc, product_pb2
 from millrace.enterprise.v1 import enterprise_pb2, enterprise_service_pb2, enterprise_service_pb2_grpc
-from millrace.financing.v1 import application_pb2, financing_service_pb2, financing_service_pb2_grpc
+from millrace.financing.v1 import (
+    application_pb2, business_day_service_pb2_grpc, financing_service_pb2, financing_service_pb2_grpc,
+    policy_service_pb2_grpc)
 from millrace.ledger.v1 import ledger_service_pb2, ledger_service_pb2_grpc
 from millrace.schedule.v1 import schedule_service_pb2_grpc
 from millrace.type.v1 import money_pb2, terms_pb2
@@ -93,6 +95,8 @@ class Caller:
         self.catalog = _Calls(catalog_service_pb2_grpc.CatalogServiceStub(self.channel), self.metadata)
         self.schedule = _Calls(schedule_service_pb2_grpc.ScheduleServiceStub(self.channel), self.metadata)
         self.financing = _Calls(financing_service_pb2_grpc.FinancingServiceStub(self.channel), self.metadata)
+        self.policies = _Calls(policy_service_pb2_grpc.PolicyServiceStub(self.channel), self.metadata)
+        self.days = _Calls(business_day_service_pb2_grpc.BusinessDayServiceStub(self.channel), self.metadata)
         self.ledger = _Calls(ledger_service_pb2_grpc.LedgerServiceStub(self.channel), self.metadata)
 
     def close(self):

@@ -44,9 +44,29 @@ public enum ApplicationTables: ResourceTable {
   public static func update(_ stored: Stored<FinancingV1.Application>, in connection: Connection) throws {
     let application = stored.body
     try connection.execute(
-      "UPDATE application SET state = ?2, revision = ?3, updated_at = ?4, document = ?5 WHERE id = ?1",
+      """
+      UPDATE application SET state = ?2, revision = ?3, updated_at = ?4, document = ?5, offer_expires_at = ?6
+      WHERE id = ?1
+      """,
       stored.id, application.state.valueName, stored.revision, Timestamp(application.updateTime),
-      application.serializedBytes())
+      application.serializedBytes(), application.offer.map { Timestamp($0.expireTime) })
+  }
+
+  /// Approved applications after an id whose offers may have ended by a moment; of those from before offers' ends were
+  /// kept it is not known here.
+  static func approved(
+    endingBy moment: Timestamp, after id: String, limit: Int, from connection: Connection
+  ) throws -> [Stored<FinancingV1.Application>] {
+    try connection.query(
+      """
+      SELECT id, applicant, revision, document FROM application
+      WHERE state = 'APPROVED' AND id > ?1 AND (offer_expires_at IS NULL OR offer_expires_at <= ?2)
+      ORDER BY id LIMIT ?3
+      """, id, moment, limit, row: read)
+  }
+
+  public static func didMove(_ application: inout FinancingV1.Application, from state: Body.State, at now: Timestamp) {
+    application.runDecisionClock(after: state, at: now)
   }
 
   public static func scope(of application: FinancingV1.Application) -> String { application.enterprise }

@@ -62,6 +62,61 @@ public enum FinancingMigrations {
           created_at INTEGER NOT NULL
         ) STRICT;
         CREATE INDEX loan_repayment_loan ON loan_repayment (loan, id);
-        """)
+        """),
+    Migration(
+      set: "financing", number: 2, name: "review policies, rate caps and the close of a business day",
+      sql: """
+        CREATE TABLE review_policy (
+          id TEXT PRIMARY KEY,
+          currency_code TEXT NOT NULL,
+          effective_date TEXT NOT NULL,
+          created_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX review_policy_currency ON review_policy (currency_code, effective_date, id);
+        CREATE TABLE review_stage (
+          policy TEXT NOT NULL REFERENCES review_policy (id),
+          number INTEGER NOT NULL,
+          role TEXT NOT NULL,
+          authority_minor_units INTEGER NOT NULL,
+          PRIMARY KEY (policy, number)
+        ) STRICT;
+        INSERT INTO review_policy (id, currency_code, effective_date, created_at)
+        VALUES ('initial', 'CNY', '0001-01-01', 0);
+        INSERT INTO review_stage (policy, number, role, authority_minor_units)
+        VALUES ('initial', 1, 'operator', 100000000), ('initial', 2, 'approver', 1000000000),
+          ('initial', 3, 'committee', 10000000000);
+        CREATE TABLE rate_cap (
+          id TEXT PRIMARY KEY,
+          jurisdiction TEXT NOT NULL,
+          lender_class TEXT NOT NULL,
+          effective_date TEXT NOT NULL,
+          max_annual_rate_e8 INTEGER NOT NULL,
+          basis TEXT NOT NULL,
+          created_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX rate_cap_class ON rate_cap (jurisdiction, lender_class, effective_date, id);
+        CREATE TABLE business_day (
+          date TEXT PRIMARY KEY,
+          next_date TEXT NOT NULL,
+          phase TEXT NOT NULL,
+          last_due_date TEXT NOT NULL,
+          last_id TEXT NOT NULL,
+          expired_offer_count INTEGER NOT NULL,
+          overdue_loan_count INTEGER NOT NULL,
+          cured_loan_count INTEGER NOT NULL,
+          started_at INTEGER NOT NULL,
+          finished_at INTEGER
+        ) STRICT;
+        ALTER TABLE application ADD COLUMN offer_expires_at INTEGER;
+        CREATE INDEX application_approved ON application (id) WHERE state = 'APPROVED';
+        ALTER TABLE loan ADD COLUMN next_due_date TEXT;
+        UPDATE loan SET next_due_date = (
+          SELECT MIN(due_date) FROM loan_installment
+          WHERE loan_installment.loan = loan.id
+            AND (paid_principal_minor_units < loan_installment.principal_minor_units
+              OR paid_interest_minor_units < interest_minor_units))
+        WHERE state IN ('ACTIVE', 'OVERDUE');
+        CREATE INDEX loan_next_due ON loan (next_due_date, id) WHERE next_due_date IS NOT NULL;
+        """),
   ]
 }

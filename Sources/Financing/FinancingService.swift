@@ -10,12 +10,12 @@ import Terms
 
 extension FinancingV1.SubmitApplicationRequest: ChangeRequest {}
 extension FinancingV1.StartReviewRequest: ChangeRequest {}
+extension FinancingV1.RequestInformationRequest: ChangeRequest {}
+extension FinancingV1.ProvideInformationRequest: ChangeRequest {}
 extension FinancingV1.RecordDecisionRequest: ChangeRequest {}
 extension FinancingV1.DeclineOfferRequest: ChangeRequest {}
 extension FinancingV1.SignContractRequest: ChangeRequest {}
 extension FinancingV1.WithdrawApplicationRequest: ChangeRequest {}
-extension FinancingV1.DisburseLoanRequest: ChangeRequest {}
-extension FinancingV1.RecordRepaymentRequest: ChangeRequest {}
 
 extension FinancingV1.AcceptOfferRequest: ChangeRequest {
   /// The offer's etag is asked for instead, whatever else has changed.
@@ -67,10 +67,19 @@ public struct FinancingService: FinancingV1.FinancingService {
   public func startReview(
     _ request: FinancingV1.StartReviewRequest, _ call: Call
   ) async throws -> FinancingV1.Application {
-    try await work.change(ApplicationTables.self, request, call) { change in
-      change.body.assessment = request.assessment
-      try change.move(to: .underReview, by: .officer)
-    }
+    try await work.change(ApplicationTables.self, request, call) { try $0.startReview(request.assessment) }
+  }
+
+  public func requestInformation(
+    _ request: FinancingV1.RequestInformationRequest, _ call: Call
+  ) async throws -> FinancingV1.Application {
+    try await work.change(ApplicationTables.self, request, call) { try $0.ask(request.question) }
+  }
+
+  public func provideInformation(
+    _ request: FinancingV1.ProvideInformationRequest, _ call: Call
+  ) async throws -> FinancingV1.Application {
+    try await work.change(ApplicationTables.self, request, call) { try $0.answer(request.answer) }
   }
 
   public func recordDecision(
@@ -82,17 +91,15 @@ public struct FinancingService: FinancingV1.FinancingService {
   public func acceptOffer(
     _ request: FinancingV1.AcceptOfferRequest, _ call: Call
   ) async throws -> FinancingV1.Application {
-    try await work.change(ApplicationTables.self, request, call) { change in
-      try change.check(to: .offerAccepted, by: .applicant)
-      guard let offer = change.body.offer, offer.etag == request.offerEtag else {
-        throw RPCError.aborted("offer_etag is not the current offer's; read it again", reason: "ETAG_MISMATCH")
-      }
-      guard Timestamp(offer.expireTime) > change.unit.now else {
-        throw RPCError.failedPrecondition(
-          reason: "OFFER_EXPIRED", message: "the offer has expired", subject: request.name)
-      }
-      try change.move(to: .offerAccepted, by: .applicant)
+    let application = try await work.change(ApplicationTables.self, request, call) { change in
+      try change.acceptOffer(etag: request.offerEtag)
     }
+    // Told only now: the expiry is kept, where an error would have undone it.
+    guard application.state != .expired else {
+      throw RPCError.failedPrecondition(
+        reason: "OFFER_EXPIRED", message: "the offer has expired", subject: request.name)
+    }
+    return application
   }
 
   public func declineOffer(
@@ -122,28 +129,5 @@ public struct FinancingService: FinancingV1.FinancingService {
       change.body.loan = try Change<LoanTables>.book(change.stored, in: change.unit)
       try change.move(to: .booked, by: .system)
     }
-  }
-
-  public func disburseLoan(
-    _ request: FinancingV1.DisburseLoanRequest, _ call: Call
-  ) async throws -> FinancingV1.Loan {
-    try await work.change(LoanTables.self, request, call) { change in
-      try change.disburse(on: try Self.date(request.disbursementDate, field: "disbursement_date", change.unit))
-    }
-  }
-
-  public func recordRepayment(
-    _ request: FinancingV1.RecordRepaymentRequest, _ call: Call
-  ) async throws -> FinancingV1.Repayment {
-    let amount = try Money.positive(request.amount, field: "amount")
-    return try await work.change(LoanTables.self, request, call, reply: FinancingV1.Repayment.self) { change in
-      try change.repay(amount, on: try Self.date(request.receiveDate, field: "receive_date", change.unit))
-    }
-  }
-
-  /// The date in a request, or the business date where there is none.
-  private static func date(_ message: GoogleType.Date?, field: String, _ unit: UnitOfWork) throws -> CivilDate {
-    guard let message else { return try unit.businessDate.civilDate }
-    return try CivilDate(message, field: field)
   }
 }

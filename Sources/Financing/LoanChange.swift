@@ -57,6 +57,7 @@ extension Change<LoanTables> {
     try InstallmentTables.insert(schedule.rows, loan: stored.id, into: unit.connection)
     try post(try LoanAccounts.chart.disbursement(principal), kind: "disbursement")
     body.disbursementDate = date.message
+    body.nextDueDate = schedule.rows.first?.dueDate.message
     body.outstandingPrincipal = principal.message
     try move(to: .active, by: .system)
     try record("disburse", "\(principal) on \(date)")
@@ -84,29 +85,49 @@ extension Change<LoanTables> {
     }
     let interest = allocation.paid(.interest)
     let principal = allocation.paid(.principal)
-    try post(
-      try LoanAccounts.chart.repayment(interest: interest, principal: principal, excess: allocation.overpayment),
-      kind: "repayment")
-    let left = try outstanding.subtracting(principal)
-    body.outstandingPrincipal = left.message
-    body.overpayment = allocation.overpayment.message
-    try reassess(rows, overpaid: allocation.overpayment.isPositive)
+    if body.writtenOffPrincipal != nil {
+      // Nothing of it is in the books any more.
+      try post(
+        try LoanAccounts.chart.recovery(allocation.paid, excess: allocation.overpayment), kind: "recovery")
+    } else {
+      try post(
+        try LoanAccounts.chart.repayment(interest: interest, principal: principal, excess: allocation.overpayment),
+        kind: "repayment")
+      body.outstandingPrincipal = try outstanding.subtracting(principal).message
+    }
+    body.overpayment = try Money(body.overpayment, field: "overpayment").adding(allocation.overpayment).message
+    try reassess(rows, by: .system)
     try record("repay", "\(amount) on \(date)")
     return try keep(amount, date, interest, principal, allocation.overpayment)
   }
 
-  /// Where the loan stands after a receipt: settled, paid too much, overdue on the business date, or in order.
-  private mutating func reassess(_ rows: [InstallmentTables.Stored], overpaid: Bool) throws {
-    let today = try unit.businessDate.civilDate
-    let unpaid = rows.filter { !$0.isPaid }
-    let next: FinancingV1.Loan.State =
-      if overpaid { .overpaid } else if unpaid.isEmpty {
-        .settled
-      } else if unpaid.contains(where: {
-        $0.row.dueDate < today
-      }) { .overdue } else { .active }
-    // Falling overdue is the clock's doing; everything else here follows from money that moved.
-    if next == body.state { try save() } else { try move(to: next, by: next == .overdue ? .clock : .system) }
+  /// Pays the overpayment back.
+  mutating func refund() throws {
+    guard body.state == .overpaid else {
+      throw RPCError.failedPrecondition(
+        reason: "NOT_OVERPAID", message: "\(body.name) is \(body.state.label): there is nothing to pay back",
+        subject: body.name)
+    }
+    let amount = try Money.positive(body.overpayment, field: "overpayment")
+    try post(try LoanAccounts.chart.refund(amount), kind: "refund")
+    body.overpayment = Money.zero(amount.currency).message
+    try move(to: .settled, by: .system)
+    try record("refund", "\(amount)")
+  }
+
+  /// Takes the outstanding principal out of the books; what the allowance lacks is provided for first.
+  mutating func writeOff(_ reason: String) throws {
+    try check(to: .writtenOff, by: .approver)
+    let amount = try Money.positive(body.outstandingPrincipal, field: "outstanding_principal")
+    let chart = LoanAccounts.chart
+    let allowance = try Journal.balance(of: chart.allowance, in: amount.currency, unit)
+    let lacking = try amount.subtracting(allowance)
+    if lacking.isPositive { try post(try chart.provision(lacking), kind: "provision") }
+    try post(try chart.writeOff(amount), kind: "write-off")
+    body.outstandingPrincipal = Money.zero(amount.currency).message
+    body.writtenOffPrincipal = amount.message
+    try move(to: .writtenOff, by: .approver)
+    try record("write-off", reason)
   }
 
   private func post(_ entry: JournalEntry, kind: String) throws {

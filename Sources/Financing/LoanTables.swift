@@ -46,15 +46,29 @@ public enum LoanTables: ResourceTable {
 
   public static func update(_ stored: Stored<FinancingV1.Loan>, in connection: Connection) throws {
     let loan = stored.body
+    let nextDue = loan.state.fallsOverdue ? loan.nextDueDate : nil
     let disbursed = try loan.disbursementDate.map { try CivilDate($0, field: "disbursement_date").description }
     try connection.execute(
       """
       UPDATE loan SET state = ?2, outstanding_minor_units = ?3, disbursement_date = ?4, revision = ?5, updated_at = ?6,
-        document = ?7
+        document = ?7, next_due_date = ?8
       WHERE id = ?1
       """,
       stored.id, loan.state.valueName, loan.outstandingPrincipal?.minorUnits, disbursed, stored.revision,
-      Timestamp(loan.updateTime), loan.serializedBytes())
+      Timestamp(loan.updateTime), loan.serializedBytes(),
+      try nextDue.map { try CivilDate($0, field: "next_due_date").description })
+  }
+
+  /// Loans with something due before a day, the longest overdue first, after the one at a due date and id.
+  static func due(
+    before day: CivilDate, after place: (dueDate: String, id: String), limit: Int, from connection: Connection
+  ) throws -> [(dueDate: String, loan: Stored<FinancingV1.Loan>)] {
+    try connection.query(
+      """
+      SELECT id, borrower, revision, document, next_due_date FROM loan
+      WHERE next_due_date < ?1 AND (next_due_date, id) > (?2, ?3) ORDER BY next_due_date, id LIMIT ?4
+      """, day.description, place.dueDate, place.id, limit
+    ) { row in (try row[4], try read(row)) }
   }
 
   public static func scope(of loan: FinancingV1.Loan) -> String { loan.enterprise }

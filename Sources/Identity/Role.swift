@@ -6,6 +6,10 @@ import RPC
 public enum Role: String, Sendable, CaseIterable, Codable {
   /// The platform's own staff: verifies, publishes, reviews, decides, pays out, keeps the books.
   case `operator`
+  /// Decides on applications beyond the staff's own authority, and on losses.
+  case approver
+  /// Decides on the largest applications.
+  case committee
   /// A person who acts for enterprises: registers them and applies in their name; sees nothing of others.
   case enterprise
   /// A partner institution: follows applications and loans, and reports the repayments that it collects.
@@ -19,8 +23,15 @@ public enum Role: String, Sendable, CaseIterable, Codable {
         "enterprise.enterprises.verify", "enterprise.enterprises.suspend", "enterprise.enterprises.close",
         "catalog.products.create", "catalog.products.update", "catalog.products.test", "catalog.products.publish",
         "financing.applications.review", "financing.applications.decide", "financing.applications.sign",
-        "financing.loans.disburse", "financing.loans.repay",
+        "financing.loans.disburse", "financing.loans.cancel", "financing.loans.repay", "financing.loans.refund",
+        "financing.policies.create", "financing.policies.list",
+        "financing.business_days.get", "financing.business_days.close",
         "ledger.accounts.get", "ledger.accounts.list", "ledger.entries.list",
+      ])
+    case .approver, .committee:
+      Self.reading.union([
+        "financing.applications.decide", "financing.loans.write_off", "financing.policies.list",
+        "financing.business_days.get",
       ])
     case .enterprise:
       Self.reading.union([
@@ -32,6 +43,9 @@ public enum Role: String, Sendable, CaseIterable, Codable {
       Self.reading.union(["financing.loans.repay"])
     }
   }
+
+  /// The roles that see what belongs to any enterprise.
+  static let seeingAll = Set([Role.operator, .approver, .committee, .partner].map(\.rawValue))
 
   /// What everybody may read, each within what is theirs to see.
   private static let reading: Set<String> = [
@@ -48,7 +62,7 @@ extension Principal {
   public func has(_ role: Role) -> Bool { roles.contains(role.rawValue) }
 
   /// Whether the caller sees what belongs to the own enterprises only, and nothing of others.
-  public var seesOwnOnly: Bool { !has(.operator) && !has(.partner) }
+  public var seesOwnOnly: Bool { roles.isDisjoint(with: Role.seeingAll) }
 }
 
 extension Call {

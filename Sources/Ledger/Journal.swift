@@ -35,6 +35,12 @@ public enum Journal {
     }
   }
 
+  /// The balance of an account, positive on the side on which it grows.
+  public static func balance(of account: Account, in currency: Currency, _ unit: UnitOfWork) throws -> Money {
+    let held = try LedgerTables.balance(of: account.id, in: currency.code, unit.connection)
+    return Money(try held?.message().balance?.minorUnits ?? 0, currency)
+  }
+
   private static func add(_ posting: Posting, to connection: Connection) throws {
     let account = posting.account.id
     let currency = posting.amount.currency

@@ -102,9 +102,18 @@ extension LoanAccounts {
     try entry([("principal", .debit, allowance, amount), ("principal", .credit, principal, amount)])
   }
 
-  /// Dr clearing, Cr recovery income: money on a loan written off.
-  public func recovery(_ amount: Money) throws(LedgerError) -> JournalEntry {
-    try entry([("recovery", .debit, clearing, amount), ("recovery", .credit, recoveryIncome, amount)])
+  /// Dr clearing, Cr recovery income: money on a loan written off; what nothing is owed for, Cr borrower deposits.
+  public func recovery(_ amount: Money, excess: Money? = nil) throws(LedgerError) -> JournalEntry {
+    let excess = excess ?? .zero(amount.currency)
+    return try entry([
+      ("recovery", .debit, clearing, amount), ("recovery", .credit, recoveryIncome, amount),
+      ("excess", .debit, clearing, excess), ("excess", .credit, borrowerDeposit, excess),
+    ])
+  }
+
+  /// Dr borrower deposits, Cr clearing: an overpayment goes back.
+  public func refund(_ amount: Money) throws(LedgerError) -> JournalEntry {
+    try entry([("refund", .debit, borrowerDeposit, amount), ("refund", .credit, clearing, amount)])
   }
 
   private typealias Part = (name: String, side: Side, account: Account, amount: Money)

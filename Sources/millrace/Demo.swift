@@ -126,6 +126,16 @@ private struct Story {
         assessment: FinancingV1.Assessment(score: 712, grade: "BBB", comment: "steady cash flow")),
       options: asOperator)
     tell("An officer takes it into review, assessed at BBB", application.name, application.state.valueName)
+    application = try await financing.requestInformation(
+      FinancingV1.RequestInformationRequest(
+        name: application.name, etag: application.etag, requestId: UUID().uuidString,
+        question: "Which orders is the stock for?"), options: asOperator)
+    tell("The officer has a question, and the lender's clock stands", application.name, application.state.valueName)
+    application = try await financing.provideInformation(
+      FinancingV1.ProvideInformationRequest(
+        name: application.name, etag: application.etag, requestId: UUID().uuidString,
+        answer: "Three of last year's customers have ordered again."), options: asApplicant)
+    tell("The enterprise answers, and the review goes on", application.name, application.state.valueName)
     application = try await financing.recordDecision(
       FinancingV1.RecordDecisionRequest(
         name: application.name, etag: application.etag, requestId: UUID().uuidString,
@@ -133,7 +143,9 @@ private struct Story {
       options: asOperator)
     let cost = application.offer?.schedule?.annualizedCost
     let told = cost.map { " that costs \(Rate(e8: $0.effectiveRateE8)) a year" } ?? ""
-    tell("It is approved, and an offer made\(told)", application.name, application.state.valueName)
+    tell(
+      "Its amount is within the officer's authority: it is approved, and an offer made\(told)", application.name,
+      application.state.valueName)
     application = try await financing.acceptOffer(
       FinancingV1.AcceptOfferRequest(
         name: application.name, offerEtag: application.offer?.etag ?? "", requestId: UUID().uuidString),
@@ -170,14 +182,20 @@ private struct Story {
     say("\n\(table.text)\n")
     var state = loan.state
     for row in installments {
+      // The last one is paid with a little too much.
+      var amount = row.total
+      if row.number == installments.count { amount?.minorUnits += 100_00 }
       state =
         try await financing.recordRepayment(
           FinancingV1.RecordRepaymentRequest(
-            name: loan.name, requestId: UUID().uuidString, amount: row.total, receiveDate: row.dueDate),
+            name: loan.name, requestId: UUID().uuidString, amount: amount, receiveDate: row.dueDate),
           options: asOperator
         ).loan?.state ?? state
     }
-    tell("All \(installments.count) installments are repaid", loan.name, state.valueName)
+    tell("All \(installments.count) installments are repaid, and 100.00 too much", loan.name, state.valueName)
+    let settled = try await financing.refundOverpayment(
+      FinancingV1.RefundOverpaymentRequest(name: loan.name, requestId: UUID().uuidString), options: asOperator)
+    tell("That goes back, and the loan is settled", settled.name, settled.state.valueName)
   }
 
   private func showBooks() async throws {

@@ -39,6 +39,8 @@ struct Installation {
         CatalogService(store: store, work: work),
         ScheduleService(),
         FinancingService(store: store, work: work),
+        PolicyService(store: store, work: work),
+        BusinessDayService(store: store, work: work),
         LedgerService(store: store),
       ],
       interceptors: [Authentication(callers), AccessControl()])

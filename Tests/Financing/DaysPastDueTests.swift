@@ -76,4 +76,13 @@ import Testing
       #expect((more.days == 0) == more.overdueAmount.isZero)
     }
   }
+
+  /// One bucket for every 30 days begun, the last for all that is longer overdue.
+  @Test(arguments: [
+    ("2024-02-01", 0), ("2024-02-02", 1), ("2024-03-02", 1), ("2024-03-03", 2), ("2024-05-02", 4), ("2024-07-30", 6),
+    ("2024-07-31", 7), ("2030-01-01", 7),
+  ])
+  func buckets(date: String, bucket: Int) throws {
+    #expect(try count(date, receipts: []).bucket == bucket)
+  }
 }

@@ -45,6 +45,12 @@ import Testing
     #expect(try lines(accounts.provision(cny(5))) == ["Dr provision-expense 5", "Cr loan-loss-allowance 5"])
     #expect(try lines(accounts.writeOff(cny(5))) == ["Dr loan-loss-allowance 5", "Cr loan-principal 5"])
     #expect(try lines(accounts.recovery(cny(5))) == ["Dr clearing 5", "Cr recovery-income 5"])
+    #expect(
+      try lines(accounts.recovery(cny(5), excess: cny(2))) == [
+        "Dr clearing 5", "Cr recovery-income 5", "Dr clearing 2", "Cr borrower-deposits 2",
+      ]
+    )
+    #expect(try lines(accounts.refund(cny(5))) == ["Dr borrower-deposits 5", "Cr clearing 5"])
   }
 
   @Test func partsAreChecked() throws {

@@ -14,13 +14,16 @@ private struct _FinancingV1_Application_Layout {
   var productVersion: WireOptional<WireBytes>
   var creditAuthorization: WireMessages
   var assessment: WireMessages
-  var decision: WireMessages
+  var decisions: WireMessages
   var offer: WireMessages
   var signatures: WireMessages
   var loan: WireOptional<WireBytes>
   var createTime: WireMessages
   var updateTime: WireMessages
   var etag: WireOptional<WireBytes>
+  var review: WireMessages
+  var informationRequests: WireMessages
+  var decisionClock: WireMessages
 
   static var _descriptor: MessageDescriptor { _tables[0] }
 
@@ -34,11 +37,11 @@ private struct _FinancingV1_Application_Layout {
       FieldTable(6, "purpose", .string, .optional, MemoryLayout<Self>.offset(of: \.purpose)),
       FieldTable(7, "state", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.state)),
       FieldTable(8, "product_version", .string, .optional, MemoryLayout<Self>.offset(of: \.productVersion)),
-      FieldTable(9, "credit_authorization", .local(1), .optional, MemoryLayout<Self>.offset(of: \.creditAuthorization)),
-      FieldTable(10, "assessment", .local(2), .optional, MemoryLayout<Self>.offset(of: \.assessment)),
-      FieldTable(11, "decision", .local(3), .optional, MemoryLayout<Self>.offset(of: \.decision)),
-      FieldTable(12, "offer", .local(4), .optional, MemoryLayout<Self>.offset(of: \.offer)),
-      FieldTable(13, "signatures", .local(5), .repeated, MemoryLayout<Self>.offset(of: \.signatures)),
+      FieldTable(9, "credit_authorization", .local(4), .optional, MemoryLayout<Self>.offset(of: \.creditAuthorization)),
+      FieldTable(10, "assessment", .local(5), .optional, MemoryLayout<Self>.offset(of: \.assessment)),
+      FieldTable(11, "decisions", .local(6), .repeated, MemoryLayout<Self>.offset(of: \.decisions)),
+      FieldTable(12, "offer", .local(7), .optional, MemoryLayout<Self>.offset(of: \.offer)),
+      FieldTable(13, "signatures", .local(8), .repeated, MemoryLayout<Self>.offset(of: \.signatures)),
       FieldTable(14, "loan", .string, .optional, MemoryLayout<Self>.offset(of: \.loan)),
       FieldTable(
         15,
@@ -55,6 +58,94 @@ private struct _FinancingV1_Application_Layout {
         MemoryLayout<Self>.offset(of: \.updateTime)
       ),
       FieldTable(17, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+      FieldTable(18, "review", .local(1), .optional, MemoryLayout<Self>.offset(of: \.review)),
+      FieldTable(
+        19,
+        "information_requests",
+        .local(2),
+        .repeated,
+        MemoryLayout<Self>.offset(of: \.informationRequests)
+      ),
+      FieldTable(20, "decision_clock", .local(3), .optional, MemoryLayout<Self>.offset(of: \.decisionClock)),
+    ])
+  }
+}
+
+private struct _FinancingV1_Review_Layout {
+  var _base: WireMessage
+  var policy: WireOptional<WireBytes>
+  var stage: WireOptional<Int32>
+  var role: WireOptional<WireBytes>
+  var officer: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[1] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.Review", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "policy", .string, .optional, MemoryLayout<Self>.offset(of: \.policy)),
+      FieldTable(2, "stage", .int32, .optional, MemoryLayout<Self>.offset(of: \.stage)),
+      FieldTable(3, "role", .string, .optional, MemoryLayout<Self>.offset(of: \.role)),
+      FieldTable(4, "officer", .string, .optional, MemoryLayout<Self>.offset(of: \.officer)),
+    ])
+  }
+}
+
+private struct _FinancingV1_InformationRequest_Layout {
+  var _base: WireMessage
+  var question: WireOptional<WireBytes>
+  var officer: WireOptional<WireBytes>
+  var askTime: WireMessages
+  var answer: WireOptional<WireBytes>
+  var answerTime: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[2] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.InformationRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "question", .string, .optional, MemoryLayout<Self>.offset(of: \.question)),
+      FieldTable(2, "officer", .string, .optional, MemoryLayout<Self>.offset(of: \.officer)),
+      FieldTable(
+        3,
+        "ask_time",
+        .message(GoogleProtobuf.Timestamp._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.askTime)
+      ),
+      FieldTable(4, "answer", .string, .optional, MemoryLayout<Self>.offset(of: \.answer)),
+      FieldTable(
+        5,
+        "answer_time",
+        .message(GoogleProtobuf.Timestamp._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.answerTime)
+      ),
+    ])
+  }
+}
+
+private struct _FinancingV1_DecisionClock_Layout {
+  var _base: WireMessage
+  var elapsed: WireMessages
+  var runSince: WireMessages
+
+  static var _descriptor: MessageDescriptor { _tables[3] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.DecisionClock", size: MemoryLayout<Self>.size, [
+      FieldTable(
+        1,
+        "elapsed",
+        .message(GoogleProtobuf.Duration._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.elapsed)
+      ),
+      FieldTable(
+        2,
+        "run_since",
+        .message(GoogleProtobuf.Timestamp._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.runSince)
+      ),
     ])
   }
 }
@@ -65,7 +156,7 @@ private struct _FinancingV1_CreditAuthorization_Layout {
   var purpose: WireOptional<WireBytes>
   var expireTime: WireMessages
 
-  static var _descriptor: MessageDescriptor { _tables[1] }
+  static var _descriptor: MessageDescriptor { _tables[4] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.CreditAuthorization", size: MemoryLayout<Self>.size, [
@@ -88,7 +179,7 @@ private struct _FinancingV1_Assessment_Layout {
   var grade: WireOptional<WireBytes>
   var comment: WireOptional<WireBytes>
 
-  static var _descriptor: MessageDescriptor { _tables[2] }
+  static var _descriptor: MessageDescriptor { _tables[5] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.Assessment", size: MemoryLayout<Self>.size, [
@@ -106,8 +197,9 @@ private struct _FinancingV1_Decision_Layout {
   var reasonCodes: WireList<WireBytes>
   var approver: WireOptional<WireBytes>
   var decideTime: WireMessages
+  var stage: WireOptional<Int32>
 
-  static var _descriptor: MessageDescriptor { _tables[3] }
+  static var _descriptor: MessageDescriptor { _tables[6] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.Decision", size: MemoryLayout<Self>.size, [
@@ -122,6 +214,7 @@ private struct _FinancingV1_Decision_Layout {
         .optional,
         MemoryLayout<Self>.offset(of: \.decideTime)
       ),
+      FieldTable(6, "stage", .int32, .optional, MemoryLayout<Self>.offset(of: \.stage)),
     ])
   }
 }
@@ -133,8 +226,9 @@ private struct _FinancingV1_Offer_Layout {
   var schedule: WireMessages
   var expireTime: WireMessages
   var etag: WireOptional<WireBytes>
+  var rateCap: WireOptional<WireBytes>
 
-  static var _descriptor: MessageDescriptor { _tables[4] }
+  static var _descriptor: MessageDescriptor { _tables[7] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.Offer", size: MemoryLayout<Self>.size, [
@@ -155,6 +249,7 @@ private struct _FinancingV1_Offer_Layout {
         MemoryLayout<Self>.offset(of: \.expireTime)
       ),
       FieldTable(5, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+      FieldTable(6, "rate_cap", .string, .optional, MemoryLayout<Self>.offset(of: \.rateCap)),
     ])
   }
 }
@@ -166,7 +261,7 @@ private struct _FinancingV1_Signature_Layout {
   var documentDigest: WireOptional<WireBytes>
   var signTime: WireMessages
 
-  static var _descriptor: MessageDescriptor { _tables[5] }
+  static var _descriptor: MessageDescriptor { _tables[8] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.Signature", size: MemoryLayout<Self>.size, [
@@ -193,7 +288,7 @@ private struct _FinancingV1_ApplicationEvent_Layout {
   var actor: WireOptional<WireBytes>
   var eventTime: WireMessages
 
-  static var _descriptor: MessageDescriptor { _tables[6] }
+  static var _descriptor: MessageDescriptor { _tables[9] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.ApplicationEvent", size: MemoryLayout<Self>.size, [
@@ -215,6 +310,9 @@ private struct _FinancingV1_ApplicationEvent_Layout {
 
 private let _tables = DescriptorFile([
   _FinancingV1_Application_Layout._table,
+  _FinancingV1_Review_Layout._table,
+  _FinancingV1_InformationRequest_Layout._table,
+  _FinancingV1_DecisionClock_Layout._table,
   _FinancingV1_CreditAuthorization_Layout._table,
   _FinancingV1_Assessment_Layout._table,
   _FinancingV1_Decision_Layout._table,
@@ -242,7 +340,8 @@ extension FinancingV1 {
     /// The borrower's consent to credit queries, given when the application is submitted.
     public var creditAuthorization: CreditAuthorization? = nil
     public var assessment: Assessment? = nil
-    public var decision: Decision? = nil
+    /// In order, one a person; the last one is the outcome.
+    public var decisions: [Decision] = []
     /// Present from the approval on.
     public var offer: Offer? = nil
     public var signatures: [Signature] = []
@@ -252,6 +351,11 @@ extension FinancingV1 {
     public var updateTime: GoogleProtobuf.Timestamp? = nil
     /// Changes with every change of the application.
     public var etag: String = ""
+    /// Where the review stands; present from its start on.
+    public var review: Review? = nil
+    /// What the lender asked the applicant, in order; the last one is open while the state is INFO_REQUESTED.
+    public var informationRequests: [InformationRequest] = []
+    public var decisionClock: DecisionClock? = nil
     /// What a newer version of the contract has put in; kept and written back.
     public var unknownFields = UnknownFields()
 
@@ -270,13 +374,16 @@ extension FinancingV1 {
       productVersion: String = "",
       creditAuthorization: CreditAuthorization? = nil,
       assessment: Assessment? = nil,
-      decision: Decision? = nil,
+      decisions: [Decision] = [],
       offer: Offer? = nil,
       signatures: [Signature] = [],
       loan: String = "",
       createTime: GoogleProtobuf.Timestamp? = nil,
       updateTime: GoogleProtobuf.Timestamp? = nil,
-      etag: String = ""
+      etag: String = "",
+      review: Review? = nil,
+      informationRequests: [InformationRequest] = [],
+      decisionClock: DecisionClock? = nil
     ) {
       self.name = name
       self.enterprise = enterprise
@@ -288,13 +395,16 @@ extension FinancingV1 {
       self.productVersion = productVersion
       self.creditAuthorization = creditAuthorization
       self.assessment = assessment
-      self.decision = decision
+      self.decisions = decisions
       self.offer = offer
       self.signatures = signatures
       self.loan = loan
       self.createTime = createTime
       self.updateTime = updateTime
       self.etag = etag
+      self.review = review
+      self.informationRequests = informationRequests
+      self.decisionClock = decisionClock
     }
 
     /// The message's full name in its contract.
@@ -315,13 +425,16 @@ extension FinancingV1 {
       8: "product_version",
       9: "credit_authorization",
       10: "assessment",
-      11: "decision",
+      11: "decisions",
       12: "offer",
       13: "signatures",
       14: "loan",
       15: "create_time",
       16: "update_time",
       17: "etag",
+      18: "review",
+      19: "information_requests",
+      20: "decision_clock",
     ]
 
     public static var _descriptor: MessageDescriptor { _FinancingV1_Application_Layout._descriptor }
@@ -339,13 +452,16 @@ extension FinancingV1 {
       if wire.pointee.productVersion.isPresent { self.productVersion = arena.string(wire.pointee.productVersion.value) }
       arena.merge(wire.pointee.creditAuthorization, into: &self.creditAuthorization)
       arena.merge(wire.pointee.assessment, into: &self.assessment)
-      arena.merge(wire.pointee.decision, into: &self.decision)
+      arena.append(wire.pointee.decisions, to: &self.decisions)
       arena.merge(wire.pointee.offer, into: &self.offer)
       arena.append(wire.pointee.signatures, to: &self.signatures)
       if wire.pointee.loan.isPresent { self.loan = arena.string(wire.pointee.loan.value) }
       arena.merge(wire.pointee.createTime, into: &self.createTime)
       arena.merge(wire.pointee.updateTime, into: &self.updateTime)
       if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      arena.merge(wire.pointee.review, into: &self.review)
+      arena.append(wire.pointee.informationRequests, to: &self.informationRequests)
+      arena.merge(wire.pointee.decisionClock, into: &self.decisionClock)
       self.unknownFields._read(layout, arena)
     }
 
@@ -364,13 +480,16 @@ extension FinancingV1 {
       if !message.pointee.productVersion.isEmpty { wire.pointee.productVersion = WireOptional(arena.store(message.pointee.productVersion)) }
       wire.pointee.creditAuthorization = arena.store(message.pointee.creditAuthorization)
       wire.pointee.assessment = arena.store(message.pointee.assessment)
-      wire.pointee.decision = arena.store(message.pointee.decision)
+      wire.pointee.decisions = arena.store(message.pointee.decisions)
       wire.pointee.offer = arena.store(message.pointee.offer)
       wire.pointee.signatures = arena.store(message.pointee.signatures)
       if !message.pointee.loan.isEmpty { wire.pointee.loan = WireOptional(arena.store(message.pointee.loan)) }
       wire.pointee.createTime = arena.store(message.pointee.createTime)
       wire.pointee.updateTime = arena.store(message.pointee.updateTime)
       if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      wire.pointee.review = arena.store(message.pointee.review)
+      wire.pointee.informationRequests = arena.store(message.pointee.informationRequests)
+      wire.pointee.decisionClock = arena.store(message.pointee.decisionClock)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -391,8 +510,8 @@ extension FinancingV1 {
       if let value = self.assessment {
         found.nested(value, at: "assessment")
       }
-      if let value = self.decision {
-        found.nested(value, at: "decision")
+      found.items(self.decisions, at: "decisions") { item, found in
+        found.nested(item)
       }
     }
 
@@ -516,6 +635,196 @@ extension FinancingV1 {
         default: return nil
         }
       }
+    }
+  }
+
+  /// Where a review stands: the stages are those of the policy that was in force when it started.
+  public struct Review: Message {
+    /// `reviewPolicies/{policy}`.
+    public var policy: String = ""
+    /// The stage whose decision is awaited, from 1.
+    public var stage: Int32 = 0
+    /// Who decides in this stage: a caller with this role.
+    public var role: String = ""
+    /// `users/{user}`, who took the application into review.
+    public var officer: String = ""
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields = UnknownFields()
+
+    /// Every field absent.
+    public init() {}
+
+    /// Absent is what is not given.
+    public init(policy: String = "", stage: Int32 = 0, role: String = "", officer: String = "") {
+      self.policy = policy
+      self.stage = stage
+      self.role = role
+      self.officer = officer
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.financing.v1.Review" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { applicationFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "policy",
+      2: "stage",
+      3: "role",
+      4: "officer",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_Review_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_Review_Layout.self)
+      if wire.pointee.policy.isPresent { self.policy = arena.string(wire.pointee.policy.value) }
+      if wire.pointee.stage.isPresent { self.stage = wire.pointee.stage.value }
+      if wire.pointee.role.isPresent { self.role = arena.string(wire.pointee.role.value) }
+      if wire.pointee.officer.isPresent { self.officer = arena.string(wire.pointee.officer.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_Review_Layout.self, _FinancingV1_Review_Layout._descriptor)
+      if !message.pointee.policy.isEmpty { wire.pointee.policy = WireOptional(arena.store(message.pointee.policy)) }
+      if message.pointee.stage != 0 { wire.pointee.stage = WireOptional(message.pointee.stage) }
+      if !message.pointee.role.isEmpty { wire.pointee.role = WireOptional(arena.store(message.pointee.role)) }
+      if !message.pointee.officer.isEmpty { wire.pointee.officer = WireOptional(arena.store(message.pointee.officer)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+  }
+
+  /// A question to the applicant. The stage of the review is kept until the answer.
+  public struct InformationRequest: Message {
+    public var question: String = ""
+    /// `users/{user}`.
+    public var officer: String = ""
+    public var askTime: GoogleProtobuf.Timestamp? = nil
+    /// Empty until it is answered.
+    public var answer: String = ""
+    public var answerTime: GoogleProtobuf.Timestamp? = nil
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields = UnknownFields()
+
+    /// Every field absent.
+    public init() {}
+
+    /// Absent is what is not given.
+    public init(
+      question: String = "",
+      officer: String = "",
+      askTime: GoogleProtobuf.Timestamp? = nil,
+      answer: String = "",
+      answerTime: GoogleProtobuf.Timestamp? = nil
+    ) {
+      self.question = question
+      self.officer = officer
+      self.askTime = askTime
+      self.answer = answer
+      self.answerTime = answerTime
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.financing.v1.InformationRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { applicationFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "question",
+      2: "officer",
+      3: "ask_time",
+      4: "answer",
+      5: "answer_time",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_InformationRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_InformationRequest_Layout.self)
+      if wire.pointee.question.isPresent { self.question = arena.string(wire.pointee.question.value) }
+      if wire.pointee.officer.isPresent { self.officer = arena.string(wire.pointee.officer.value) }
+      arena.merge(wire.pointee.askTime, into: &self.askTime)
+      if wire.pointee.answer.isPresent { self.answer = arena.string(wire.pointee.answer.value) }
+      arena.merge(wire.pointee.answerTime, into: &self.answerTime)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_InformationRequest_Layout.self, _FinancingV1_InformationRequest_Layout._descriptor)
+      if !message.pointee.question.isEmpty { wire.pointee.question = WireOptional(arena.store(message.pointee.question)) }
+      if !message.pointee.officer.isEmpty { wire.pointee.officer = WireOptional(arena.store(message.pointee.officer)) }
+      wire.pointee.askTime = arena.store(message.pointee.askTime)
+      if !message.pointee.answer.isEmpty { wire.pointee.answer = WireOptional(arena.store(message.pointee.answer)) }
+      wire.pointee.answerTime = arena.store(message.pointee.answerTime)
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+  }
+
+  /// The time that the lender has taken for its decision: it runs from the submission to the decision, and stands still while
+  /// the applicant is asked.
+  public struct DecisionClock: Message {
+    /// The time taken up to `run_since`, or in all once it stands.
+    public var elapsed: GoogleProtobuf.Duration? = nil
+    /// Since when it runs; unset while it stands.
+    public var runSince: GoogleProtobuf.Timestamp? = nil
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields = UnknownFields()
+
+    /// Every field absent.
+    public init() {}
+
+    /// Absent is what is not given.
+    public init(elapsed: GoogleProtobuf.Duration? = nil, runSince: GoogleProtobuf.Timestamp? = nil) {
+      self.elapsed = elapsed
+      self.runSince = runSince
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.financing.v1.DecisionClock" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { applicationFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "elapsed",
+      2: "run_since",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_DecisionClock_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_DecisionClock_Layout.self)
+      arena.merge(wire.pointee.elapsed, into: &self.elapsed)
+      arena.merge(wire.pointee.runSince, into: &self.runSince)
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_DecisionClock_Layout.self, _FinancingV1_DecisionClock_Layout._descriptor)
+      wire.pointee.elapsed = arena.store(message.pointee.elapsed)
+      wire.pointee.runSince = arena.store(message.pointee.runSince)
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
     }
   }
 
@@ -645,7 +954,8 @@ extension FinancingV1 {
     }
   }
 
-  /// The outcome of a review.
+  /// The outcome of a stage of a review. An approval passes the application on to the next stage, until the amount is within the
+  /// authority of the stage.
   public struct Decision: Message {
     public var outcome: Outcome = .unspecified
     public var comment: String = ""
@@ -654,6 +964,8 @@ extension FinancingV1 {
     /// `users/{user}`; set by the server.
     public var approver: String = ""
     public var decideTime: GoogleProtobuf.Timestamp? = nil
+    /// The stage that it was made in, from 1; set by the server.
+    public var stage: Int32 = 0
     /// What a newer version of the contract has put in; kept and written back.
     public var unknownFields = UnknownFields()
 
@@ -666,13 +978,15 @@ extension FinancingV1 {
       comment: String = "",
       reasonCodes: [String] = [],
       approver: String = "",
-      decideTime: GoogleProtobuf.Timestamp? = nil
+      decideTime: GoogleProtobuf.Timestamp? = nil,
+      stage: Int32 = 0
     ) {
       self.outcome = outcome
       self.comment = comment
       self.reasonCodes = reasonCodes
       self.approver = approver
       self.decideTime = decideTime
+      self.stage = stage
     }
 
     /// The message's full name in its contract.
@@ -688,6 +1002,7 @@ extension FinancingV1 {
       3: "reason_codes",
       4: "approver",
       5: "decide_time",
+      6: "stage",
     ]
 
     public static var _descriptor: MessageDescriptor { _FinancingV1_Decision_Layout._descriptor }
@@ -700,6 +1015,7 @@ extension FinancingV1 {
       arena.append(wire.pointee.reasonCodes, to: &self.reasonCodes)
       if wire.pointee.approver.isPresent { self.approver = arena.string(wire.pointee.approver.value) }
       arena.merge(wire.pointee.decideTime, into: &self.decideTime)
+      if wire.pointee.stage.isPresent { self.stage = wire.pointee.stage.value }
       self.unknownFields._read(layout, arena)
     }
 
@@ -713,6 +1029,7 @@ extension FinancingV1 {
       wire.pointee.reasonCodes = arena.store(message.pointee.reasonCodes)
       if !message.pointee.approver.isEmpty { wire.pointee.approver = WireOptional(arena.store(message.pointee.approver)) }
       wire.pointee.decideTime = arena.store(message.pointee.decideTime)
+      if message.pointee.stage != 0 { wire.pointee.stage = WireOptional(message.pointee.stage) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -799,9 +1116,12 @@ extension FinancingV1 {
     public var annualRateE8: Int64 = 0
     /// As if it were paid out on the day of the approval.
     public var schedule: ScheduleV1.Schedule? = nil
+    /// It ends then, or with the business day of that date, whichever comes first.
     public var expireTime: GoogleProtobuf.Timestamp? = nil
     /// Names this revision; AcceptOffer must repeat it.
     public var etag: String = ""
+    /// The cap that the rate was held to, `rateCaps/{cap}`; empty where none is in force.
+    public var rateCap: String = ""
     /// What a newer version of the contract has put in; kept and written back.
     public var unknownFields = UnknownFields()
 
@@ -814,13 +1134,15 @@ extension FinancingV1 {
       annualRateE8: Int64 = 0,
       schedule: ScheduleV1.Schedule? = nil,
       expireTime: GoogleProtobuf.Timestamp? = nil,
-      etag: String = ""
+      etag: String = "",
+      rateCap: String = ""
     ) {
       self.revision = revision
       self.annualRateE8 = annualRateE8
       self.schedule = schedule
       self.expireTime = expireTime
       self.etag = etag
+      self.rateCap = rateCap
     }
 
     /// The message's full name in its contract.
@@ -836,6 +1158,7 @@ extension FinancingV1 {
       3: "schedule",
       4: "expire_time",
       5: "etag",
+      6: "rate_cap",
     ]
 
     public static var _descriptor: MessageDescriptor { _FinancingV1_Offer_Layout._descriptor }
@@ -848,6 +1171,7 @@ extension FinancingV1 {
       arena.merge(wire.pointee.schedule, into: &self.schedule)
       arena.merge(wire.pointee.expireTime, into: &self.expireTime)
       if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      if wire.pointee.rateCap.isPresent { self.rateCap = arena.string(wire.pointee.rateCap.value) }
       self.unknownFields._read(layout, arena)
     }
 
@@ -861,6 +1185,7 @@ extension FinancingV1 {
       wire.pointee.schedule = arena.store(message.pointee.schedule)
       wire.pointee.expireTime = arena.store(message.pointee.expireTime)
       if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      if !message.pointee.rateCap.isEmpty { wire.pointee.rateCap = WireOptional(arena.store(message.pointee.rateCap)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1085,47 +1410,58 @@ extension FinancingV1 {
     path: "millrace/financing/v1/application.proto",
     dependencies: [
       BufValidate.validateFile,
+      GoogleProtobuf.durationFile,
       GoogleProtobuf.timestampFile,
       ScheduleV1.scheduleServiceFile,
       TypeV1.moneyFile,
     ],
     base64: """
       CidtaWxscmFjZS9maW5hbmNpbmcvdjEvYXBwbGljYXRpb24ucHJvdG8SFW1pbGxyYWNlLmZpbmFuY2luZy52MRobYnVmL3ZhbGlk\
-      YXRlL3ZhbGlkYXRlLnByb3RvGh9nb29nbGUvcHJvdG9idWYvdGltZXN0YW1wLnByb3RvGittaWxscmFjZS9zY2hlZHVsZS92MS9z\
-      Y2hlZHVsZV9zZXJ2aWNlLnByb3RvGhxtaWxscmFjZS90eXBlL3YxL21vbmV5LnByb3RvIqsICgtBcHBsaWNhdGlvbhISCgRuYW1l\
-      GAEgASgJUgRuYW1lEh4KCmVudGVycHJpc2UYAiABKAlSCmVudGVycHJpc2USGAoHcHJvZHVjdBgDIAEoCVIHcHJvZHVjdBI3CgZh\
-      bW91bnQYBCABKAsyFy5taWxscmFjZS50eXBlLnYxLk1vbmV5Qga6SAPIAQFSBmFtb3VudBI0ChFpbnN0YWxsbWVudF9jb3VudBgF\
-      IAEoBUIHukgEGgIoAVIQaW5zdGFsbG1lbnRDb3VudBIiCgdwdXJwb3NlGAYgASgJQgi6SAVyAyjQD1IHcHVycG9zZRI+CgVzdGF0\
-      ZRgHIAEoDjIoLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvbi5TdGF0ZVIFc3RhdGUSJwoPcHJvZHVjdF92ZXJzaW9u\
-      GAggASgJUg5wcm9kdWN0VmVyc2lvbhJdChRjcmVkaXRfYXV0aG9yaXphdGlvbhgJIAEoCzIqLm1pbGxyYWNlLmZpbmFuY2luZy52\
-      MS5DcmVkaXRBdXRob3JpemF0aW9uUhNjcmVkaXRBdXRob3JpemF0aW9uEkEKCmFzc2Vzc21lbnQYCiABKAsyIS5taWxscmFjZS5m\
-      aW5hbmNpbmcudjEuQXNzZXNzbWVudFIKYXNzZXNzbWVudBI7CghkZWNpc2lvbhgLIAEoCzIfLm1pbGxyYWNlLmZpbmFuY2luZy52\
-      MS5EZWNpc2lvblIIZGVjaXNpb24SMgoFb2ZmZXIYDCABKAsyHC5taWxscmFjZS5maW5hbmNpbmcudjEuT2ZmZXJSBW9mZmVyEkAK\
-      CnNpZ25hdHVyZXMYDSADKAsyIC5taWxscmFjZS5maW5hbmNpbmcudjEuU2lnbmF0dXJlUgpzaWduYXR1cmVzEhIKBGxvYW4YDiAB\
-      KAlSBGxvYW4SOwoLY3JlYXRlX3RpbWUYDyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgpjcmVhdGVUaW1lEjsKC3Vw\
-      ZGF0ZV90aW1lGBAgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIKdXBkYXRlVGltZRISCgRldGFnGBEgASgJUgRldGFn\
-      ItoBCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEgkKBURSQUZUEAESDQoJU1VCTUlUVEVEEAISEAoMVU5ERVJfUkVWSUVX\
-      EAMSEgoOSU5GT19SRVFVRVNURUQQBBIMCghBUFBST1ZFRBAFEgwKCERFQ0xJTkVEEAYSEgoOT0ZGRVJfQUNDRVBURUQQBxISCg5P\
-      RkZFUl9ERUNMSU5FRBAIEgsKB0VYUElSRUQQCRIOCgpDT05UUkFDVEVEEAoSCgoGQk9PS0VEEAsSDQoJV0lUSERSQVdOEAwiggEK\
-      E0NyZWRpdEF1dGhvcml6YXRpb24SFAoFc2NvcGUYASABKAlSBXNjb3BlEhgKB3B1cnBvc2UYAiABKAlSB3B1cnBvc2USOwoLZXhw\
-      aXJlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgpleHBpcmVUaW1lImYKCkFzc2Vzc21lbnQSIAoFc2Nv\
-      cmUYASABKAVCCrpIBxoFGOgHKABSBXNjb3JlEhwKBWdyYWRlGAIgASgJQga6SAPIAQFSBWdyYWRlEhgKB2NvbW1lbnQYAyABKAlS\
-      B2NvbW1lbnQitQIKCERlY2lzaW9uEk0KB291dGNvbWUYASABKA4yJy5taWxscmFjZS5maW5hbmNpbmcudjEuRGVjaXNpb24uT3V0\
-      Y29tZUIKukgHggEEEAEgAFIHb3V0Y29tZRIgCgdjb21tZW50GAIgASgJQga6SAPIAQFSB2NvbW1lbnQSIQoMcmVhc29uX2NvZGVz\
-      GAMgAygJUgtyZWFzb25Db2RlcxIaCghhcHByb3ZlchgEIAEoCVIIYXBwcm92ZXISOwoLZGVjaWRlX3RpbWUYBSABKAsyGi5nb29n\
-      bGUucHJvdG9idWYuVGltZXN0YW1wUgpkZWNpZGVUaW1lIjwKB091dGNvbWUSFwoTT1VUQ09NRV9VTlNQRUNJRklFRBAAEgsKB0FQ\
-      UFJPVkUQARILCgdERUNMSU5FEAIi1gEKBU9mZmVyEhoKCHJldmlzaW9uGAEgASgFUghyZXZpc2lvbhIkCg5hbm51YWxfcmF0ZV9l\
-      OBgCIAEoA1IMYW5udWFsUmF0ZUU4EjoKCHNjaGVkdWxlGAMgASgLMh4ubWlsbHJhY2Uuc2NoZWR1bGUudjEuU2NoZWR1bGVSCHNj\
-      aGVkdWxlEjsKC2V4cGlyZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIKZXhwaXJlVGltZRISCgRldGFn\
-      GAUgASgJUgRldGFnIoMCCglTaWduYXR1cmUSPAoFcGFydHkYASABKA4yJi5taWxscmFjZS5maW5hbmNpbmcudjEuU2lnbmF0dXJl\
-      LlBhcnR5UgVwYXJ0eRIcCglzaWduYXRvcnkYAiABKAlSCXNpZ25hdG9yeRInCg9kb2N1bWVudF9kaWdlc3QYAyABKAxSDmRvY3Vt\
-      ZW50RGlnZXN0EjcKCXNpZ25fdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCHNpZ25UaW1lIjgKBVBhcnR5\
-      EhUKEVBBUlRZX1VOU1BFQ0lGSUVEEAASCgoGTEVOREVSEAESDAoIQk9SUk9XRVIQAiLaAgoQQXBwbGljYXRpb25FdmVudBIhCgxy\
-      ZXN1bWVfdG9rZW4YASABKAlSC3Jlc3VtZVRva2VuEkcKCmZyb21fc3RhdGUYAiABKA4yKC5taWxscmFjZS5maW5hbmNpbmcudjEu\
-      QXBwbGljYXRpb24uU3RhdGVSCWZyb21TdGF0ZRJDCgh0b19zdGF0ZRgDIAEoDjIoLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBs\
-      aWNhdGlvbi5TdGF0ZVIHdG9TdGF0ZRJECgthcHBsaWNhdGlvbhgEIAEoCzIiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNh\
-      dGlvblILYXBwbGljYXRpb24SFAoFYWN0b3IYBSABKAlSBWFjdG9yEjkKCmV2ZW50X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9i\
-      dWYuVGltZXN0YW1wUglldmVudFRpbWVCDroCC0ZpbmFuY2luZ1YxYgZwcm90bzM=
+      YXRlL3ZhbGlkYXRlLnByb3RvGh5nb29nbGUvcHJvdG9idWYvZHVyYXRpb24ucHJvdG8aH2dvb2dsZS9wcm90b2J1Zi90aW1lc3Rh\
+      bXAucHJvdG8aK21pbGxyYWNlL3NjaGVkdWxlL3YxL3NjaGVkdWxlX3NlcnZpY2UucHJvdG8aHG1pbGxyYWNlL3R5cGUvdjEvbW9u\
+      ZXkucHJvdG8ijwoKC0FwcGxpY2F0aW9uEhIKBG5hbWUYASABKAlSBG5hbWUSHgoKZW50ZXJwcmlzZRgCIAEoCVIKZW50ZXJwcmlz\
+      ZRIYCgdwcm9kdWN0GAMgASgJUgdwcm9kdWN0EjcKBmFtb3VudBgEIAEoCzIXLm1pbGxyYWNlLnR5cGUudjEuTW9uZXlCBrpIA8gB\
+      AVIGYW1vdW50EjQKEWluc3RhbGxtZW50X2NvdW50GAUgASgFQge6SAQaAigBUhBpbnN0YWxsbWVudENvdW50EiIKB3B1cnBvc2UY\
+      BiABKAlCCLpIBXIDKNAPUgdwdXJwb3NlEj4KBXN0YXRlGAcgASgOMigubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9u\
+      LlN0YXRlUgVzdGF0ZRInCg9wcm9kdWN0X3ZlcnNpb24YCCABKAlSDnByb2R1Y3RWZXJzaW9uEl0KFGNyZWRpdF9hdXRob3JpemF0\
+      aW9uGAkgASgLMioubWlsbHJhY2UuZmluYW5jaW5nLnYxLkNyZWRpdEF1dGhvcml6YXRpb25SE2NyZWRpdEF1dGhvcml6YXRpb24S\
+      QQoKYXNzZXNzbWVudBgKIAEoCzIhLm1pbGxyYWNlLmZpbmFuY2luZy52MS5Bc3Nlc3NtZW50Ugphc3Nlc3NtZW50Ej0KCWRlY2lz\
+      aW9ucxgLIAMoCzIfLm1pbGxyYWNlLmZpbmFuY2luZy52MS5EZWNpc2lvblIJZGVjaXNpb25zEjIKBW9mZmVyGAwgASgLMhwubWls\
+      bHJhY2UuZmluYW5jaW5nLnYxLk9mZmVyUgVvZmZlchJACgpzaWduYXR1cmVzGA0gAygLMiAubWlsbHJhY2UuZmluYW5jaW5nLnYx\
+      LlNpZ25hdHVyZVIKc2lnbmF0dXJlcxISCgRsb2FuGA4gASgJUgRsb2FuEjsKC2NyZWF0ZV90aW1lGA8gASgLMhouZ29vZ2xlLnBy\
+      b3RvYnVmLlRpbWVzdGFtcFIKY3JlYXRlVGltZRI7Cgt1cGRhdGVfdGltZRgQIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3Rh\
+      bXBSCnVwZGF0ZVRpbWUSEgoEZXRhZxgRIAEoCVIEZXRhZxI1CgZyZXZpZXcYEiABKAsyHS5taWxscmFjZS5maW5hbmNpbmcudjEu\
+      UmV2aWV3UgZyZXZpZXcSXAoUaW5mb3JtYXRpb25fcmVxdWVzdHMYEyADKAsyKS5taWxscmFjZS5maW5hbmNpbmcudjEuSW5mb3Jt\
+      YXRpb25SZXF1ZXN0UhNpbmZvcm1hdGlvblJlcXVlc3RzEksKDmRlY2lzaW9uX2Nsb2NrGBQgASgLMiQubWlsbHJhY2UuZmluYW5j\
+      aW5nLnYxLkRlY2lzaW9uQ2xvY2tSDWRlY2lzaW9uQ2xvY2si2gEKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASCQoFRFJB\
+      RlQQARINCglTVUJNSVRURUQQAhIQCgxVTkRFUl9SRVZJRVcQAxISCg5JTkZPX1JFUVVFU1RFRBAEEgwKCEFQUFJPVkVEEAUSDAoI\
+      REVDTElORUQQBhISCg5PRkZFUl9BQ0NFUFRFRBAHEhIKDk9GRkVSX0RFQ0xJTkVEEAgSCwoHRVhQSVJFRBAJEg4KCkNPTlRSQUNU\
+      RUQQChIKCgZCT09LRUQQCxINCglXSVRIRFJBV04QDCJkCgZSZXZpZXcSFgoGcG9saWN5GAEgASgJUgZwb2xpY3kSFAoFc3RhZ2UY\
+      AiABKAVSBXN0YWdlEhIKBHJvbGUYAyABKAlSBHJvbGUSGAoHb2ZmaWNlchgEIAEoCVIHb2ZmaWNlciLWAQoSSW5mb3JtYXRpb25S\
+      ZXF1ZXN0EhoKCHF1ZXN0aW9uGAEgASgJUghxdWVzdGlvbhIYCgdvZmZpY2VyGAIgASgJUgdvZmZpY2VyEjUKCGFza190aW1lGAMg\
+      ASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIHYXNrVGltZRIWCgZhbnN3ZXIYBCABKAlSBmFuc3dlchI7CgthbnN3ZXJf\
+      dGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCmFuc3dlclRpbWUifQoNRGVjaXNpb25DbG9jaxIzCgdlbGFw\
+      c2VkGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uUgdlbGFwc2VkEjcKCXJ1bl9zaW5jZRgCIAEoCzIaLmdvb2dsZS5w\
+      cm90b2J1Zi5UaW1lc3RhbXBSCHJ1blNpbmNlIoIBChNDcmVkaXRBdXRob3JpemF0aW9uEhQKBXNjb3BlGAEgASgJUgVzY29wZRIY\
+      CgdwdXJwb3NlGAIgASgJUgdwdXJwb3NlEjsKC2V4cGlyZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIK\
+      ZXhwaXJlVGltZSJmCgpBc3Nlc3NtZW50EiAKBXNjb3JlGAEgASgFQgq6SAcaBRjoBygAUgVzY29yZRIcCgVncmFkZRgCIAEoCUIG\
+      ukgDyAEBUgVncmFkZRIYCgdjb21tZW50GAMgASgJUgdjb21tZW50IssCCghEZWNpc2lvbhJNCgdvdXRjb21lGAEgASgOMicubWls\
+      bHJhY2UuZmluYW5jaW5nLnYxLkRlY2lzaW9uLk91dGNvbWVCCrpIB4IBBBABIABSB291dGNvbWUSIAoHY29tbWVudBgCIAEoCUIG\
+      ukgDyAEBUgdjb21tZW50EiEKDHJlYXNvbl9jb2RlcxgDIAMoCVILcmVhc29uQ29kZXMSGgoIYXBwcm92ZXIYBCABKAlSCGFwcHJv\
+      dmVyEjsKC2RlY2lkZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIKZGVjaWRlVGltZRIUCgVzdGFnZRgG\
+      IAEoBVIFc3RhZ2UiPAoHT3V0Y29tZRIXChNPVVRDT01FX1VOU1BFQ0lGSUVEEAASCwoHQVBQUk9WRRABEgsKB0RFQ0xJTkUQAiLx\
+      AQoFT2ZmZXISGgoIcmV2aXNpb24YASABKAVSCHJldmlzaW9uEiQKDmFubnVhbF9yYXRlX2U4GAIgASgDUgxhbm51YWxSYXRlRTgS\
+      OgoIc2NoZWR1bGUYAyABKAsyHi5taWxscmFjZS5zY2hlZHVsZS52MS5TY2hlZHVsZVIIc2NoZWR1bGUSOwoLZXhwaXJlX3RpbWUY\
+      BCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgpleHBpcmVUaW1lEhIKBGV0YWcYBSABKAlSBGV0YWcSGQoIcmF0ZV9j\
+      YXAYBiABKAlSB3JhdGVDYXAigwIKCVNpZ25hdHVyZRI8CgVwYXJ0eRgBIAEoDjImLm1pbGxyYWNlLmZpbmFuY2luZy52MS5TaWdu\
+      YXR1cmUuUGFydHlSBXBhcnR5EhwKCXNpZ25hdG9yeRgCIAEoCVIJc2lnbmF0b3J5EicKD2RvY3VtZW50X2RpZ2VzdBgDIAEoDFIO\
+      ZG9jdW1lbnREaWdlc3QSNwoJc2lnbl90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIIc2lnblRpbWUiOAoF\
+      UGFydHkSFQoRUEFSVFlfVU5TUEVDSUZJRUQQABIKCgZMRU5ERVIQARIMCghCT1JST1dFUhACItoCChBBcHBsaWNhdGlvbkV2ZW50\
+      EiEKDHJlc3VtZV90b2tlbhgBIAEoCVILcmVzdW1lVG9rZW4SRwoKZnJvbV9zdGF0ZRgCIAEoDjIoLm1pbGxyYWNlLmZpbmFuY2lu\
+      Zy52MS5BcHBsaWNhdGlvbi5TdGF0ZVIJZnJvbVN0YXRlEkMKCHRvX3N0YXRlGAMgASgOMigubWlsbHJhY2UuZmluYW5jaW5nLnYx\
+      LkFwcGxpY2F0aW9uLlN0YXRlUgd0b1N0YXRlEkQKC2FwcGxpY2F0aW9uGAQgASgLMiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFw\
+      cGxpY2F0aW9uUgthcHBsaWNhdGlvbhIUCgVhY3RvchgFIAEoCVIFYWN0b3ISOQoKZXZlbnRfdGltZRgGIAEoCzIaLmdvb2dsZS5w\
+      cm90b2J1Zi5UaW1lc3RhbXBSCWV2ZW50VGltZUIOugILRmluYW5jaW5nVjFiBnByb3RvMw==
       """
   )
 }

@@ -74,6 +74,44 @@ private struct _FinancingV1_StartReviewRequest_Layout {
   }
 }
 
+private struct _FinancingV1_RequestInformationRequest_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var etag: WireOptional<WireBytes>
+  var requestId: WireOptional<WireBytes>
+  var question: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[3] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.RequestInformationRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+      FieldTable(3, "request_id", .string, .optional, MemoryLayout<Self>.offset(of: \.requestId)),
+      FieldTable(4, "question", .string, .optional, MemoryLayout<Self>.offset(of: \.question)),
+    ])
+  }
+}
+
+private struct _FinancingV1_ProvideInformationRequest_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var etag: WireOptional<WireBytes>
+  var requestId: WireOptional<WireBytes>
+  var answer: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[4] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.ProvideInformationRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+      FieldTable(3, "request_id", .string, .optional, MemoryLayout<Self>.offset(of: \.requestId)),
+      FieldTable(4, "answer", .string, .optional, MemoryLayout<Self>.offset(of: \.answer)),
+    ])
+  }
+}
+
 private struct _FinancingV1_RecordDecisionRequest_Layout {
   var _base: WireMessage
   var name: WireOptional<WireBytes>
@@ -83,7 +121,7 @@ private struct _FinancingV1_RecordDecisionRequest_Layout {
   var annualRateE8: WireOptional<Int64>
   var offerExpireTime: WireMessages
 
-  static var _descriptor: MessageDescriptor { _tables[3] }
+  static var _descriptor: MessageDescriptor { _tables[5] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.RecordDecisionRequest", size: MemoryLayout<Self>.size, [
@@ -115,7 +153,7 @@ private struct _FinancingV1_AcceptOfferRequest_Layout {
   var offerEtag: WireOptional<WireBytes>
   var requestId: WireOptional<WireBytes>
 
-  static var _descriptor: MessageDescriptor { _tables[4] }
+  static var _descriptor: MessageDescriptor { _tables[6] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.AcceptOfferRequest", size: MemoryLayout<Self>.size, [
@@ -132,7 +170,7 @@ private struct _FinancingV1_DeclineOfferRequest_Layout {
   var etag: WireOptional<WireBytes>
   var requestId: WireOptional<WireBytes>
 
-  static var _descriptor: MessageDescriptor { _tables[5] }
+  static var _descriptor: MessageDescriptor { _tables[7] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.DeclineOfferRequest", size: MemoryLayout<Self>.size, [
@@ -150,7 +188,7 @@ private struct _FinancingV1_SignContractRequest_Layout {
   var requestId: WireOptional<WireBytes>
   var documentDigest: WireOptional<WireBytes>
 
-  static var _descriptor: MessageDescriptor { _tables[6] }
+  static var _descriptor: MessageDescriptor { _tables[8] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.SignContractRequest", size: MemoryLayout<Self>.size, [
@@ -168,7 +206,7 @@ private struct _FinancingV1_WithdrawApplicationRequest_Layout {
   var etag: WireOptional<WireBytes>
   var requestId: WireOptional<WireBytes>
 
-  static var _descriptor: MessageDescriptor { _tables[7] }
+  static var _descriptor: MessageDescriptor { _tables[9] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.WithdrawApplicationRequest", size: MemoryLayout<Self>.size, [
@@ -183,7 +221,7 @@ private struct _FinancingV1_GetApplicationRequest_Layout {
   var _base: WireMessage
   var name: WireOptional<WireBytes>
 
-  static var _descriptor: MessageDescriptor { _tables[8] }
+  static var _descriptor: MessageDescriptor { _tables[10] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.GetApplicationRequest", size: MemoryLayout<Self>.size, [
@@ -198,7 +236,7 @@ private struct _FinancingV1_ListApplicationsRequest_Layout {
   var pageToken: WireOptional<WireBytes>
   var enterprise: WireOptional<WireBytes>
 
-  static var _descriptor: MessageDescriptor { _tables[9] }
+  static var _descriptor: MessageDescriptor { _tables[11] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.ListApplicationsRequest", size: MemoryLayout<Self>.size, [
@@ -214,7 +252,7 @@ private struct _FinancingV1_ListApplicationsResponse_Layout {
   var applications: WireMessages
   var nextPageToken: WireOptional<WireBytes>
 
-  static var _descriptor: MessageDescriptor { _tables[10] }
+  static var _descriptor: MessageDescriptor { _tables[12] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.ListApplicationsResponse", size: MemoryLayout<Self>.size, [
@@ -236,7 +274,7 @@ private struct _FinancingV1_WatchApplicationsRequest_Layout {
   var resumeToken: WireOptional<WireBytes>
   var onlyNew: WireOptional<UInt64>
 
-  static var _descriptor: MessageDescriptor { _tables[11] }
+  static var _descriptor: MessageDescriptor { _tables[13] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.WatchApplicationsRequest", size: MemoryLayout<Self>.size, [
@@ -254,7 +292,7 @@ private struct _FinancingV1_DisburseLoanRequest_Layout {
   var requestId: WireOptional<WireBytes>
   var disbursementDate: WireMessages
 
-  static var _descriptor: MessageDescriptor { _tables[12] }
+  static var _descriptor: MessageDescriptor { _tables[14] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.DisburseLoanRequest", size: MemoryLayout<Self>.size, [
@@ -272,6 +310,61 @@ private struct _FinancingV1_DisburseLoanRequest_Layout {
   }
 }
 
+private struct _FinancingV1_CancelLoanRequest_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var etag: WireOptional<WireBytes>
+  var requestId: WireOptional<WireBytes>
+  var reason: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[15] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.CancelLoanRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+      FieldTable(3, "request_id", .string, .optional, MemoryLayout<Self>.offset(of: \.requestId)),
+      FieldTable(4, "reason", .string, .optional, MemoryLayout<Self>.offset(of: \.reason)),
+    ])
+  }
+}
+
+private struct _FinancingV1_RefundOverpaymentRequest_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var etag: WireOptional<WireBytes>
+  var requestId: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[16] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.RefundOverpaymentRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+      FieldTable(3, "request_id", .string, .optional, MemoryLayout<Self>.offset(of: \.requestId)),
+    ])
+  }
+}
+
+private struct _FinancingV1_WriteOffLoanRequest_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var etag: WireOptional<WireBytes>
+  var requestId: WireOptional<WireBytes>
+  var reason: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[17] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.WriteOffLoanRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+      FieldTable(3, "request_id", .string, .optional, MemoryLayout<Self>.offset(of: \.requestId)),
+      FieldTable(4, "reason", .string, .optional, MemoryLayout<Self>.offset(of: \.reason)),
+    ])
+  }
+}
+
 private struct _FinancingV1_RecordRepaymentRequest_Layout {
   var _base: WireMessage
   var name: WireOptional<WireBytes>
@@ -280,7 +373,7 @@ private struct _FinancingV1_RecordRepaymentRequest_Layout {
   var amount: WireMessages
   var receiveDate: WireMessages
 
-  static var _descriptor: MessageDescriptor { _tables[13] }
+  static var _descriptor: MessageDescriptor { _tables[18] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.RecordRepaymentRequest", size: MemoryLayout<Self>.size, [
@@ -303,7 +396,7 @@ private struct _FinancingV1_GetLoanRequest_Layout {
   var _base: WireMessage
   var name: WireOptional<WireBytes>
 
-  static var _descriptor: MessageDescriptor { _tables[14] }
+  static var _descriptor: MessageDescriptor { _tables[19] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.GetLoanRequest", size: MemoryLayout<Self>.size, [
@@ -318,7 +411,7 @@ private struct _FinancingV1_ListLoansRequest_Layout {
   var pageToken: WireOptional<WireBytes>
   var enterprise: WireOptional<WireBytes>
 
-  static var _descriptor: MessageDescriptor { _tables[15] }
+  static var _descriptor: MessageDescriptor { _tables[20] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.ListLoansRequest", size: MemoryLayout<Self>.size, [
@@ -334,7 +427,7 @@ private struct _FinancingV1_ListLoansResponse_Layout {
   var loans: WireMessages
   var nextPageToken: WireOptional<WireBytes>
 
-  static var _descriptor: MessageDescriptor { _tables[16] }
+  static var _descriptor: MessageDescriptor { _tables[21] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.ListLoansResponse", size: MemoryLayout<Self>.size, [
@@ -350,7 +443,7 @@ private struct _FinancingV1_WatchLoansRequest_Layout {
   var resumeToken: WireOptional<WireBytes>
   var onlyNew: WireOptional<UInt64>
 
-  static var _descriptor: MessageDescriptor { _tables[17] }
+  static var _descriptor: MessageDescriptor { _tables[22] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.WatchLoansRequest", size: MemoryLayout<Self>.size, [
@@ -367,7 +460,7 @@ private struct _FinancingV1_ListInstallmentsRequest_Layout {
   var pageSize: WireOptional<Int32>
   var pageToken: WireOptional<WireBytes>
 
-  static var _descriptor: MessageDescriptor { _tables[18] }
+  static var _descriptor: MessageDescriptor { _tables[23] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.ListInstallmentsRequest", size: MemoryLayout<Self>.size, [
@@ -383,7 +476,7 @@ private struct _FinancingV1_ListInstallmentsResponse_Layout {
   var installments: WireMessages
   var nextPageToken: WireOptional<WireBytes>
 
-  static var _descriptor: MessageDescriptor { _tables[19] }
+  static var _descriptor: MessageDescriptor { _tables[24] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.ListInstallmentsResponse", size: MemoryLayout<Self>.size, [
@@ -403,6 +496,8 @@ private let _tables = DescriptorFile([
   _FinancingV1_CreateApplicationRequest_Layout._table,
   _FinancingV1_SubmitApplicationRequest_Layout._table,
   _FinancingV1_StartReviewRequest_Layout._table,
+  _FinancingV1_RequestInformationRequest_Layout._table,
+  _FinancingV1_ProvideInformationRequest_Layout._table,
   _FinancingV1_RecordDecisionRequest_Layout._table,
   _FinancingV1_AcceptOfferRequest_Layout._table,
   _FinancingV1_DeclineOfferRequest_Layout._table,
@@ -413,6 +508,9 @@ private let _tables = DescriptorFile([
   _FinancingV1_ListApplicationsResponse_Layout._table,
   _FinancingV1_WatchApplicationsRequest_Layout._table,
   _FinancingV1_DisburseLoanRequest_Layout._table,
+  _FinancingV1_CancelLoanRequest_Layout._table,
+  _FinancingV1_RefundOverpaymentRequest_Layout._table,
+  _FinancingV1_WriteOffLoanRequest_Layout._table,
   _FinancingV1_RecordRepaymentRequest_Layout._table,
   _FinancingV1_GetLoanRequest_Layout._table,
   _FinancingV1_ListLoansRequest_Layout._table,
@@ -625,17 +723,163 @@ extension FinancingV1 {
     }
   }
 
+  /// `millrace.financing.v1.RequestInformationRequest`
+  public struct RequestInformationRequest: Message {
+    /// `applications/{application}`.
+    public var name: String = ""
+    public var etag: String = ""
+    public var requestId: String = ""
+    public var question: String = ""
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields = UnknownFields()
+
+    /// Every field absent.
+    public init() {}
+
+    /// Absent is what is not given.
+    public init(name: String = "", etag: String = "", requestId: String = "", question: String = "") {
+      self.name = name
+      self.etag = etag
+      self.requestId = requestId
+      self.question = question
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.financing.v1.RequestInformationRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { financingServiceFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "etag",
+      3: "request_id",
+      4: "question",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_RequestInformationRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_RequestInformationRequest_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      if wire.pointee.requestId.isPresent { self.requestId = arena.string(wire.pointee.requestId.value) }
+      if wire.pointee.question.isPresent { self.question = arena.string(wire.pointee.question.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_RequestInformationRequest_Layout.self, _FinancingV1_RequestInformationRequest_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.question.isEmpty { wire.pointee.question = WireOptional(arena.store(message.pointee.question)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if RuleText.isShorter(self.question, than: 1) {
+        found.add("string.min_len", "must be at least 1 character long", at: "question")
+      }
+      if self.question.utf8.count > 2000 {
+        found.add("string.max_bytes", "must be at most 2000 bytes long", at: "question")
+      }
+    }
+  }
+
+  /// `millrace.financing.v1.ProvideInformationRequest`
+  public struct ProvideInformationRequest: Message {
+    /// `applications/{application}`.
+    public var name: String = ""
+    public var etag: String = ""
+    public var requestId: String = ""
+    public var answer: String = ""
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields = UnknownFields()
+
+    /// Every field absent.
+    public init() {}
+
+    /// Absent is what is not given.
+    public init(name: String = "", etag: String = "", requestId: String = "", answer: String = "") {
+      self.name = name
+      self.etag = etag
+      self.requestId = requestId
+      self.answer = answer
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.financing.v1.ProvideInformationRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { financingServiceFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "etag",
+      3: "request_id",
+      4: "answer",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_ProvideInformationRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_ProvideInformationRequest_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      if wire.pointee.requestId.isPresent { self.requestId = arena.string(wire.pointee.requestId.value) }
+      if wire.pointee.answer.isPresent { self.answer = arena.string(wire.pointee.answer.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_ProvideInformationRequest_Layout.self, _FinancingV1_ProvideInformationRequest_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.answer.isEmpty { wire.pointee.answer = WireOptional(arena.store(message.pointee.answer)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if RuleText.isShorter(self.answer, than: 1) {
+        found.add("string.min_len", "must be at least 1 character long", at: "answer")
+      }
+      if self.answer.utf8.count > 8000 {
+        found.add("string.max_bytes", "must be at most 8000 bytes long", at: "answer")
+      }
+    }
+  }
+
   /// `millrace.financing.v1.RecordDecisionRequest`
   public struct RecordDecisionRequest: Message {
     /// `applications/{application}`.
     public var name: String = ""
     public var etag: String = ""
     public var requestId: String = ""
-    /// Approver and time are the server's to set.
+    /// Approver, time and stage are the server's to set.
     public var decision: Decision? = nil
-    /// The offer's rate in units of 1e-8; 0 means the product's.
+    /// The offer's rate in units of 1e-8; 0 means the product's. Read when the decision makes the offer.
     public var annualRateE8: Int64 = 0
-    /// When the offer ends; unset means 30 days from now.
+    /// When the offer ends; unset means 30 days from now. Read when the decision makes the offer.
     public var offerExpireTime: GoogleProtobuf.Timestamp? = nil
     /// What a newer version of the contract has put in; kept and written back.
     public var unknownFields = UnknownFields()
@@ -713,6 +957,9 @@ extension FinancingV1 {
         found.nested(value, at: "decision")
       } else {
         found.add("required", "must be set", at: "decision")
+      }
+      if self.annualRateE8 < 0 {
+        found.add("int64.gte", "must be at least 0", at: "annual_rate_e8")
       }
     }
   }
@@ -1264,6 +1511,224 @@ extension FinancingV1 {
     }
   }
 
+  /// `millrace.financing.v1.CancelLoanRequest`
+  public struct CancelLoanRequest: Message {
+    /// `loans/{loan}`.
+    public var name: String = ""
+    public var etag: String = ""
+    public var requestId: String = ""
+    /// Why, for the audit trail.
+    public var reason: String = ""
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields = UnknownFields()
+
+    /// Every field absent.
+    public init() {}
+
+    /// Absent is what is not given.
+    public init(name: String = "", etag: String = "", requestId: String = "", reason: String = "") {
+      self.name = name
+      self.etag = etag
+      self.requestId = requestId
+      self.reason = reason
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.financing.v1.CancelLoanRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { financingServiceFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "etag",
+      3: "request_id",
+      4: "reason",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_CancelLoanRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_CancelLoanRequest_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      if wire.pointee.requestId.isPresent { self.requestId = arena.string(wire.pointee.requestId.value) }
+      if wire.pointee.reason.isPresent { self.reason = arena.string(wire.pointee.reason.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_CancelLoanRequest_Layout.self, _FinancingV1_CancelLoanRequest_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(message.pointee.reason)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if RuleText.isShorter(self.reason, than: 1) {
+        found.add("string.min_len", "must be at least 1 character long", at: "reason")
+      }
+      if self.reason.utf8.count > 2000 {
+        found.add("string.max_bytes", "must be at most 2000 bytes long", at: "reason")
+      }
+    }
+  }
+
+  /// `millrace.financing.v1.RefundOverpaymentRequest`
+  public struct RefundOverpaymentRequest: Message {
+    /// `loans/{loan}`.
+    public var name: String = ""
+    public var etag: String = ""
+    /// Required: money is never booked twice.
+    public var requestId: String = ""
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields = UnknownFields()
+
+    /// Every field absent.
+    public init() {}
+
+    /// Absent is what is not given.
+    public init(name: String = "", etag: String = "", requestId: String = "") {
+      self.name = name
+      self.etag = etag
+      self.requestId = requestId
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.financing.v1.RefundOverpaymentRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { financingServiceFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "etag",
+      3: "request_id",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_RefundOverpaymentRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_RefundOverpaymentRequest_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      if wire.pointee.requestId.isPresent { self.requestId = arena.string(wire.pointee.requestId.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_RefundOverpaymentRequest_Layout.self, _FinancingV1_RefundOverpaymentRequest_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if self.requestId.isEmpty {
+        found.add("required", "must be set", at: "request_id")
+      }
+    }
+  }
+
+  /// `millrace.financing.v1.WriteOffLoanRequest`
+  public struct WriteOffLoanRequest: Message {
+    /// `loans/{loan}`.
+    public var name: String = ""
+    public var etag: String = ""
+    /// Required: money is never booked twice.
+    public var requestId: String = ""
+    /// Why, for the audit trail.
+    public var reason: String = ""
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields = UnknownFields()
+
+    /// Every field absent.
+    public init() {}
+
+    /// Absent is what is not given.
+    public init(name: String = "", etag: String = "", requestId: String = "", reason: String = "") {
+      self.name = name
+      self.etag = etag
+      self.requestId = requestId
+      self.reason = reason
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.financing.v1.WriteOffLoanRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { financingServiceFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "etag",
+      3: "request_id",
+      4: "reason",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_WriteOffLoanRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_WriteOffLoanRequest_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      if wire.pointee.requestId.isPresent { self.requestId = arena.string(wire.pointee.requestId.value) }
+      if wire.pointee.reason.isPresent { self.reason = arena.string(wire.pointee.reason.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_WriteOffLoanRequest_Layout.self, _FinancingV1_WriteOffLoanRequest_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(message.pointee.reason)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if self.requestId.isEmpty {
+        found.add("required", "must be set", at: "request_id")
+      }
+      if RuleText.isShorter(self.reason, than: 1) {
+        found.add("string.min_len", "must be at least 1 character long", at: "reason")
+      }
+      if self.reason.utf8.count > 2000 {
+        found.add("string.max_bytes", "must be at most 2000 bytes long", at: "reason")
+      }
+    }
+  }
+
   /// `millrace.financing.v1.RecordRepaymentRequest`
   public struct RecordRepaymentRequest: Message {
     /// `loans/{loan}`.
@@ -1714,68 +2179,85 @@ extension FinancingV1 {
       ZXF1ZXN0SWQSXQoUY3JlZGl0X2F1dGhvcml6YXRpb24YBCABKAsyKi5taWxscmFjZS5maW5hbmNpbmcudjEuQ3JlZGl0QXV0aG9y\
       aXphdGlvblITY3JlZGl0QXV0aG9yaXphdGlvbiKmAQoSU3RhcnRSZXZpZXdSZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSEgoE\
       ZXRhZxgCIAEoCVIEZXRhZxIdCgpyZXF1ZXN0X2lkGAMgASgJUglyZXF1ZXN0SWQSSQoKYXNzZXNzbWVudBgEIAEoCzIhLm1pbGxy\
-      YWNlLmZpbmFuY2luZy52MS5Bc3Nlc3NtZW50Qga6SAPIAQFSCmFzc2Vzc21lbnQikQIKFVJlY29yZERlY2lzaW9uUmVxdWVzdBIS\
-      CgRuYW1lGAEgASgJUgRuYW1lEhIKBGV0YWcYAiABKAlSBGV0YWcSHQoKcmVxdWVzdF9pZBgDIAEoCVIJcmVxdWVzdElkEkMKCGRl\
-      Y2lzaW9uGAQgASgLMh8ubWlsbHJhY2UuZmluYW5jaW5nLnYxLkRlY2lzaW9uQga6SAPIAQFSCGRlY2lzaW9uEiQKDmFubnVhbF9y\
-      YXRlX2U4GAUgASgDUgxhbm51YWxSYXRlRTgSRgoRb2ZmZXJfZXhwaXJlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGlt\
-      ZXN0YW1wUg9vZmZlckV4cGlyZVRpbWUibgoSQWNjZXB0T2ZmZXJSZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSJQoKb2ZmZXJf\
-      ZXRhZxgCIAEoCUIGukgDyAEBUglvZmZlckV0YWcSHQoKcmVxdWVzdF9pZBgDIAEoCVIJcmVxdWVzdElkIlwKE0RlY2xpbmVPZmZl\
-      clJlcXVlc3QSEgoEbmFtZRgBIAEoCVIEbmFtZRISCgRldGFnGAIgASgJUgRldGFnEh0KCnJlcXVlc3RfaWQYAyABKAlSCXJlcXVl\
-      c3RJZCKOAQoTU2lnbkNvbnRyYWN0UmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lEhIKBGV0YWcYAiABKAlSBGV0YWcSHQoKcmVx\
-      dWVzdF9pZBgDIAEoCVIJcmVxdWVzdElkEjAKD2RvY3VtZW50X2RpZ2VzdBgEIAEoDEIHukgEegJoIFIOZG9jdW1lbnREaWdlc3Qi\
-      YwoaV2l0aGRyYXdBcHBsaWNhdGlvblJlcXVlc3QSEgoEbmFtZRgBIAEoCVIEbmFtZRISCgRldGFnGAIgASgJUgRldGFnEh0KCnJl\
-      cXVlc3RfaWQYAyABKAlSCXJlcXVlc3RJZCIrChVHZXRBcHBsaWNhdGlvblJlcXVlc3QSEgoEbmFtZRgBIAEoCVIEbmFtZSJ+ChdM\
-      aXN0QXBwbGljYXRpb25zUmVxdWVzdBIkCglwYWdlX3NpemUYASABKAVCB7pIBBoCKABSCHBhZ2VTaXplEh0KCnBhZ2VfdG9rZW4Y\
-      AiABKAlSCXBhZ2VUb2tlbhIeCgplbnRlcnByaXNlGAMgASgJUgplbnRlcnByaXNlIooBChhMaXN0QXBwbGljYXRpb25zUmVzcG9u\
-      c2USRgoMYXBwbGljYXRpb25zGAEgAygLMiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uUgxhcHBsaWNhdGlvbnMS\
-      JgoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg1uZXh0UGFnZVRva2VuIngKGFdhdGNoQXBwbGljYXRpb25zUmVxdWVzdBIeCgplbnRl\
-      cnByaXNlGAEgASgJUgplbnRlcnByaXNlEiEKDHJlc3VtZV90b2tlbhgCIAEoCVILcmVzdW1lVG9rZW4SGQoIb25seV9uZXcYAyAB\
-      KAhSB29ubHlOZXcinAEKE0Rpc2J1cnNlTG9hblJlcXVlc3QSEgoEbmFtZRgBIAEoCVIEbmFtZRISCgRldGFnGAIgASgJUgRldGFn\
-      Eh0KCnJlcXVlc3RfaWQYAyABKAlSCXJlcXVlc3RJZBI+ChFkaXNidXJzZW1lbnRfZGF0ZRgEIAEoCzIRLmdvb2dsZS50eXBlLkRh\
-      dGVSEGRpc2J1cnNlbWVudERhdGUi1gEKFlJlY29yZFJlcGF5bWVudFJlcXVlc3QSEgoEbmFtZRgBIAEoCVIEbmFtZRISCgRldGFn\
-      GAIgASgJUgRldGFnEiUKCnJlcXVlc3RfaWQYAyABKAlCBrpIA8gBAVIJcmVxdWVzdElkEjcKBmFtb3VudBgEIAEoCzIXLm1pbGxy\
-      YWNlLnR5cGUudjEuTW9uZXlCBrpIA8gBAVIGYW1vdW50EjQKDHJlY2VpdmVfZGF0ZRgFIAEoCzIRLmdvb2dsZS50eXBlLkRhdGVS\
-      C3JlY2VpdmVEYXRlIiQKDkdldExvYW5SZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUidwoQTGlzdExvYW5zUmVxdWVzdBIkCglw\
-      YWdlX3NpemUYASABKAVCB7pIBBoCKABSCHBhZ2VTaXplEh0KCnBhZ2VfdG9rZW4YAiABKAlSCXBhZ2VUb2tlbhIeCgplbnRlcnBy\
-      aXNlGAMgASgJUgplbnRlcnByaXNlIm4KEUxpc3RMb2Fuc1Jlc3BvbnNlEjEKBWxvYW5zGAEgAygLMhsubWlsbHJhY2UuZmluYW5j\
-      aW5nLnYxLkxvYW5SBWxvYW5zEiYKD25leHRfcGFnZV90b2tlbhgCIAEoCVINbmV4dFBhZ2VUb2tlbiJxChFXYXRjaExvYW5zUmVx\
-      dWVzdBIeCgplbnRlcnByaXNlGAEgASgJUgplbnRlcnByaXNlEiEKDHJlc3VtZV90b2tlbhgCIAEoCVILcmVzdW1lVG9rZW4SGQoI\
-      b25seV9uZXcYAyABKAhSB29ubHlOZXcidgoXTGlzdEluc3RhbGxtZW50c1JlcXVlc3QSFgoGcGFyZW50GAEgASgJUgZwYXJlbnQS\
-      JAoJcGFnZV9zaXplGAIgASgFQge6SAQaAigAUghwYWdlU2l6ZRIdCgpwYWdlX3Rva2VuGAMgASgJUglwYWdlVG9rZW4iigEKGExp\
-      c3RJbnN0YWxsbWVudHNSZXNwb25zZRJGCgxpbnN0YWxsbWVudHMYASADKAsyIi5taWxscmFjZS5maW5hbmNpbmcudjEuSW5zdGFs\
-      bG1lbnRSDGluc3RhbGxtZW50cxImCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4ymRIKEEZpbmFuY2luZ1Nl\
-      cnZpY2USjQEKEUNyZWF0ZUFwcGxpY2F0aW9uEi8ubWlsbHJhY2UuZmluYW5jaW5nLnYxLkNyZWF0ZUFwcGxpY2F0aW9uUmVxdWVz\
-      dBoiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvbiIjirUYHxIdZmluYW5jaW5nLmFwcGxpY2F0aW9ucy5jcmVhdGUS\
-      jQEKEVN1Ym1pdEFwcGxpY2F0aW9uEi8ubWlsbHJhY2UuZmluYW5jaW5nLnYxLlN1Ym1pdEFwcGxpY2F0aW9uUmVxdWVzdBoiLm1p\
-      bGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvbiIjirUYHxIdZmluYW5jaW5nLmFwcGxpY2F0aW9ucy5zdWJtaXQSgQEKC1N0\
-      YXJ0UmV2aWV3EikubWlsbHJhY2UuZmluYW5jaW5nLnYxLlN0YXJ0UmV2aWV3UmVxdWVzdBoiLm1pbGxyYWNlLmZpbmFuY2luZy52\
-      MS5BcHBsaWNhdGlvbiIjirUYHxIdZmluYW5jaW5nLmFwcGxpY2F0aW9ucy5yZXZpZXcShwEKDlJlY29yZERlY2lzaW9uEiwubWls\
-      bHJhY2UuZmluYW5jaW5nLnYxLlJlY29yZERlY2lzaW9uUmVxdWVzdBoiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlv\
-      biIjirUYHxIdZmluYW5jaW5nLmFwcGxpY2F0aW9ucy5kZWNpZGUSgQEKC0FjY2VwdE9mZmVyEikubWlsbHJhY2UuZmluYW5jaW5n\
-      LnYxLkFjY2VwdE9mZmVyUmVxdWVzdBoiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvbiIjirUYHxIdZmluYW5jaW5n\
-      LmFwcGxpY2F0aW9ucy5hY2NlcHQSgwEKDERlY2xpbmVPZmZlchIqLm1pbGxyYWNlLmZpbmFuY2luZy52MS5EZWNsaW5lT2ZmZXJS\
-      ZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uIiOKtRgfEh1maW5hbmNpbmcuYXBwbGljYXRpb25zLmFj\
-      Y2VwdBKBAQoMU2lnbkNvbnRyYWN0EioubWlsbHJhY2UuZmluYW5jaW5nLnYxLlNpZ25Db250cmFjdFJlcXVlc3QaIi5taWxscmFj\
-      ZS5maW5hbmNpbmcudjEuQXBwbGljYXRpb24iIYq1GB0SG2ZpbmFuY2luZy5hcHBsaWNhdGlvbnMuc2lnbhKTAQoTV2l0aGRyYXdB\
-      cHBsaWNhdGlvbhIxLm1pbGxyYWNlLmZpbmFuY2luZy52MS5XaXRoZHJhd0FwcGxpY2F0aW9uUmVxdWVzdBoiLm1pbGxyYWNlLmZp\
-      bmFuY2luZy52MS5BcHBsaWNhdGlvbiIlirUYIRIfZmluYW5jaW5nLmFwcGxpY2F0aW9ucy53aXRoZHJhdxKHAQoOR2V0QXBwbGlj\
-      YXRpb24SLC5taWxscmFjZS5maW5hbmNpbmcudjEuR2V0QXBwbGljYXRpb25SZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYx\
-      LkFwcGxpY2F0aW9uIiOQAgGKtRgcEhpmaW5hbmNpbmcuYXBwbGljYXRpb25zLmdldBKZAQoQTGlzdEFwcGxpY2F0aW9ucxIuLm1p\
-      bGxyYWNlLmZpbmFuY2luZy52MS5MaXN0QXBwbGljYXRpb25zUmVxdWVzdBovLm1pbGxyYWNlLmZpbmFuY2luZy52MS5MaXN0QXBw\
-      bGljYXRpb25zUmVzcG9uc2UiJJACAYq1GB0SG2ZpbmFuY2luZy5hcHBsaWNhdGlvbnMubGlzdBKWAQoRV2F0Y2hBcHBsaWNhdGlv\
-      bnMSLy5taWxscmFjZS5maW5hbmNpbmcudjEuV2F0Y2hBcHBsaWNhdGlvbnNSZXF1ZXN0GicubWlsbHJhY2UuZmluYW5jaW5nLnYx\
-      LkFwcGxpY2F0aW9uRXZlbnQiJZACAYq1GB4SHGZpbmFuY2luZy5hcHBsaWNhdGlvbnMud2F0Y2gwARJ3CgxEaXNidXJzZUxvYW4S\
-      Ki5taWxscmFjZS5maW5hbmNpbmcudjEuRGlzYnVyc2VMb2FuUmVxdWVzdBobLm1pbGxyYWNlLmZpbmFuY2luZy52MS5Mb2FuIh6K\
-      tRgaEhhmaW5hbmNpbmcubG9hbnMuZGlzYnVyc2USfwoPUmVjb3JkUmVwYXltZW50Ei0ubWlsbHJhY2UuZmluYW5jaW5nLnYxLlJl\
-      Y29yZFJlcGF5bWVudFJlcXVlc3QaIC5taWxscmFjZS5maW5hbmNpbmcudjEuUmVwYXltZW50IhuKtRgXEhVmaW5hbmNpbmcubG9h\
-      bnMucmVwYXkSawoHR2V0TG9hbhIlLm1pbGxyYWNlLmZpbmFuY2luZy52MS5HZXRMb2FuUmVxdWVzdBobLm1pbGxyYWNlLmZpbmFu\
-      Y2luZy52MS5Mb2FuIhyQAgGKtRgVEhNmaW5hbmNpbmcubG9hbnMuZ2V0En0KCUxpc3RMb2FucxInLm1pbGxyYWNlLmZpbmFuY2lu\
-      Zy52MS5MaXN0TG9hbnNSZXF1ZXN0GigubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxpc3RMb2Fuc1Jlc3BvbnNlIh2QAgGKtRgWEhRm\
-      aW5hbmNpbmcubG9hbnMubGlzdBJ6CgpXYXRjaExvYW5zEigubWlsbHJhY2UuZmluYW5jaW5nLnYxLldhdGNoTG9hbnNSZXF1ZXN0\
-      GiAubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxvYW5FdmVudCIekAIBirUYFxIVZmluYW5jaW5nLmxvYW5zLndhdGNoMAESkQEKEExp\
-      c3RJbnN0YWxsbWVudHMSLi5taWxscmFjZS5maW5hbmNpbmcudjEuTGlzdEluc3RhbGxtZW50c1JlcXVlc3QaLy5taWxscmFjZS5m\
-      aW5hbmNpbmcudjEuTGlzdEluc3RhbGxtZW50c1Jlc3BvbnNlIhyQAgGKtRgVEhNmaW5hbmNpbmcubG9hbnMuZ2V0Qg66AgtGaW5h\
-      bmNpbmdWMWIGcHJvdG8z
+      YWNlLmZpbmFuY2luZy52MS5Bc3Nlc3NtZW50Qga6SAPIAQFSCmFzc2Vzc21lbnQiigEKGVJlcXVlc3RJbmZvcm1hdGlvblJlcXVl\
+      c3QSEgoEbmFtZRgBIAEoCVIEbmFtZRISCgRldGFnGAIgASgJUgRldGFnEh0KCnJlcXVlc3RfaWQYAyABKAlSCXJlcXVlc3RJZBIm\
+      CghxdWVzdGlvbhgEIAEoCUIKukgHcgUQASjQD1IIcXVlc3Rpb24ihgEKGVByb3ZpZGVJbmZvcm1hdGlvblJlcXVlc3QSEgoEbmFt\
+      ZRgBIAEoCVIEbmFtZRISCgRldGFnGAIgASgJUgRldGFnEh0KCnJlcXVlc3RfaWQYAyABKAlSCXJlcXVlc3RJZBIiCgZhbnN3ZXIY\
+      BCABKAlCCrpIB3IFEAEowD5SBmFuc3dlciKaAgoVUmVjb3JkRGVjaXNpb25SZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSEgoE\
+      ZXRhZxgCIAEoCVIEZXRhZxIdCgpyZXF1ZXN0X2lkGAMgASgJUglyZXF1ZXN0SWQSQwoIZGVjaXNpb24YBCABKAsyHy5taWxscmFj\
+      ZS5maW5hbmNpbmcudjEuRGVjaXNpb25CBrpIA8gBAVIIZGVjaXNpb24SLQoOYW5udWFsX3JhdGVfZTgYBSABKANCB7pIBCICKABS\
+      DGFubnVhbFJhdGVFOBJGChFvZmZlcl9leHBpcmVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSD29mZmVy\
+      RXhwaXJlVGltZSJuChJBY2NlcHRPZmZlclJlcXVlc3QSEgoEbmFtZRgBIAEoCVIEbmFtZRIlCgpvZmZlcl9ldGFnGAIgASgJQga6\
+      SAPIAQFSCW9mZmVyRXRhZxIdCgpyZXF1ZXN0X2lkGAMgASgJUglyZXF1ZXN0SWQiXAoTRGVjbGluZU9mZmVyUmVxdWVzdBISCgRu\
+      YW1lGAEgASgJUgRuYW1lEhIKBGV0YWcYAiABKAlSBGV0YWcSHQoKcmVxdWVzdF9pZBgDIAEoCVIJcmVxdWVzdElkIo4BChNTaWdu\
+      Q29udHJhY3RSZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSEgoEZXRhZxgCIAEoCVIEZXRhZxIdCgpyZXF1ZXN0X2lkGAMgASgJ\
+      UglyZXF1ZXN0SWQSMAoPZG9jdW1lbnRfZGlnZXN0GAQgASgMQge6SAR6AmggUg5kb2N1bWVudERpZ2VzdCJjChpXaXRoZHJhd0Fw\
+      cGxpY2F0aW9uUmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lEhIKBGV0YWcYAiABKAlSBGV0YWcSHQoKcmVxdWVzdF9pZBgDIAEo\
+      CVIJcmVxdWVzdElkIisKFUdldEFwcGxpY2F0aW9uUmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lIn4KF0xpc3RBcHBsaWNhdGlv\
+      bnNSZXF1ZXN0EiQKCXBhZ2Vfc2l6ZRgBIAEoBUIHukgEGgIoAFIIcGFnZVNpemUSHQoKcGFnZV90b2tlbhgCIAEoCVIJcGFnZVRv\
+      a2VuEh4KCmVudGVycHJpc2UYAyABKAlSCmVudGVycHJpc2UiigEKGExpc3RBcHBsaWNhdGlvbnNSZXNwb25zZRJGCgxhcHBsaWNh\
+      dGlvbnMYASADKAsyIi5taWxscmFjZS5maW5hbmNpbmcudjEuQXBwbGljYXRpb25SDGFwcGxpY2F0aW9ucxImCg9uZXh0X3BhZ2Vf\
+      dG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4ieAoYV2F0Y2hBcHBsaWNhdGlvbnNSZXF1ZXN0Eh4KCmVudGVycHJpc2UYASABKAlS\
+      CmVudGVycHJpc2USIQoMcmVzdW1lX3Rva2VuGAIgASgJUgtyZXN1bWVUb2tlbhIZCghvbmx5X25ldxgDIAEoCFIHb25seU5ldyKc\
+      AQoTRGlzYnVyc2VMb2FuUmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lEhIKBGV0YWcYAiABKAlSBGV0YWcSHQoKcmVxdWVzdF9p\
+      ZBgDIAEoCVIJcmVxdWVzdElkEj4KEWRpc2J1cnNlbWVudF9kYXRlGAQgASgLMhEuZ29vZ2xlLnR5cGUuRGF0ZVIQZGlzYnVyc2Vt\
+      ZW50RGF0ZSJ+ChFDYW5jZWxMb2FuUmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lEhIKBGV0YWcYAiABKAlSBGV0YWcSHQoKcmVx\
+      dWVzdF9pZBgDIAEoCVIJcmVxdWVzdElkEiIKBnJlYXNvbhgEIAEoCUIKukgHcgUQASjQD1IGcmVhc29uImkKGFJlZnVuZE92ZXJw\
+      YXltZW50UmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lEhIKBGV0YWcYAiABKAlSBGV0YWcSJQoKcmVxdWVzdF9pZBgDIAEoCUIG\
+      ukgDyAEBUglyZXF1ZXN0SWQiiAEKE1dyaXRlT2ZmTG9hblJlcXVlc3QSEgoEbmFtZRgBIAEoCVIEbmFtZRISCgRldGFnGAIgASgJ\
+      UgRldGFnEiUKCnJlcXVlc3RfaWQYAyABKAlCBrpIA8gBAVIJcmVxdWVzdElkEiIKBnJlYXNvbhgEIAEoCUIKukgHcgUQASjQD1IG\
+      cmVhc29uItYBChZSZWNvcmRSZXBheW1lbnRSZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSEgoEZXRhZxgCIAEoCVIEZXRhZxIl\
+      CgpyZXF1ZXN0X2lkGAMgASgJQga6SAPIAQFSCXJlcXVlc3RJZBI3CgZhbW91bnQYBCABKAsyFy5taWxscmFjZS50eXBlLnYxLk1v\
+      bmV5Qga6SAPIAQFSBmFtb3VudBI0CgxyZWNlaXZlX2RhdGUYBSABKAsyES5nb29nbGUudHlwZS5EYXRlUgtyZWNlaXZlRGF0ZSIk\
+      Cg5HZXRMb2FuUmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lIncKEExpc3RMb2Fuc1JlcXVlc3QSJAoJcGFnZV9zaXplGAEgASgF\
+      Qge6SAQaAigAUghwYWdlU2l6ZRIdCgpwYWdlX3Rva2VuGAIgASgJUglwYWdlVG9rZW4SHgoKZW50ZXJwcmlzZRgDIAEoCVIKZW50\
+      ZXJwcmlzZSJuChFMaXN0TG9hbnNSZXNwb25zZRIxCgVsb2FucxgBIAMoCzIbLm1pbGxyYWNlLmZpbmFuY2luZy52MS5Mb2FuUgVs\
+      b2FucxImCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4icQoRV2F0Y2hMb2Fuc1JlcXVlc3QSHgoKZW50ZXJw\
+      cmlzZRgBIAEoCVIKZW50ZXJwcmlzZRIhCgxyZXN1bWVfdG9rZW4YAiABKAlSC3Jlc3VtZVRva2VuEhkKCG9ubHlfbmV3GAMgASgI\
+      Ugdvbmx5TmV3InYKF0xpc3RJbnN0YWxsbWVudHNSZXF1ZXN0EhYKBnBhcmVudBgBIAEoCVIGcGFyZW50EiQKCXBhZ2Vfc2l6ZRgC\
+      IAEoBUIHukgEGgIoAFIIcGFnZVNpemUSHQoKcGFnZV90b2tlbhgDIAEoCVIJcGFnZVRva2VuIooBChhMaXN0SW5zdGFsbG1lbnRz\
+      UmVzcG9uc2USRgoMaW5zdGFsbG1lbnRzGAEgAygLMiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkluc3RhbGxtZW50UgxpbnN0YWxs\
+      bWVudHMSJgoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg1uZXh0UGFnZVRva2VuMqsXChBGaW5hbmNpbmdTZXJ2aWNlEo0BChFDcmVh\
+      dGVBcHBsaWNhdGlvbhIvLm1pbGxyYWNlLmZpbmFuY2luZy52MS5DcmVhdGVBcHBsaWNhdGlvblJlcXVlc3QaIi5taWxscmFjZS5m\
+      aW5hbmNpbmcudjEuQXBwbGljYXRpb24iI4q1GB8SHWZpbmFuY2luZy5hcHBsaWNhdGlvbnMuY3JlYXRlEo0BChFTdWJtaXRBcHBs\
+      aWNhdGlvbhIvLm1pbGxyYWNlLmZpbmFuY2luZy52MS5TdWJtaXRBcHBsaWNhdGlvblJlcXVlc3QaIi5taWxscmFjZS5maW5hbmNp\
+      bmcudjEuQXBwbGljYXRpb24iI4q1GB8SHWZpbmFuY2luZy5hcHBsaWNhdGlvbnMuc3VibWl0EoEBCgtTdGFydFJldmlldxIpLm1p\
+      bGxyYWNlLmZpbmFuY2luZy52MS5TdGFydFJldmlld1JlcXVlc3QaIi5taWxscmFjZS5maW5hbmNpbmcudjEuQXBwbGljYXRpb24i\
+      I4q1GB8SHWZpbmFuY2luZy5hcHBsaWNhdGlvbnMucmV2aWV3Eo8BChJSZXF1ZXN0SW5mb3JtYXRpb24SMC5taWxscmFjZS5maW5h\
+      bmNpbmcudjEuUmVxdWVzdEluZm9ybWF0aW9uUmVxdWVzdBoiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvbiIjirUY\
+      HxIdZmluYW5jaW5nLmFwcGxpY2F0aW9ucy5yZXZpZXcSjwEKElByb3ZpZGVJbmZvcm1hdGlvbhIwLm1pbGxyYWNlLmZpbmFuY2lu\
+      Zy52MS5Qcm92aWRlSW5mb3JtYXRpb25SZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uIiOKtRgfEh1m\
+      aW5hbmNpbmcuYXBwbGljYXRpb25zLnN1Ym1pdBKHAQoOUmVjb3JkRGVjaXNpb24SLC5taWxscmFjZS5maW5hbmNpbmcudjEuUmVj\
+      b3JkRGVjaXNpb25SZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uIiOKtRgfEh1maW5hbmNpbmcuYXBw\
+      bGljYXRpb25zLmRlY2lkZRKBAQoLQWNjZXB0T2ZmZXISKS5taWxscmFjZS5maW5hbmNpbmcudjEuQWNjZXB0T2ZmZXJSZXF1ZXN0\
+      GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uIiOKtRgfEh1maW5hbmNpbmcuYXBwbGljYXRpb25zLmFjY2VwdBKD\
+      AQoMRGVjbGluZU9mZmVyEioubWlsbHJhY2UuZmluYW5jaW5nLnYxLkRlY2xpbmVPZmZlclJlcXVlc3QaIi5taWxscmFjZS5maW5h\
+      bmNpbmcudjEuQXBwbGljYXRpb24iI4q1GB8SHWZpbmFuY2luZy5hcHBsaWNhdGlvbnMuYWNjZXB0EoEBCgxTaWduQ29udHJhY3QS\
+      Ki5taWxscmFjZS5maW5hbmNpbmcudjEuU2lnbkNvbnRyYWN0UmVxdWVzdBoiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNh\
+      dGlvbiIhirUYHRIbZmluYW5jaW5nLmFwcGxpY2F0aW9ucy5zaWduEpMBChNXaXRoZHJhd0FwcGxpY2F0aW9uEjEubWlsbHJhY2Uu\
+      ZmluYW5jaW5nLnYxLldpdGhkcmF3QXBwbGljYXRpb25SZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9u\
+      IiWKtRghEh9maW5hbmNpbmcuYXBwbGljYXRpb25zLndpdGhkcmF3EocBCg5HZXRBcHBsaWNhdGlvbhIsLm1pbGxyYWNlLmZpbmFu\
+      Y2luZy52MS5HZXRBcHBsaWNhdGlvblJlcXVlc3QaIi5taWxscmFjZS5maW5hbmNpbmcudjEuQXBwbGljYXRpb24iI5ACAYq1GBwS\
+      GmZpbmFuY2luZy5hcHBsaWNhdGlvbnMuZ2V0EpkBChBMaXN0QXBwbGljYXRpb25zEi4ubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxp\
+      c3RBcHBsaWNhdGlvbnNSZXF1ZXN0Gi8ubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxpc3RBcHBsaWNhdGlvbnNSZXNwb25zZSIkkAIB\
+      irUYHRIbZmluYW5jaW5nLmFwcGxpY2F0aW9ucy5saXN0EpYBChFXYXRjaEFwcGxpY2F0aW9ucxIvLm1pbGxyYWNlLmZpbmFuY2lu\
+      Zy52MS5XYXRjaEFwcGxpY2F0aW9uc1JlcXVlc3QaJy5taWxscmFjZS5maW5hbmNpbmcudjEuQXBwbGljYXRpb25FdmVudCIlkAIB\
+      irUYHhIcZmluYW5jaW5nLmFwcGxpY2F0aW9ucy53YXRjaDABEncKDERpc2J1cnNlTG9hbhIqLm1pbGxyYWNlLmZpbmFuY2luZy52\
+      MS5EaXNidXJzZUxvYW5SZXF1ZXN0GhsubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxvYW4iHoq1GBoSGGZpbmFuY2luZy5sb2Fucy5k\
+      aXNidXJzZRJxCgpDYW5jZWxMb2FuEigubWlsbHJhY2UuZmluYW5jaW5nLnYxLkNhbmNlbExvYW5SZXF1ZXN0GhsubWlsbHJhY2Uu\
+      ZmluYW5jaW5nLnYxLkxvYW4iHIq1GBgSFmZpbmFuY2luZy5sb2Fucy5jYW5jZWwSfwoPUmVjb3JkUmVwYXltZW50Ei0ubWlsbHJh\
+      Y2UuZmluYW5jaW5nLnYxLlJlY29yZFJlcGF5bWVudFJlcXVlc3QaIC5taWxscmFjZS5maW5hbmNpbmcudjEuUmVwYXltZW50IhuK\
+      tRgXEhVmaW5hbmNpbmcubG9hbnMucmVwYXkSfwoRUmVmdW5kT3ZlcnBheW1lbnQSLy5taWxscmFjZS5maW5hbmNpbmcudjEuUmVm\
+      dW5kT3ZlcnBheW1lbnRSZXF1ZXN0GhsubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxvYW4iHIq1GBgSFmZpbmFuY2luZy5sb2Fucy5y\
+      ZWZ1bmQSeAoMV3JpdGVPZmZMb2FuEioubWlsbHJhY2UuZmluYW5jaW5nLnYxLldyaXRlT2ZmTG9hblJlcXVlc3QaGy5taWxscmFj\
+      ZS5maW5hbmNpbmcudjEuTG9hbiIfirUYGxIZZmluYW5jaW5nLmxvYW5zLndyaXRlX29mZhJrCgdHZXRMb2FuEiUubWlsbHJhY2Uu\
+      ZmluYW5jaW5nLnYxLkdldExvYW5SZXF1ZXN0GhsubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxvYW4iHJACAYq1GBUSE2ZpbmFuY2lu\
+      Zy5sb2Fucy5nZXQSfQoJTGlzdExvYW5zEicubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxpc3RMb2Fuc1JlcXVlc3QaKC5taWxscmFj\
+      ZS5maW5hbmNpbmcudjEuTGlzdExvYW5zUmVzcG9uc2UiHZACAYq1GBYSFGZpbmFuY2luZy5sb2Fucy5saXN0EnoKCldhdGNoTG9h\
+      bnMSKC5taWxscmFjZS5maW5hbmNpbmcudjEuV2F0Y2hMb2Fuc1JlcXVlc3QaIC5taWxscmFjZS5maW5hbmNpbmcudjEuTG9hbkV2\
+      ZW50Ih6QAgGKtRgXEhVmaW5hbmNpbmcubG9hbnMud2F0Y2gwARKRAQoQTGlzdEluc3RhbGxtZW50cxIuLm1pbGxyYWNlLmZpbmFu\
+      Y2luZy52MS5MaXN0SW5zdGFsbG1lbnRzUmVxdWVzdBovLm1pbGxyYWNlLmZpbmFuY2luZy52MS5MaXN0SW5zdGFsbG1lbnRzUmVz\
+      cG9uc2UiHJACAYq1GBUSE2ZpbmFuY2luZy5sb2Fucy5nZXRCDroCC0ZpbmFuY2luZ1YxYgZwcm90bzM=
       """
   )
 }

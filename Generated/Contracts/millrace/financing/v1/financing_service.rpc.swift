@@ -14,13 +14,23 @@ extension FinancingV1 {
     /// credit authorization live (else AUTHORIZATION_MISSING).
     func submitApplication(_ request: SubmitApplicationRequest, _ call: Call) async throws -> Application
 
-    /// An officer takes a submitted application into review, on an assessment.
+    /// An officer takes a submitted application into review, on an assessment. The stages are those of the review policy in force.
     func startReview(_ request: StartReviewRequest, _ call: Call) async throws -> Application
 
-    /// Decides an application under review. An approval makes the offer; the one who applied cannot approve (SELF_APPROVAL).
+    /// Asks the applicant: UNDER_REVIEW to INFO_REQUESTED. The stage is kept, and the lender's clock stands.
+    func requestInformation(_ request: RequestInformationRequest, _ call: Call) async throws -> Application
+
+    /// The applicant answers: INFO_REQUESTED back to UNDER_REVIEW.
+    func provideInformation(_ request: ProvideInformationRequest, _ call: Call) async throws -> Application
+
+    /// Decides in the current stage of a review. The caller has the stage's role (else STAGE_MISMATCH), has not decided on the
+    /// application before (DUPLICATE_DECISION), and did not apply (SELF_APPROVAL). An approval within the stage's authority makes
+    /// the offer, which keeps to the rate cap in force (RATE_CAP_EXCEEDED); beyond it the next stage decides, and beyond the last
+    /// one's nobody can approve (LIMIT_EXCEEDED).
     func recordDecision(_ request: RecordDecisionRequest, _ call: Call) async throws -> Application
 
-    /// The applicant accepts exactly the offer whose etag is given.
+    /// The applicant accepts exactly the offer whose etag is given. An offer that has ended is refused as OFFER_EXPIRED, and the
+    /// application expires.
     func acceptOffer(_ request: AcceptOfferRequest, _ call: Call) async throws -> Application
 
     /// The applicant declines the offer.
@@ -49,8 +59,19 @@ extension FinancingV1 {
     /// Pays out a booked loan: its schedule runs from the given day, and the ledger is posted in the same unit of work.
     func disburseLoan(_ request: DisburseLoanRequest, _ call: Call) async throws -> Loan
 
-    /// Records money received: interest before principal, oldest due first; the ledger is posted in the same unit of work.
+    /// Gives up a loan that was not paid out: PENDING_DISBURSEMENT to CANCELLED.
+    func cancelLoan(_ request: CancelLoanRequest, _ call: Call) async throws -> Loan
+
+    /// Records money received: interest before principal, oldest due first; the ledger is posted in the same unit of work. On a
+    /// loan written off it is a recovery; what nothing is owed for makes the loan OVERPAID.
     func recordRepayment(_ request: RecordRepaymentRequest, _ call: Call) async throws -> Repayment
+
+    /// Pays an overpayment back, all of it: OVERPAID to SETTLED, else NOT_OVERPAID.
+    func refundOverpayment(_ request: RefundOverpaymentRequest, _ call: Call) async throws -> Loan
+
+    /// Takes the outstanding principal of an overdue loan out of the books, against the allowance; what the allowance lacks is
+    /// provided for at once. The borrower owes as before.
+    func writeOffLoan(_ request: WriteOffLoanRequest, _ call: Call) async throws -> Loan
 
     /// One loan by name.
     func getLoan(_ request: GetLoanRequest, _ call: Call) async throws -> Loan
@@ -76,6 +97,12 @@ extension FinancingV1 {
     public static let startReview = MethodDescriptor(
       service: "millrace.financing.v1.FinancingService", name: "StartReview",
       kind: .unary, access: .permission("financing.applications.review"), idempotency: .unspecified)
+    public static let requestInformation = MethodDescriptor(
+      service: "millrace.financing.v1.FinancingService", name: "RequestInformation",
+      kind: .unary, access: .permission("financing.applications.review"), idempotency: .unspecified)
+    public static let provideInformation = MethodDescriptor(
+      service: "millrace.financing.v1.FinancingService", name: "ProvideInformation",
+      kind: .unary, access: .permission("financing.applications.submit"), idempotency: .unspecified)
     public static let recordDecision = MethodDescriptor(
       service: "millrace.financing.v1.FinancingService", name: "RecordDecision",
       kind: .unary, access: .permission("financing.applications.decide"), idempotency: .unspecified)
@@ -103,9 +130,18 @@ extension FinancingV1 {
     public static let disburseLoan = MethodDescriptor(
       service: "millrace.financing.v1.FinancingService", name: "DisburseLoan",
       kind: .unary, access: .permission("financing.loans.disburse"), idempotency: .unspecified)
+    public static let cancelLoan = MethodDescriptor(
+      service: "millrace.financing.v1.FinancingService", name: "CancelLoan",
+      kind: .unary, access: .permission("financing.loans.cancel"), idempotency: .unspecified)
     public static let recordRepayment = MethodDescriptor(
       service: "millrace.financing.v1.FinancingService", name: "RecordRepayment",
       kind: .unary, access: .permission("financing.loans.repay"), idempotency: .unspecified)
+    public static let refundOverpayment = MethodDescriptor(
+      service: "millrace.financing.v1.FinancingService", name: "RefundOverpayment",
+      kind: .unary, access: .permission("financing.loans.refund"), idempotency: .unspecified)
+    public static let writeOffLoan = MethodDescriptor(
+      service: "millrace.financing.v1.FinancingService", name: "WriteOffLoan",
+      kind: .unary, access: .permission("financing.loans.write_off"), idempotency: .unspecified)
     public static let getLoan = MethodDescriptor(
       service: "millrace.financing.v1.FinancingService", name: "GetLoan",
       kind: .unary, access: .permission("financing.loans.get"), idempotency: .noSideEffects)
@@ -124,6 +160,8 @@ extension FinancingV1 {
         createApplication,
         submitApplication,
         startReview,
+        requestInformation,
+        provideInformation,
         recordDecision,
         acceptOffer,
         declineOffer,
@@ -133,7 +171,10 @@ extension FinancingV1 {
         listApplications,
         watchApplications,
         disburseLoan,
+        cancelLoan,
         recordRepayment,
+        refundOverpayment,
+        writeOffLoan,
         getLoan,
         listLoans,
         watchLoans,
@@ -165,7 +206,7 @@ extension FinancingV1 {
       try await channel.unary(FinancingServiceMethods.submitApplication, request, options: options)
     }
 
-    /// An officer takes a submitted application into review, on an assessment.
+    /// An officer takes a submitted application into review, on an assessment. The stages are those of the review policy in force.
     public func startReview(
       _ request: StartReviewRequest,
       options: CallOptions = CallOptions()
@@ -173,7 +214,26 @@ extension FinancingV1 {
       try await channel.unary(FinancingServiceMethods.startReview, request, options: options)
     }
 
-    /// Decides an application under review. An approval makes the offer; the one who applied cannot approve (SELF_APPROVAL).
+    /// Asks the applicant: UNDER_REVIEW to INFO_REQUESTED. The stage is kept, and the lender's clock stands.
+    public func requestInformation(
+      _ request: RequestInformationRequest,
+      options: CallOptions = CallOptions()
+    ) async throws -> Application {
+      try await channel.unary(FinancingServiceMethods.requestInformation, request, options: options)
+    }
+
+    /// The applicant answers: INFO_REQUESTED back to UNDER_REVIEW.
+    public func provideInformation(
+      _ request: ProvideInformationRequest,
+      options: CallOptions = CallOptions()
+    ) async throws -> Application {
+      try await channel.unary(FinancingServiceMethods.provideInformation, request, options: options)
+    }
+
+    /// Decides in the current stage of a review. The caller has the stage's role (else STAGE_MISMATCH), has not decided on the
+    /// application before (DUPLICATE_DECISION), and did not apply (SELF_APPROVAL). An approval within the stage's authority makes
+    /// the offer, which keeps to the rate cap in force (RATE_CAP_EXCEEDED); beyond it the next stage decides, and beyond the last
+    /// one's nobody can approve (LIMIT_EXCEEDED).
     public func recordDecision(
       _ request: RecordDecisionRequest,
       options: CallOptions = CallOptions()
@@ -181,7 +241,8 @@ extension FinancingV1 {
       try await channel.unary(FinancingServiceMethods.recordDecision, request, options: options)
     }
 
-    /// The applicant accepts exactly the offer whose etag is given.
+    /// The applicant accepts exactly the offer whose etag is given. An offer that has ended is refused as OFFER_EXPIRED, and the
+    /// application expires.
     public func acceptOffer(
       _ request: AcceptOfferRequest,
       options: CallOptions = CallOptions()
@@ -246,12 +307,35 @@ extension FinancingV1 {
       try await channel.unary(FinancingServiceMethods.disburseLoan, request, options: options)
     }
 
-    /// Records money received: interest before principal, oldest due first; the ledger is posted in the same unit of work.
+    /// Gives up a loan that was not paid out: PENDING_DISBURSEMENT to CANCELLED.
+    public func cancelLoan(_ request: CancelLoanRequest, options: CallOptions = CallOptions()) async throws -> Loan {
+      try await channel.unary(FinancingServiceMethods.cancelLoan, request, options: options)
+    }
+
+    /// Records money received: interest before principal, oldest due first; the ledger is posted in the same unit of work. On a
+    /// loan written off it is a recovery; what nothing is owed for makes the loan OVERPAID.
     public func recordRepayment(
       _ request: RecordRepaymentRequest,
       options: CallOptions = CallOptions()
     ) async throws -> Repayment {
       try await channel.unary(FinancingServiceMethods.recordRepayment, request, options: options)
+    }
+
+    /// Pays an overpayment back, all of it: OVERPAID to SETTLED, else NOT_OVERPAID.
+    public func refundOverpayment(
+      _ request: RefundOverpaymentRequest,
+      options: CallOptions = CallOptions()
+    ) async throws -> Loan {
+      try await channel.unary(FinancingServiceMethods.refundOverpayment, request, options: options)
+    }
+
+    /// Takes the outstanding principal of an overdue loan out of the books, against the allowance; what the allowance lacks is
+    /// provided for at once. The borrower owes as before.
+    public func writeOffLoan(
+      _ request: WriteOffLoanRequest,
+      options: CallOptions = CallOptions()
+    ) async throws -> Loan {
+      try await channel.unary(FinancingServiceMethods.writeOffLoan, request, options: options)
     }
 
     /// One loan by name.
@@ -299,6 +383,12 @@ extension FinancingV1.FinancingService {
       ServiceMethod(FinancingV1.FinancingServiceMethods.startReview) { call in
         call.reply(with: try await self.startReview(try call.request(), call))
       },
+      ServiceMethod(FinancingV1.FinancingServiceMethods.requestInformation) { call in
+        call.reply(with: try await self.requestInformation(try call.request(), call))
+      },
+      ServiceMethod(FinancingV1.FinancingServiceMethods.provideInformation) { call in
+        call.reply(with: try await self.provideInformation(try call.request(), call))
+      },
       ServiceMethod(FinancingV1.FinancingServiceMethods.recordDecision) { call in
         call.reply(with: try await self.recordDecision(try call.request(), call))
       },
@@ -326,8 +416,17 @@ extension FinancingV1.FinancingService {
       ServiceMethod(FinancingV1.FinancingServiceMethods.disburseLoan) { call in
         call.reply(with: try await self.disburseLoan(try call.request(), call))
       },
+      ServiceMethod(FinancingV1.FinancingServiceMethods.cancelLoan) { call in
+        call.reply(with: try await self.cancelLoan(try call.request(), call))
+      },
       ServiceMethod(FinancingV1.FinancingServiceMethods.recordRepayment) { call in
         call.reply(with: try await self.recordRepayment(try call.request(), call))
+      },
+      ServiceMethod(FinancingV1.FinancingServiceMethods.refundOverpayment) { call in
+        call.reply(with: try await self.refundOverpayment(try call.request(), call))
+      },
+      ServiceMethod(FinancingV1.FinancingServiceMethods.writeOffLoan) { call in
+        call.reply(with: try await self.writeOffLoan(try call.request(), call))
       },
       ServiceMethod(FinancingV1.FinancingServiceMethods.getLoan) { call in
         call.reply(with: try await self.getLoan(try call.request(), call))

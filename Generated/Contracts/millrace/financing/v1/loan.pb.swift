@@ -22,6 +22,10 @@ private struct _FinancingV1_Loan_Layout {
   var createTime: WireMessages
   var updateTime: WireMessages
   var etag: WireOptional<WireBytes>
+  var nextDueDate: WireMessages
+  var daysPastDue: WireOptional<Int32>
+  var overdueBucket: WireOptional<Int32>
+  var writtenOffPrincipal: WireMessages
 
   static var _descriptor: MessageDescriptor { _tables[0] }
 
@@ -93,6 +97,22 @@ private struct _FinancingV1_Loan_Layout {
         MemoryLayout<Self>.offset(of: \.updateTime)
       ),
       FieldTable(18, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+      FieldTable(
+        19,
+        "next_due_date",
+        .message(GoogleType.Date._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.nextDueDate)
+      ),
+      FieldTable(20, "days_past_due", .int32, .optional, MemoryLayout<Self>.offset(of: \.daysPastDue)),
+      FieldTable(21, "overdue_bucket", .int32, .optional, MemoryLayout<Self>.offset(of: \.overdueBucket)),
+      FieldTable(
+        22,
+        "written_off_principal",
+        .message(TypeV1.Money._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.writtenOffPrincipal)
+      ),
     ])
   }
 }
@@ -265,7 +285,7 @@ extension FinancingV1 {
     public var frequency: TypeV1.PaymentFrequency? = nil
     /// The day on which the principal was paid out; unset before.
     public var disbursementDate: GoogleType.Date? = nil
-    /// Principal not yet paid back.
+    /// Principal not yet paid back, as the books have it: nothing once it is written off.
     public var outstandingPrincipal: TypeV1.Money? = nil
     /// Received beyond what was ever due; to be refunded.
     public var overpayment: TypeV1.Money? = nil
@@ -273,6 +293,14 @@ extension FinancingV1 {
     public var updateTime: GoogleProtobuf.Timestamp? = nil
     /// Changes with every change of the loan.
     public var etag: String = ""
+    /// The oldest due date that is not paid in full; unset where nothing is owed.
+    public var nextDueDate: GoogleType.Date? = nil
+    /// Days since the oldest unpaid due date, on the business date of the last receipt or close; 0 when nothing is past due.
+    public var daysPastDue: Int32 = 0
+    /// 0 when nothing is past due, then one for every 30 days begun: 1 for 1 to 30 days, 2 for 31 to 60, up to 7 for more than 180.
+    public var overdueBucket: Int32 = 0
+    /// Principal that was written off; what comes in afterward is a recovery.
+    public var writtenOffPrincipal: TypeV1.Money? = nil
     /// What a newer version of the contract has put in; kept and written back.
     public var unknownFields = UnknownFields()
 
@@ -298,7 +326,11 @@ extension FinancingV1 {
       overpayment: TypeV1.Money? = nil,
       createTime: GoogleProtobuf.Timestamp? = nil,
       updateTime: GoogleProtobuf.Timestamp? = nil,
-      etag: String = ""
+      etag: String = "",
+      nextDueDate: GoogleType.Date? = nil,
+      daysPastDue: Int32 = 0,
+      overdueBucket: Int32 = 0,
+      writtenOffPrincipal: TypeV1.Money? = nil
     ) {
       self.name = name
       self.application = application
@@ -318,6 +350,10 @@ extension FinancingV1 {
       self.createTime = createTime
       self.updateTime = updateTime
       self.etag = etag
+      self.nextDueDate = nextDueDate
+      self.daysPastDue = daysPastDue
+      self.overdueBucket = overdueBucket
+      self.writtenOffPrincipal = writtenOffPrincipal
     }
 
     /// The message's full name in its contract.
@@ -346,6 +382,10 @@ extension FinancingV1 {
       16: "create_time",
       17: "update_time",
       18: "etag",
+      19: "next_due_date",
+      20: "days_past_due",
+      21: "overdue_bucket",
+      22: "written_off_principal",
     ]
 
     public static var _descriptor: MessageDescriptor { _FinancingV1_Loan_Layout._descriptor }
@@ -371,6 +411,10 @@ extension FinancingV1 {
       arena.merge(wire.pointee.createTime, into: &self.createTime)
       arena.merge(wire.pointee.updateTime, into: &self.updateTime)
       if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      arena.merge(wire.pointee.nextDueDate, into: &self.nextDueDate)
+      if wire.pointee.daysPastDue.isPresent { self.daysPastDue = wire.pointee.daysPastDue.value }
+      if wire.pointee.overdueBucket.isPresent { self.overdueBucket = wire.pointee.overdueBucket.value }
+      arena.merge(wire.pointee.writtenOffPrincipal, into: &self.writtenOffPrincipal)
       self.unknownFields._read(layout, arena)
     }
 
@@ -397,6 +441,10 @@ extension FinancingV1 {
       wire.pointee.createTime = arena.store(message.pointee.createTime)
       wire.pointee.updateTime = arena.store(message.pointee.updateTime)
       if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      wire.pointee.nextDueDate = arena.store(message.pointee.nextDueDate)
+      if message.pointee.daysPastDue != 0 { wire.pointee.daysPastDue = WireOptional(message.pointee.daysPastDue) }
+      if message.pointee.overdueBucket != 0 { wire.pointee.overdueBucket = WireOptional(message.pointee.overdueBucket) }
+      wire.pointee.writtenOffPrincipal = arena.store(message.pointee.writtenOffPrincipal)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -783,7 +831,7 @@ extension FinancingV1 {
     base64: """
       CiBtaWxscmFjZS9maW5hbmNpbmcvdjEvbG9hbi5wcm90bxIVbWlsbHJhY2UuZmluYW5jaW5nLnYxGh9nb29nbGUvcHJvdG9idWYv\
       dGltZXN0YW1wLnByb3RvGhZnb29nbGUvdHlwZS9kYXRlLnByb3RvGhxtaWxscmFjZS90eXBlL3YxL21vbmV5LnByb3RvGhxtaWxs\
-      cmFjZS90eXBlL3YxL3Rlcm1zLnByb3RvIsEICgRMb2FuEhIKBG5hbWUYASABKAlSBG5hbWUSIAoLYXBwbGljYXRpb24YAiABKAlS\
+      cmFjZS90eXBlL3YxL3Rlcm1zLnByb3RvIpAKCgRMb2FuEhIKBG5hbWUYASABKAlSBG5hbWUSIAoLYXBwbGljYXRpb24YAiABKAlS\
       C2FwcGxpY2F0aW9uEh4KCmVudGVycHJpc2UYAyABKAlSCmVudGVycHJpc2USJwoPcHJvZHVjdF92ZXJzaW9uGAQgASgJUg5wcm9k\
       dWN0VmVyc2lvbhI3CgVzdGF0ZRgFIAEoDjIhLm1pbGxyYWNlLmZpbmFuY2luZy52MS5Mb2FuLlN0YXRlUgVzdGF0ZRI1Cglwcmlu\
       Y2lwYWwYBiABKAsyFy5taWxscmFjZS50eXBlLnYxLk1vbmV5UglwcmluY2lwYWwSJAoOYW5udWFsX3JhdGVfZTgYByABKANSDGFu\
@@ -795,25 +843,28 @@ extension FinancingV1 {
       ZRJMChVvdXRzdGFuZGluZ19wcmluY2lwYWwYDiABKAsyFy5taWxscmFjZS50eXBlLnYxLk1vbmV5UhRvdXRzdGFuZGluZ1ByaW5j\
       aXBhbBI5CgtvdmVycGF5bWVudBgPIAEoCzIXLm1pbGxyYWNlLnR5cGUudjEuTW9uZXlSC292ZXJwYXltZW50EjsKC2NyZWF0ZV90\
       aW1lGBAgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIKY3JlYXRlVGltZRI7Cgt1cGRhdGVfdGltZRgRIAEoCzIaLmdv\
-      b2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCnVwZGF0ZVRpbWUSEgoEZXRhZxgSIAEoCVIEZXRhZyKeAQoFU3RhdGUSFQoRU1RBVEVf\
-      VU5TUEVDSUZJRUQQABIYChRQRU5ESU5HX0RJU0JVUlNFTUVOVBABEgoKBkFDVElWRRACEgsKB09WRVJEVUUQAxILCgdTRVRUTEVE\
-      EAQSEAoMUkVTVFJVQ1RVUkVEEAUSDwoLV1JJVFRFTl9PRkYQBhIMCghPVkVSUEFJRBAHEg0KCUNBTkNFTExFRBAIIuYDCgtJbnN0\
-      YWxsbWVudBISCgRuYW1lGAEgASgJUgRuYW1lEhYKBm51bWJlchgCIAEoBVIGbnVtYmVyEiwKCGR1ZV9kYXRlGAMgASgLMhEuZ29v\
-      Z2xlLnR5cGUuRGF0ZVIHZHVlRGF0ZRIxCgdvcGVuaW5nGAQgASgLMhcubWlsbHJhY2UudHlwZS52MS5Nb25leVIHb3BlbmluZxI1\
-      CglwcmluY2lwYWwYBSABKAsyFy5taWxscmFjZS50eXBlLnYxLk1vbmV5UglwcmluY2lwYWwSMwoIaW50ZXJlc3QYBiABKAsyFy5t\
-      aWxscmFjZS50eXBlLnYxLk1vbmV5UghpbnRlcmVzdBItCgV0b3RhbBgHIAEoCzIXLm1pbGxyYWNlLnR5cGUudjEuTW9uZXlSBXRv\
-      dGFsEjEKB2Nsb3NpbmcYCCABKAsyFy5taWxscmFjZS50eXBlLnYxLk1vbmV5UgdjbG9zaW5nEj4KDnBhaWRfcHJpbmNpcGFsGAkg\
-      ASgLMhcubWlsbHJhY2UudHlwZS52MS5Nb25leVINcGFpZFByaW5jaXBhbBI8Cg1wYWlkX2ludGVyZXN0GAogASgLMhcubWlsbHJh\
-      Y2UudHlwZS52MS5Nb25leVIMcGFpZEludGVyZXN0It4CCglSZXBheW1lbnQSEgoEbmFtZRgBIAEoCVIEbmFtZRIvCgZhbW91bnQY\
-      AiABKAsyFy5taWxscmFjZS50eXBlLnYxLk1vbmV5UgZhbW91bnQSNAoMcmVjZWl2ZV9kYXRlGAMgASgLMhEuZ29vZ2xlLnR5cGUu\
-      RGF0ZVILcmVjZWl2ZURhdGUSMwoIaW50ZXJlc3QYBCABKAsyFy5taWxscmFjZS50eXBlLnYxLk1vbmV5UghpbnRlcmVzdBI1Cglw\
-      cmluY2lwYWwYBSABKAsyFy5taWxscmFjZS50eXBlLnYxLk1vbmV5UglwcmluY2lwYWwSOQoLb3ZlcnBheW1lbnQYBiABKAsyFy5t\
-      aWxscmFjZS50eXBlLnYxLk1vbmV5UgtvdmVycGF5bWVudBIvCgRsb2FuGAcgASgLMhsubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxv\
-      YW5SBGxvYW4isAIKCUxvYW5FdmVudBIhCgxyZXN1bWVfdG9rZW4YASABKAlSC3Jlc3VtZVRva2VuEkAKCmZyb21fc3RhdGUYAiAB\
-      KA4yIS5taWxscmFjZS5maW5hbmNpbmcudjEuTG9hbi5TdGF0ZVIJZnJvbVN0YXRlEjwKCHRvX3N0YXRlGAMgASgOMiEubWlsbHJh\
-      Y2UuZmluYW5jaW5nLnYxLkxvYW4uU3RhdGVSB3RvU3RhdGUSLwoEbG9hbhgEIAEoCzIbLm1pbGxyYWNlLmZpbmFuY2luZy52MS5M\
-      b2FuUgRsb2FuEhQKBWFjdG9yGAUgASgJUgVhY3RvchI5CgpldmVudF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVz\
-      dGFtcFIJZXZlbnRUaW1lQg66AgtGaW5hbmNpbmdWMWIGcHJvdG8z
+      b2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCnVwZGF0ZVRpbWUSEgoEZXRhZxgSIAEoCVIEZXRhZxI1Cg1uZXh0X2R1ZV9kYXRlGBMg\
+      ASgLMhEuZ29vZ2xlLnR5cGUuRGF0ZVILbmV4dER1ZURhdGUSIgoNZGF5c19wYXN0X2R1ZRgUIAEoBVILZGF5c1Bhc3REdWUSJQoO\
+      b3ZlcmR1ZV9idWNrZXQYFSABKAVSDW92ZXJkdWVCdWNrZXQSSwoVd3JpdHRlbl9vZmZfcHJpbmNpcGFsGBYgASgLMhcubWlsbHJh\
+      Y2UudHlwZS52MS5Nb25leVITd3JpdHRlbk9mZlByaW5jaXBhbCKeAQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIYChRQ\
+      RU5ESU5HX0RJU0JVUlNFTUVOVBABEgoKBkFDVElWRRACEgsKB09WRVJEVUUQAxILCgdTRVRUTEVEEAQSEAoMUkVTVFJVQ1RVUkVE\
+      EAUSDwoLV1JJVFRFTl9PRkYQBhIMCghPVkVSUEFJRBAHEg0KCUNBTkNFTExFRBAIIuYDCgtJbnN0YWxsbWVudBISCgRuYW1lGAEg\
+      ASgJUgRuYW1lEhYKBm51bWJlchgCIAEoBVIGbnVtYmVyEiwKCGR1ZV9kYXRlGAMgASgLMhEuZ29vZ2xlLnR5cGUuRGF0ZVIHZHVl\
+      RGF0ZRIxCgdvcGVuaW5nGAQgASgLMhcubWlsbHJhY2UudHlwZS52MS5Nb25leVIHb3BlbmluZxI1CglwcmluY2lwYWwYBSABKAsy\
+      Fy5taWxscmFjZS50eXBlLnYxLk1vbmV5UglwcmluY2lwYWwSMwoIaW50ZXJlc3QYBiABKAsyFy5taWxscmFjZS50eXBlLnYxLk1v\
+      bmV5UghpbnRlcmVzdBItCgV0b3RhbBgHIAEoCzIXLm1pbGxyYWNlLnR5cGUudjEuTW9uZXlSBXRvdGFsEjEKB2Nsb3NpbmcYCCAB\
+      KAsyFy5taWxscmFjZS50eXBlLnYxLk1vbmV5UgdjbG9zaW5nEj4KDnBhaWRfcHJpbmNpcGFsGAkgASgLMhcubWlsbHJhY2UudHlw\
+      ZS52MS5Nb25leVINcGFpZFByaW5jaXBhbBI8Cg1wYWlkX2ludGVyZXN0GAogASgLMhcubWlsbHJhY2UudHlwZS52MS5Nb25leVIM\
+      cGFpZEludGVyZXN0It4CCglSZXBheW1lbnQSEgoEbmFtZRgBIAEoCVIEbmFtZRIvCgZhbW91bnQYAiABKAsyFy5taWxscmFjZS50\
+      eXBlLnYxLk1vbmV5UgZhbW91bnQSNAoMcmVjZWl2ZV9kYXRlGAMgASgLMhEuZ29vZ2xlLnR5cGUuRGF0ZVILcmVjZWl2ZURhdGUS\
+      MwoIaW50ZXJlc3QYBCABKAsyFy5taWxscmFjZS50eXBlLnYxLk1vbmV5UghpbnRlcmVzdBI1CglwcmluY2lwYWwYBSABKAsyFy5t\
+      aWxscmFjZS50eXBlLnYxLk1vbmV5UglwcmluY2lwYWwSOQoLb3ZlcnBheW1lbnQYBiABKAsyFy5taWxscmFjZS50eXBlLnYxLk1v\
+      bmV5UgtvdmVycGF5bWVudBIvCgRsb2FuGAcgASgLMhsubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxvYW5SBGxvYW4isAIKCUxvYW5F\
+      dmVudBIhCgxyZXN1bWVfdG9rZW4YASABKAlSC3Jlc3VtZVRva2VuEkAKCmZyb21fc3RhdGUYAiABKA4yIS5taWxscmFjZS5maW5h\
+      bmNpbmcudjEuTG9hbi5TdGF0ZVIJZnJvbVN0YXRlEjwKCHRvX3N0YXRlGAMgASgOMiEubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxv\
+      YW4uU3RhdGVSB3RvU3RhdGUSLwoEbG9hbhgEIAEoCzIbLm1pbGxyYWNlLmZpbmFuY2luZy52MS5Mb2FuUgRsb2FuEhQKBWFjdG9y\
+      GAUgASgJUgVhY3RvchI5CgpldmVudF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIJZXZlbnRUaW1lQg66\
+      AgtGaW5hbmNpbmdWMWIGcHJvdG8z
       """
   )
 }

@@ -1,0 +1,240 @@
+"""The moves of a loan over days that are closed: overdue and back, written off and recovered, overpaid and refunded."""
+
+import concurrent.futures
+import datetime
+import time
+
+import grpc
+import pytest
+
+from conftest import cny, details, expect_error, request_id
+from google.rpc import error_details_pb2
+from google.type import date_pb2
+from life import AMOUNT, Life
+from millrace.financing.v1 import application_pb2, business_day_service_pb2 as days
+from millrace.financing.v1 import financing_service_pb2 as financing, loan_pb2
+from millrace.ledger.v1 import ledger_service_pb2 as ledger
+from watcher import Watcher
+
+Code = grpc.StatusCode
+State = loan_pb2.Loan.State
+Day = days.BusinessDay
+
+
+def proto(date):
+    return date_pb2.Date(year=date.year, month=date.month, day=date.day)
+
+
+def date(message):
+    return datetime.date(message.year, message.month, message.day)
+
+
+class Borrowing(Life):
+    """A life whose loan is paid out on the open business day."""
+
+    def disburse(self):
+        self.loan = self.operator.financing.DisburseLoan(financing.DisburseLoanRequest(
+            name=self.application.loan, request_id=self.ids["disburse"]))
+        self.installments = list(self.operator.financing.ListInstallments(
+            financing.ListInstallmentsRequest(parent=self.loan.name)).installments)
+
+    def until(self, step):
+        for each in self.STEPS[:self.STEPS.index(step) + 1]:
+            self.run(each)
+        return self
+
+    def read(self):
+        return self.operator.financing.GetLoan(financing.GetLoanRequest(name=self.loan.name))
+
+    def pay(self, minor_units):
+        return self.operator.financing.RecordRepayment(financing.RecordRepaymentRequest(
+            name=self.loan.name, amount=cny(minor_units), request_id=request_id())).loan
+
+    def call(self, method, caller=None, **rest):
+        request = getattr(financing, method + "Request")
+        if "reason" in request.DESCRIPTOR.fields_by_name:
+            rest.setdefault("reason", "as told")
+        name = self.loan.name if self.loan else self.application.loan
+        return getattr((caller or self.operator).financing, method)(
+            request(name=name, **{"request_id": request_id(), **rest}))
+
+
+@pytest.fixture
+def life(server):
+    return Borrowing(server.caller("operator"), server.caller("enterprise"))
+
+
+def today(operator):
+    return operator.days.GetBusinessDay(days.GetBusinessDayRequest(name="businessDays/current"))
+
+
+def close(operator, next_date=None, **rest):
+    return operator.days.CloseBusinessDay(days.CloseBusinessDayRequest(
+        name=today(operator).name, next_date=proto(next_date) if next_date else None, **rest))
+
+
+def close_until(operator, day):
+    return close(operator, day) if date(today(operator).date) < day else today(operator)
+
+
+def balances(operator):
+    trial = operator.ledger.GetTrialBalance(ledger.GetTrialBalanceRequest())
+    assert all(total.debits == total.credits for total in trial.totals)
+    return {a.account.removeprefix("accounts/"): a.balance.minor_units for a in trial.accounts}
+
+
+def test_a_day_closes_once_and_the_next_one_is_open(server):
+    operator = server.caller("operator")
+    first = today(operator)
+    assert first.state == Day.OPEN and first.name == f"businessDays/{date(first.date)}"
+    closed = close(operator)
+    assert closed.state == Day.CLOSED and closed.name == first.name
+    assert date(closed.next_date) == date(first.date) + datetime.timedelta(days=1)
+    assert today(operator).date == closed.next_date
+    again = lambda **rest: operator.days.CloseBusinessDay(days.CloseBusinessDayRequest(name=first.name, **rest))
+    assert again() == again(next_date=closed.next_date) == closed, "closing a closed day changes nothing"
+    assert operator.days.GetBusinessDay(days.GetBusinessDayRequest(name=first.name)) == closed
+    expect_error(Code.FAILED_PRECONDITION, lambda: again(next_date=date_pb2.Date(year=2100, month=1, day=1)),
+                 "IDEMPOTENCY_MISMATCH")
+    later = f"businessDays/{date(closed.next_date) + datetime.timedelta(days=9)}"
+    expect_error(Code.FAILED_PRECONDITION, lambda: operator.days.CloseBusinessDay(
+        days.CloseBusinessDayRequest(name=later)), "BUSINESS_DATE")
+    expect_error(Code.FAILED_PRECONDITION, lambda: close(operator, date(first.date)), "BUSINESS_DATE")
+    expect_error(Code.NOT_FOUND, lambda: operator.days.GetBusinessDay(days.GetBusinessDayRequest(name=later)))
+    for name in ("businessDays/", "businessDays/2026-02-30", "businessDays/x"):
+        expect_error(Code.INVALID_ARGUMENT, lambda: operator.days.CloseBusinessDay(
+            days.CloseBusinessDayRequest(name=name)), field="name")
+    expect_error(Code.PERMISSION_DENIED, lambda: server.caller("partner").days.CloseBusinessDay(
+        days.CloseBusinessDayRequest(name=first.name)))
+
+
+def test_loans_fall_overdue_and_are_cured(server, life):
+    operator = life.operator
+    life.until("disburse")
+    due = date(life.installments[0].due_date)
+    assert life.read().next_due_date == life.installments[0].due_date
+    close_until(operator, due)
+    assert life.read().state == State.ACTIVE, "not overdue on the due date itself"
+    for days_late, bucket in ((1, 1), (30, 1), (31, 2)):
+        closed = close(operator, due + datetime.timedelta(days=days_late))
+        loan = life.read()
+        assert (loan.state, loan.days_past_due, loan.overdue_bucket) == (State.OVERDUE, days_late, bucket)
+        assert closed.overdue_loan_count == (days_late != 30)
+    entries = operator.ledger.ListEntries(ledger.ListEntriesRequest()).entries
+    assert [entry.kind for entry in entries] == ["disbursement"], "a close posts nothing here"
+    # Both installments that are due by now.
+    loan = life.pay(sum(row.total.minor_units for row in life.installments[:2]))
+    assert (loan.state, loan.days_past_due, loan.overdue_bucket) == (State.ACTIVE, 0, 0)
+    assert loan.next_due_date == life.installments[2].due_date
+    seen = Watcher(server.caller("partner"), kind="loans").take(5)
+    assert [(State.Name(e.from_state), State.Name(e.to_state)) for e in seen] == [
+        ("STATE_UNSPECIFIED", "PENDING_DISBURSEMENT"), ("PENDING_DISBURSEMENT", "ACTIVE"), ("ACTIVE", "OVERDUE"),
+        ("OVERDUE", "OVERDUE"), ("OVERDUE", "ACTIVE")]
+    assert seen[-1].loan == loan
+
+
+def test_a_close_expires_many_offers_and_survives_a_crash(server, life):
+    operator, applicant = life.operator, life.applicant
+    life.until("approve")
+    first = life.application
+    count = 230  # more than one batch
+
+    def another(_):
+        other = Borrowing(operator, applicant)
+        other.enterprise, other.product = life.enterprise, life.product
+        for step in ("create", "submit", "review", "approve"):
+            other.run(step)
+        return other.application
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        others = list(pool.map(another, range(count)))
+    end = first.offer.expire_time.ToDatetime().date()
+    close_until(operator, end)
+    assert operator.financing.GetApplication(
+        financing.GetApplicationRequest(name=first.name)).state == application_pb2.Application.APPROVED
+    name = today(operator).name
+
+    def close_it(_):
+        return server.caller("operator").days.CloseBusinessDay(days.CloseBusinessDayRequest(name=name))
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        cut_off = pool.submit(close_it, None)
+        time.sleep(0.02)
+        server.kill()  # before, within or after the close: the next call goes on from there
+        cut_off.exception()
+        server.start()
+        operator = server.caller("operator")
+        closed = list(pool.map(close_it, range(2)))  # twice at once is as once
+    ended = [made for made in (first, *others) if made.offer.expire_time.ToDatetime().date() == end]
+    assert closed[0] == closed[1] and closed[0].state == Day.CLOSED
+    assert closed[0].expired_offer_count == len(ended) > 200
+    for application in ended:
+        read = operator.financing.GetApplication(financing.GetApplicationRequest(name=application.name))
+        assert read.state == application_pb2.Application.EXPIRED
+
+
+def test_cancelled_before_disbursement_only(server, life):
+    life.until("sign_borrower")
+    cancelled = life.call("CancelLoan")
+    assert cancelled.state == State.CANCELLED
+    life.loan = cancelled
+    error = expect_error(Code.FAILED_PRECONDITION, lambda: life.call("DisburseLoan"), "ILLEGAL_TRANSITION")
+    assert details(error, error_details_pb2.ErrorInfo)[0].metadata["allowed"] == ""
+    expect_error(Code.FAILED_PRECONDITION, lambda: life.pay(1), "NO_RECEIPTS")
+    assert balances(life.operator) == {}
+
+
+def test_illegal_moves_name_the_allowed_ones(server, life):
+    approver = server.caller("approver")
+    life.until("disburse")
+    expect_error(Code.FAILED_PRECONDITION, lambda: life.call("RefundOverpayment"), "NOT_OVERPAID")
+    for method, caller in (("CancelLoan", None), ("WriteOffLoan", approver), ("DisburseLoan", None)):
+        error = expect_error(Code.FAILED_PRECONDITION, lambda: life.call(method, caller), "ILLEGAL_TRANSITION")
+        info = details(error, error_details_pb2.ErrorInfo)[0].metadata
+        assert info["from"] == "ACTIVE"
+        assert set(info["allowed"].split(",")) == {"OVERDUE", "RESTRUCTURED", "SETTLED", "OVERPAID"}
+    expect_error(Code.PERMISSION_DENIED, lambda: life.call("WriteOffLoan"))
+    for method, caller in (("RefundOverpayment", None), ("WriteOffLoan", approver)):
+        expect_error(Code.INVALID_ARGUMENT, lambda: life.call(method, caller, request_id=""), field="request_id")
+
+
+def test_an_overpayment_goes_back(server, life):
+    life.until("disburse")
+    owed = sum(row.total.minor_units for row in life.installments)
+    assert life.pay(owed + 77).state == State.OVERPAID
+    assert life.pay(23).overpayment == cny(100), "what comes in later goes back, too"
+    before = balances(life.operator)
+    refund = lambda: life.call("RefundOverpayment", request_id="refund")
+    refunded = refund()
+    assert (refunded.state, refunded.overpayment) == (State.SETTLED, cny(0))
+    assert refund() == refunded
+    after = balances(life.operator)
+    assert before["borrower-deposits"] == 100 and after["borrower-deposits"] == 0
+    assert before["clearing"] - after["clearing"] == 100
+    assert life.pay(5).state == State.OVERPAID
+
+
+def test_written_off_and_recovered(server, life):
+    operator, approver = life.operator, server.caller("approver")
+    life.until("disburse")
+    paid = life.installments[0]
+    life.pay(paid.total.minor_units)
+    close_until(operator, date(life.installments[1].due_date) + datetime.timedelta(days=1))
+    lost = AMOUNT - paid.principal.minor_units
+    write_off = lambda: life.call("WriteOffLoan", approver, request_id="loss")
+    written_off = write_off()
+    assert (written_off.state, written_off.outstanding_principal) == (State.WRITTEN_OFF, cny(0))
+    assert written_off.written_off_principal == cny(lost)
+    assert write_off() == written_off
+    books = balances(operator)
+    assert (books["loan-principal"], books["loan-loss-allowance"], books["provision-expense"]) == (0, 0, lost)
+    # A close leaves it alone; what comes in is a recovery, until everything owed is in.
+    close(operator)
+    assert life.read() == written_off
+    assert life.pay(1000).state == State.WRITTEN_OFF
+    assert balances(operator)["recovery-income"] == 1000
+    owed = sum(row.total.minor_units for row in life.installments[1:])
+    assert life.pay(owed - 1000 + 7).state == State.OVERPAID
+    books = balances(operator)
+    assert (books["recovery-income"], books["borrower-deposits"], books["loan-principal"]) == (owed, 7, 0)
+    assert life.call("RefundOverpayment").state == State.SETTLED
