@@ -5,13 +5,13 @@ extension Message {
   ///
   /// - Parameter deterministic: Writes map entries in the order of their keys, so that equal messages give equal bytes.
   @inlinable
-  public func serializedBytes(deterministic: Bool = false) -> [UInt8] {
+  public borrowing func serializedBytes(deterministic: Bool = false) -> [UInt8] {
     withSerializedBytes(deterministic: deterministic) { Array($0) }
   }
 
   /// Lends the message in wire format without making an array of it; the bytes are gone when `body` returns.
   @inlinable
-  public func withSerializedBytes<R>(
+  public borrowing func withSerializedBytes<R>(
     deterministic: Bool = false,
     _ body: (UnsafeRawBufferPointer) throws -> R
   ) rethrows -> R {
