@@ -28,15 +28,9 @@ public enum ProductTables: ResourceTable {
     principal.has(.operator) || isPublished
   }
 
-  /// Throws what `load` would, for those who need nothing of the product but that it is there.
-  public static func check(
-    _ name: String, field: String, for principal: Principal, from connection: Connection
-  ) throws {
-    let id = try ResourceName.id(name, in: collection, field: field)
+  public static func isVisible(id: String, to principal: Principal, in connection: Connection) throws -> Bool {
     let version: Int64?? = try connection.first("SELECT version FROM product WHERE id = ?1", id) { try $0[0] }
-    guard let version, isVisible(isPublished: version != nil, to: principal) else {
-      throw RPCError.notFound(name, type: collection)
-    }
+    return version.map { isVisible(isPublished: $0 != nil, to: principal) } ?? false
   }
 
   static func page(

@@ -18,19 +18,7 @@ public enum EnterpriseTables: ResourceTable {
     try connection.first("SELECT \(columns) FROM enterprise WHERE id = ?1", id, row: read)
   }
 
-  /// Throws what `load` would, for those who need nothing of the enterprise but that it is there.
-  public static func check(
-    _ name: String, field: String, for principal: Principal, from connection: Connection
-  ) throws {
-    guard try isVisible(name, field: field, to: principal, from: connection) else {
-      throw RPCError.notFound(name, type: collection)
-    }
-  }
-
-  private static func isVisible(
-    _ name: String, field: String, to principal: Principal, from connection: Connection
-  ) throws -> Bool {
-    let id = try ResourceName.id(name, in: collection, field: field)
+  public static func isVisible(id: String, to principal: Principal, in connection: Connection) throws -> Bool {
     let owner: String? = try connection.first("SELECT registrant FROM enterprise WHERE id = ?1", id) { try $0[0] }
     return owner.map { isVisible(owner: $0, to: principal) } ?? false
   }
@@ -71,7 +59,8 @@ public enum EnterpriseTables: ResourceTable {
   public static func allows(
     _ principal: Principal, toWatch enterprise: String, _ connection: Connection
   ) throws -> Bool {
-    try isVisible(enterprise, field: "enterprise", to: principal, from: connection)
+    let id = try ResourceName.id(enterprise, in: collection, field: "enterprise")
+    return try isVisible(id: id, to: principal, in: connection)
   }
 
   public static func event(_ transition: Transition<EnterpriseV1.Enterprise>) -> EnterpriseV1.EnterpriseEvent {

@@ -56,6 +56,8 @@ public protocol ResourceTable: Sendable {
 
   /// Whether a caller may see a resource. Others do not learn that it exists.
   static func isVisible(_ stored: Stored<Body>, to principal: Principal) -> Bool
+  /// The same of an id, false where there is none; a table may answer it without reading the whole resource.
+  static func isVisible(id: String, to principal: Principal, in connection: Connection) throws -> Bool
 
   /// Whose events those of a resource are; empty where only staff may see them.
   static func scope(of body: Body) -> String
@@ -70,6 +72,10 @@ public protocol ResourceTable: Sendable {
 extension ResourceTable {
   public static func isVisible(_ stored: Stored<Body>, to principal: Principal) -> Bool {
     isVisible(owner: stored.owner, to: principal)
+  }
+
+  public static func isVisible(id: String, to principal: Principal, in connection: Connection) throws -> Bool {
+    try find(id, in: connection).map { isVisible($0, to: principal) } ?? false
   }
 
   /// The rule of ownership: an enterprise's user sees what the user made.
@@ -90,5 +96,12 @@ extension ResourceTable {
       throw RPCError.notFound(name, type: collection)
     }
     return stored
+  }
+  /// Throws what `load` would, for those who need nothing of the resource but that it is there.
+  public static func check(
+    _ name: String, field: String, for principal: Principal, from connection: Connection
+  ) throws {
+    let id = try ResourceName.id(name, in: collection, field: field)
+    guard try isVisible(id: id, to: principal, in: connection) else { throw RPCError.notFound(name, type: collection) }
   }
 }

@@ -18,7 +18,7 @@ public final class Call: @unchecked Sendable {
   let endpoint: Endpoint
   let connection: ConnectionInfo
   /// Where the call lives.
-  public let loop: any CallLoop
+  package let loop: any CallLoop
   /// As the context says; here as well so that asking for it at every message passes through no other object.
   let responseHighWaterBytes: Int
   private let number: UInt64

@@ -10,7 +10,7 @@ public protocol ResponseKeeper: AnyObject {
 /// little happens cost little, and a message for many of them wakes nobody. All of it happens on the call's loop.
 extension ResponseStream {
   /// Where the call lives.
-  public var loop: any CallLoop { call.loop }
+  package var loop: any CallLoop { call.loop }
 
   /// Leaves the response to `keeper` once the handler returns, which it does next. The call ends when the keeper has
   /// resumed it and that handler ends, or with its stream or deadline. Interceptors see the first handler end.

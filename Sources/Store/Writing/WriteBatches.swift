@@ -91,8 +91,7 @@ struct WriteBatches {
       guard transaction.connection.isInTransaction else { throw error }
       guard transaction.connection.changeCount == changeCount else { throw ChangesLeft() }
       transaction.restore(mark)
-      let shown = limits.callerError(error)
-      return { job.fail(shown) }
+      return failure(of: job, error)
     }
   }
 
@@ -110,9 +109,13 @@ struct WriteBatches {
       try connection.execute("ROLLBACK TO piece")
       try connection.execute("RELEASE piece")
       transaction.restore(mark)
-      let shown = limits.callerError(error)
-      return { job.fail(shown) }
+      return failure(of: job, error)
     }
+  }
+
+  private func failure(of job: Writer.Job, _ error: any Error) -> Answers.Answer {
+    let shown = limits.callerError(error)
+    return { job.fail(shown) }
   }
 
   private mutating func open() throws -> Connection {
