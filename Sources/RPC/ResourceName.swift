@@ -8,13 +8,19 @@ public enum ResourceName {
   /// - Throws: INVALID_ARGUMENT naming `field` when the name does not have the form `collection/{id}` with an id of
   ///   lowercase letters, digits and hyphens.
   public static func id(_ name: String, in collection: String, field: String) throws(RPCError) -> String {
-    let rest = name.utf8.dropFirst(collection.utf8.count)
-    guard name.utf8.starts(with: collection.utf8), rest.first == UInt8(ascii: "/") else {
-      throw malformed(name, collection, field)
+    let idOffset = collection.utf8.count + 1
+    guard hasForm(name.utf8Span.span, collection.utf8Span.span) else { throw malformed(name, collection, field) }
+    return String(Substring(name.utf8.dropFirst(idOffset)))
+  }
+
+  private static func hasForm(_ name: Span<UInt8>, _ collection: Span<UInt8>) -> Bool {
+    let slash = collection.count
+    guard name.count > slash + 1, name.count <= slash + 1 + idBytes, name[slash] == UInt8(ascii: "/") else {
+      return false
     }
-    let id = rest.dropFirst()
-    guard (1...idBytes).contains(id.count), id.allSatisfy(isIdByte) else { throw malformed(name, collection, field) }
-    return String(Substring(id))
+    for index in collection.indices where name[index] != collection[index] { return false }
+    for index in slash + 1..<name.count where !isIdByte(name[index]) { return false }
+    return true
   }
 
   private static func isIdByte(_ byte: UInt8) -> Bool {

@@ -36,6 +36,8 @@ public struct StoreLimits: Sendable {
   public var watchBatchCount = 128
   /// Length of a request id.
   public var requestIdBytes = 128
+  /// Records of requests that are kept in memory until the index in the database takes them in; a start reads as many.
+  public var unindexedRequestCount = 16_384
   /// Handlers of an event that emit events, one inside another.
   public var eventHandlerDepth = 16
   /// Items on a page when the request does not say.

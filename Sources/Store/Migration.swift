@@ -2,7 +2,7 @@ import Crypto
 
 /// One step of a schema. A set of them, one set a domain, is numbered from 1 without gaps, and only ever grows: what
 /// has run somewhere is never edited.
-public struct Migration: Sendable, Hashable {
+public struct Migration: Sendable {
   /// The domain whose tables it makes, such as "financing".
   public let set: String
   /// Its place in the set, from 1.
@@ -11,12 +11,19 @@ public struct Migration: Sendable, Hashable {
   public let name: String
   /// One or more statements. Tables are STRICT.
   public let sql: String
+  /// What SQL alone cannot do, after the statements and in their transaction.
+  let convert: (@Sendable (Connection) throws -> Void)?
 
   public init(set: String, number: Int, name: String, sql: String) {
+    self.init(set: set, number: number, name: name, sql: sql, convert: nil)
+  }
+
+  init(set: String, number: Int, name: String, sql: String, convert: (@Sendable (Connection) throws -> Void)?) {
     self.set = set
     self.number = number
     self.name = name
     self.sql = sql
+    self.convert = convert
   }
 
   /// SHA-256 of the statements, by which an edited migration is found out.
@@ -72,6 +79,7 @@ struct Migrator {
     do {
       try connection.execute("BEGIN IMMEDIATE")
       try connection.script(migration.sql)
+      try migration.convert?(connection)
       guard connection.isInTransaction else {
         throw StoreStartError("it ends the transaction that it runs in")
       }

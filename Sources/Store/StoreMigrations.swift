@@ -35,5 +35,37 @@ extension Migration {
           SELECT request_id, caller, method, is_sealed, request, reply, at FROM store_idempotency ORDER BY at;
         DROP TABLE store_idempotency;
         """),
+    // Records have a number and, for the index, a short key; see RequestIndex.
+    Migration(
+      set: "store", number: 3, name: "idempotency records by short keys that are indexed late",
+      sql: """
+        ALTER TABLE store_requests RENAME TO store_requests_by_id;
+        CREATE TABLE store_requests (
+          sequence INTEGER NOT NULL PRIMARY KEY, key INTEGER NOT NULL, request_id TEXT NOT NULL, caller TEXT NOT NULL,
+          method TEXT NOT NULL, is_sealed INTEGER NOT NULL, request BLOB NOT NULL, reply BLOB NOT NULL,
+          at INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE store_request_keys (
+          key INTEGER NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (key, sequence)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE store_request_index (
+          id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), indexed_through INTEGER NOT NULL
+        ) STRICT;
+        INSERT INTO store_request_index (id, indexed_through) VALUES (1, 0);
+        """
+    ) { connection in
+      var sequence: Int64 = 0
+      _ = try connection.query(
+        "SELECT request_id, caller, method, is_sealed, request, reply, at FROM store_requests_by_id"
+      ) { row in
+        sequence += 1
+        let identity = RequestIdentity(requestId: try row[0], caller: try row[1], method: try row[2])
+        let stored = StoredRequest(isSealed: try row[3], request: try row[4], reply: try row[5], at: try row[6])
+        try RequestTable.insert(stored, of: identity, sequence: sequence, connection)
+        try RequestTable.index(key: identity.key, sequence: sequence, connection)
+      }
+      try RequestTable.setIndexedThrough(sequence, connection)
+      try connection.execute("DROP TABLE store_requests_by_id")
+    },
   ]
 }

@@ -1,3 +1,6 @@
+import Foundation
+import Logging
+import RPC
 import Testing
 
 @testable import Store
@@ -45,5 +48,34 @@ import Testing
     #expect(throws: SQLError.self) {
       try fixture.store.read { try $0.first("SELECT 1 FROM half") { try $0[0] as Int } }
     }
+  }
+
+  @Test func keepsTheRecordsOfEarlierCalls() async throws {
+    let path = FileManager.default.temporaryDirectory.path + "/store-test-" + UUID().uuidString
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    do {
+      let limits = StoreLimits()
+      let connection = try Connection(path: path + "/millrace.db", access: .readWrite, limits: limits)
+      try Migrator(connection: connection, now: .now()).run(Array(Migration.store.prefix(2)))
+      for id in ["a", "b"] {
+        try connection.execute(
+          """
+          INSERT INTO store_requests (request_id, caller, method, is_sealed, request, reply, at)
+          VALUES (?1, 'users/1', '/test.Orders/Create', FALSE, ?2, ?3, 7)
+          """, id, Order("asked \(id)").serializedBytes(deterministic: true), Order("made \(id)").serializedBytes())
+      }
+    }
+    let store = try Store(path: path, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    defer { store.close() }
+    let caller = Caller(subject: "users/1", method: "/test.Orders/Create")
+    for id in ["a", "b"] {
+      let reply = try await Work(store).perform(Order("asked \(id)"), requestId: id, as: caller) { _ in Order("again") }
+      #expect(reply == Order("made \(id)"))
+    }
+    let columns = try store.read {
+      try $0.query("SELECT is_sealed, at FROM store_requests") { (try $0[0] as Bool, try $0[1] as Int64) }
+    }
+    #expect(columns.map(\.0) == [false, false] && columns.map(\.1) == [7, 7])
   }
 }

@@ -5,6 +5,10 @@ import CSQLite
   let sql: String
   /// Set while rows are being read, so that a nested use of the same SQL gets a statement of its own.
   var isRunning = false
+  /// Memory that a statement keeps for its next values.
+  private static let keptBytes = 16_384
+  /// The texts and blobs bound last.
+  private var boundBytes = 0
   private let handle: OpaquePointer
   private let database: OpaquePointer
 
@@ -43,6 +47,7 @@ import CSQLite
     guard unsafe sqlite3_bind_parameter_count(handle) == Int32(values.count) else {
       throw failure(SQLITE_RANGE, "statement has another number of parameters", values)
     }
+    boundBytes = 0
     var index: Int32 = 0
     for value in values {
       index += 1
@@ -59,6 +64,7 @@ import CSQLite
     case .integer(let integer): return unsafe sqlite3_bind_int64(handle, index, integer)
     case .text(var text):
       return text.withUTF8 { bytes in
+        boundBytes += bytes.count
         // A null pointer would bind NULL instead of an empty string.
         guard let base = bytes.baseAddress else {
           return unsafe sqlite3_bind_text(handle, index, "", 0, transient)
@@ -69,6 +75,7 @@ import CSQLite
         }
       }
     case .blob(let blob):
+      boundBytes += blob.count
       return unsafe blob.withUnsafeBytes { bytes in
         guard let base = bytes.baseAddress, unsafe !bytes.isEmpty else {
           return unsafe sqlite3_bind_zeroblob(handle, index, 0)
@@ -88,9 +95,11 @@ import CSQLite
     }
   }
 
-  /// Makes the statement ready for its next use, and lets go of the bound values.
+  /// Makes the statement ready for its next use, which binds all parameters anew. Of the bound values SQLite keeps the
+  /// memory for the next ones, unless it is much.
   func reset() {
     unsafe sqlite3_reset(handle)
+    guard boundBytes > Self.keptBytes else { return }
     unsafe sqlite3_clear_bindings(handle)
   }
 

@@ -42,10 +42,10 @@ public final class Work: Sendable {
     let record = try record(request, requestId, caller, retention)
     return try await store.writer.perform(for: caller.loop) { [self] transaction in
       try caller.checkDeadline()
-      if let reply: Reply = try record?.earlierReply(to: request, transaction.connection) { return reply }
+      if let reply: Reply = try record?.earlierReply(to: request, transaction) { return reply }
       let unit = unit(transaction, caller, requestId)
       let reply = try body(unit)
-      try record?.insert(reply: reply.serializedBytes(), at: unit.now, transaction.connection)
+      try record?.insert(reply: reply.serializedBytes(), at: unit.now, transaction)
       return reply
     }
   }
@@ -88,7 +88,7 @@ public final class Work: Sendable {
       throw RPCError.invalidArgument(field: "request_id", "has more than \(store.limits.requestIdBytes) bytes")
     }
     return IdempotencyRecord(
-      caller: caller.subject, method: caller.method, requestId: requestId,
+      identity: RequestIdentity(requestId: requestId, caller: caller.subject, method: caller.method),
       retention: retention, request: request.serializedBytes(deterministic: true), keys: store.keys)
   }
 

@@ -6,7 +6,7 @@ struct WriteBatches {
   private let limits: StoreLimits
   private let logger: Logger
   private let committed: @Sendable ([StoredEvent]) -> () -> Void
-  private var connection: Connection?
+  private var opened: (connection: Connection, requests: RequestIndex)?
 
   init(
     path: String, limits: StoreLimits, logger: Logger,
@@ -39,15 +39,15 @@ struct WriteBatches {
   private mutating func runBatch(
     _ jobs: ArraySlice<Writer.Job>, _ protection: Protection
   ) -> ArraySlice<Writer.Job> {
-    let connection: Connection
+    let transaction: WriteTransaction
     do {
-      connection = try open()
+      let (connection, requests) = try open()
       try connection.execute("BEGIN IMMEDIATE")
+      transaction = WriteTransaction(connection, requests)
     } catch {
       fail(jobs, error)
       return []
     }
-    let transaction = WriteTransaction(connection)
     var answers = Answers()
     for index in jobs.indices {
       let job = jobs[index]
@@ -56,7 +56,7 @@ struct WriteBatches {
         answers.add(try isProtected ? runInSavepoint(job, transaction) : run(job, transaction), for: job.loop)
       } catch is ChangesLeft {
         do {
-          try connection.execute("ROLLBACK")
+          try transaction.connection.execute("ROLLBACK")
         } catch {
           fail(jobs, error)
           return []
@@ -69,7 +69,7 @@ struct WriteBatches {
       }
     }
     do {
-      try connection.execute("COMMIT")
+      try transaction.commit()
     } catch {
       fail(jobs, error)
       return []
@@ -118,19 +118,20 @@ struct WriteBatches {
     return { job.fail(shown) }
   }
 
-  private mutating func open() throws -> Connection {
-    if let connection { return connection }
-    let opened = try Connection(path: path, access: .readWrite, limits: limits)
-    connection = opened
-    return opened
+  private mutating func open() throws -> (Connection, RequestIndex) {
+    if let opened { return opened }
+    let connection = try Connection(path: path, access: .readWrite, limits: limits)
+    let requests = try RequestIndex(limit: limits.unindexedRequestCount, connection)
+    opened = (connection, requests)
+    return (connection, requests)
   }
 
   /// Undoes the transaction and tells everyone in it. The connection starts afresh, so that whatever state the failure
   /// left in it ends here and the next batch finds out by itself whether the cause is gone.
   private mutating func fail(_ jobs: ArraySlice<Writer.Job>, _ error: any Error) {
     logger.error("a batch of writes was not stored", metadata: ["error": "\(error)", "jobs": "\(jobs.count)"])
-    if let connection, connection.isInTransaction { _ = try? connection.execute("ROLLBACK") }
-    if (error as? SQLError)?.kind != .busy { connection = nil }
+    if let connection = opened?.connection, connection.isInTransaction { _ = try? connection.execute("ROLLBACK") }
+    if (error as? SQLError)?.kind != .busy { opened = nil }
     // Only SQLite's failures are everyone's; what one caller's work threw is not shown to the others.
     let shown = error is SQLError ? limits.callerError(error) : limits.unavailable("the database could not store this")
     var answers = Answers()

@@ -5,15 +5,20 @@ final class WriteTransaction {
   struct Heads {
     var event: Int64?
     var audit: AuditHead?
+    var request: Int64?
     var eventCount = 0
   }
 
   let connection: Connection
   private(set) var events: [StoredEvent] = []
+  /// The records of requests that it added: their sequence numbers by key.
+  private(set) var requests: [Int64: Int64] = [:]
+  private let index: RequestIndex
   private var heads = Heads()
 
-  init(_ connection: Connection) {
+  init(_ connection: Connection, _ index: RequestIndex) {
     self.connection = connection
+    self.index = index
   }
 
   /// What `restore` goes back to when a piece of work fails.
@@ -23,6 +28,30 @@ final class WriteTransaction {
     // A head first read inside the failed piece is dropped with it and read again.
     heads = mark
     events.removeLast(events.count - mark.eventCount)
+    guard !requests.isEmpty else { return }
+    requests = requests.filter { $0.value <= mark.request ?? 0 }
+  }
+
+  /// The record of an earlier request with this identity.
+  func record(of identity: RequestIdentity) throws -> StoredRequest? {
+    if let sequence = requests[identity.key] ?? index[identity.key],
+      let found = try RequestTable.find(identity, at: sequence, connection)
+    {
+      return found
+    }
+    return try RequestTable.find(identity, connection)
+  }
+
+  func append(_ stored: StoredRequest, of identity: RequestIdentity) throws {
+    let sequence = try (heads.request ?? RequestTable.head(connection)) + 1
+    try RequestTable.insert(stored, of: identity, sequence: sequence, connection)
+    heads.request = sequence
+    if requests[identity.key] ?? index[identity.key] == nil {
+      requests[identity.key] = sequence
+    } else {
+      // Another record has the key already.
+      try RequestTable.index(key: identity.key, sequence: sequence, connection)
+    }
   }
 
   /// The sequence number that the next event gets.
@@ -43,5 +72,13 @@ final class WriteTransaction {
   func append(_ entry: AuditEntry) throws {
     let head = try heads.audit ?? AuditTable.head(connection)
     heads.audit = try AuditTable.insert(entry, after: head, connection)
+  }
+
+  /// Commits everything.
+  func commit() throws {
+    let sliceCount = try index.makeRoom(for: requests.count, connection)
+    try connection.execute("COMMIT")
+    guard let head = heads.request else { return }
+    index.commit(sliceCount: sliceCount, added: requests, head: head)
   }
 }

@@ -51,19 +51,24 @@ Body read_body_file(const char *path) {
   return body;
 }
 
+// SplitMix64, whose outputs for one seed and all numbers differ.
+static uint64_t mixed(uint64_t number) {
+  number += 0x9e3779b97f4a7c15;
+  number = (number ^ (number >> 30)) * 0xbf58476d1ce4e5b9;
+  number = (number ^ (number >> 27)) * 0x94d049bb133111eb;
+  return number ^ (number >> 31);
+}
+
 void stamp_request_id(Body body, uint64_t number) {
-  // The first 24 characters of a UUID of version 4; the last 12 count.
-  static char run[25];
-  if (!run[0]) {
-    uint16_t random[5];
-    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) fail("getrandom");
-    snprintf(run, sizeof run, "%04x%04x-%04x-4%03x-8%03x-", random[0], random[1], random[2], random[3] & 0xfff,
-             random[4] & 0xfff);
-  }
-  errno = 0;
+  static uint64_t seed;
+  if (!seed && getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed) fail("getrandom");
   if (body.count < REQUEST_ID_BYTES) fail("the body has no place for a request id");
+  // A UUID of version 4, in no order, as those of independent callers come.
+  uint64_t high = mixed(seed + number), low = mixed(high);
   char id[REQUEST_ID_BYTES + 1];
-  snprintf(id, sizeof id, "%.24s%012llx", run, (unsigned long long)number);
+  snprintf(id, sizeof id, "%08x-%04x-4%03x-%04x-%012llx", (unsigned)(high >> 32), (unsigned)(high >> 16) & 0xffff,
+           (unsigned)high & 0xfff, (unsigned)(low >> 48 & 0x3fff) | 0x8000,
+           (unsigned long long)(low & 0xffffffffffff));
   memcpy(body.bytes + body.count - REQUEST_ID_BYTES, id, REQUEST_ID_BYTES);
 }
 

@@ -11,19 +11,11 @@ public enum Retention: Sendable {
 
 /// The record that makes a call with the same request id happen once.
 struct IdempotencyRecord: Sendable {
-  let caller: String
-  let method: String
-  let requestId: String
+  let identity: RequestIdentity
   let retention: Retention
   /// In its deterministic wire form.
   let request: [UInt8]
   let keys: KeyRing
-
-  private struct Stored {
-    let isSealed: Bool
-    let request: [UInt8]
-    let reply: [UInt8]
-  }
 
   /// The reply of the earlier call with this id, or nil when there was none.
   ///
@@ -31,17 +23,9 @@ struct IdempotencyRecord: Sendable {
   ///   INVALID_ARGUMENT, as the request is sound and only what happened before stands against it, and not
   ///   ALREADY_EXISTS, which a client that repeats a creation may take for its own success.
   func earlierReply<Request: Message, Reply: Message>(
-    to request: Request, _ connection: Connection
+    to request: Request, _ transaction: WriteTransaction
   ) throws -> Reply? {
-    let found = try connection.first(
-      """
-      SELECT is_sealed, request, reply FROM store_requests
-      WHERE request_id = ?1 AND caller = ?2 AND method = ?3
-      """,
-      requestId, caller, method
-    ) { row in
-      Stored(isSealed: try row[0], request: try row[1], reply: try row[2])
-    }
+    let found = try transaction.record(of: identity)
     guard let found else { return nil }
     let earlier = try reveal(found.request, found.isSealed, "request")
     // The same message may have come in other bytes, as after a change of the encoding.
@@ -52,16 +36,14 @@ struct IdempotencyRecord: Sendable {
     throw RPCError.failedPrecondition(
       reason: "IDEMPOTENCY_MISMATCH",
       message: "request_id was used before with another request: \(field) differs",
-      metadata: ["field": field, "request_id": requestId])
+      metadata: ["field": field, "request_id": identity.requestId])
   }
 
-  func insert(reply: [UInt8], at: Timestamp, _ connection: Connection) throws {
-    try connection.execute(
-      """
-      INSERT INTO store_requests (request_id, caller, method, is_sealed, request, reply, at)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-      """,
-      requestId, caller, method, retention == .sealed, try conceal(request, "request"), try conceal(reply, "reply"), at)
+  func insert(reply: [UInt8], at: Timestamp, _ transaction: WriteTransaction) throws {
+    let stored = StoredRequest(
+      isSealed: retention == .sealed, request: try conceal(request, "request"), reply: try conceal(reply, "reply"),
+      at: at)
+    try transaction.append(stored, of: identity)
   }
 
   // The contexts are those of the first records, which were in a table of that name: they still open.
