@@ -20,8 +20,11 @@ public struct Authentication: ServerInterceptor {
   }
 
   private func principal(_ authorization: String) throws -> Principal {
+    // Its letters have no case (RFC 9110, section 11.1).
     let scheme = "bearer "
-    guard authorization.utf8.count > scheme.utf8.count, authorization.lowercased().hasPrefix(scheme) else {
+    guard authorization.utf8.count > scheme.utf8.count,
+      zip(authorization.utf8, scheme.utf8).allSatisfy({ $0 == $1 || $0 | 0x20 == $1 && $1 != 0x20 })
+    else {
       throw RPCError.unauthenticated("the metadata `authorization` must be `Bearer` and a token")
     }
     guard let principal = callers.principal(token: authorization.utf8.dropFirst(scheme.utf8.count)) else {

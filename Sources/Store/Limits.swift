@@ -17,7 +17,7 @@ public struct StoreLimits: Sendable {
   /// Prepared statements kept by one connection.
   public var cachedStatementCount = 512
   /// Page cache of the writer's connection.
-  public var writerCacheKibibytes = 65_536
+  public var writerCacheKibibytes = 8_192
   /// Page cache of each read connection.
   public var readerCacheKibibytes = 8_192
   /// Pages in the write-ahead log after which a commit moves them to the database file.
@@ -27,7 +27,7 @@ public struct StoreLimits: Sendable {
   /// Size of the database file, in pages of 4 KiB; 0 leaves SQLite's own limit.
   public var databasePageCount: Int64 = 0
   /// Latest events that every watcher reads from memory.
-  public var eventRingCount = 8_192
+  public var eventRingCount = 2_048
   /// Payload bytes that those events may hold together.
   public var eventRingBytes = 16 * 1_024 * 1_024
   /// Sequence numbers that one page of a replay covers.

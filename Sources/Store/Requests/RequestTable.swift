@@ -27,13 +27,13 @@ enum RequestTable {
 
   /// The record of an identity, looked for in the index.
   static func find(_ identity: RequestIdentity, _ connection: Connection) throws -> StoredRequest? {
-    try connection.first(
-      """
-      SELECT r.is_sealed, r.request, r.reply, r.at
-      FROM store_request_keys AS k JOIN store_requests AS r ON r.sequence = k.sequence
-      WHERE k.key = ?1 AND r.request_id = ?2 AND r.caller = ?3 AND r.method = ?4
-      """,
-      identity.key, identity.requestId, identity.caller, identity.method, row: read)
+    let sequences: [Int64] = try connection.query(
+      "SELECT sequence FROM store_request_keys WHERE key = ?1", identity.key
+    ) { row in try row[0] }
+    for sequence in sequences {
+      if let found = try find(identity, at: sequence, connection) { return found }
+    }
+    return nil
   }
 
   /// The record of an identity, if it is the one with this sequence number.

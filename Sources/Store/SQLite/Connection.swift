@@ -68,7 +68,13 @@ import Glibc
   /// Runs a statement for its effect. Returns how many rows it changed.
   @inlinable @discardableResult
   public func execute<each Value: Bindable>(_ sql: String, _ values: repeat each Value) throws(SQLError) -> Int {
-    try execute(sql, values: SQLValue.list(repeat each values))
+    let statement = try start(sql)
+    defer { finish(statement) }
+    var parameters = Parameters(statement)
+    repeat (each values).bind(to: &parameters)
+    try parameters.check()
+    while try statement.step() {}
+    return lastChangeCount
   }
 
   /// Runs a statement and returns what `body` makes of each row.
@@ -76,7 +82,15 @@ import Glibc
   public func query<Result, each Value: Bindable>(
     _ sql: String, _ values: repeat each Value, row body: (borrowing Row) throws -> Result
   ) throws -> [Result] {
-    try query(sql, values: SQLValue.list(repeat each values), row: body)
+    let statement = try start(sql)
+    defer { finish(statement) }
+    var parameters = Parameters(statement)
+    repeat (each values).bind(to: &parameters)
+    try parameters.check()
+    var results: [Result] = []
+    let row = Row(statement)
+    while try statement.step() { results.append(try body(row)) }
+    return results
   }
 
   /// Runs a statement and returns what `body` makes of its first row, or nil where there is none.
@@ -84,36 +98,27 @@ import Glibc
   public func first<Result, each Value: Bindable>(
     _ sql: String, _ values: repeat each Value, row body: (borrowing Row) throws -> Result
   ) throws -> Result? {
-    try first(sql, values: SQLValue.list(repeat each values), row: body)
+    let statement = try start(sql)
+    defer { finish(statement) }
+    var parameters = Parameters(statement)
+    repeat (each values).bind(to: &parameters)
+    try parameters.check()
+    return try statement.step() ? body(Row(statement)) : nil
   }
 
   /// Runs a statement whose values are only known as a list, such as a search with optional conditions.
   public func query<Result>(
     _ sql: String, values: [SQLValue], row body: (borrowing Row) throws -> Result
   ) throws -> [Result] {
-    let statement = try start(sql, values)
+    let statement = try start(sql)
     defer { finish(statement) }
+    var parameters = Parameters(statement)
+    for value in values { value.bind(to: &parameters) }
+    try parameters.check()
     var results: [Result] = []
     let row = Row(statement)
-    while try statement.step(values) { results.append(try body(row)) }
+    while try statement.step() { results.append(try body(row)) }
     return results
-  }
-
-  @usableFromInline
-  func first<Result>(
-    _ sql: String, values: [SQLValue], row body: (borrowing Row) throws -> Result
-  ) throws -> Result? {
-    let statement = try start(sql, values)
-    defer { finish(statement) }
-    return try statement.step(values) ? body(Row(statement)) : nil
-  }
-
-  @usableFromInline
-  func execute(_ sql: String, values: [SQLValue]) throws(SQLError) -> Int {
-    let statement = try start(sql, values)
-    defer { finish(statement) }
-    while try statement.step(values) {}
-    return Int(unsafe sqlite3_changes(handle))
   }
 
   /// Runs several statements without parameters, such as a migration.
@@ -131,16 +136,15 @@ import Glibc
   /// Whether a transaction is open. A full disk or an I/O error can end one by itself.
   var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
 
-  private func start(_ sql: String, _ values: [SQLValue]) throws(SQLError) -> Statement {
+  /// How many rows the last statement changed.
+  @usableFromInline
+  var lastChangeCount: Int { Int(unsafe sqlite3_changes(handle)) }
+
+  @usableFromInline
+  func start(_ sql: String) throws(SQLError) -> Statement {
     assertOwned()
     let statement = try statement(sql)
     statement.isRunning = true
-    do throws(SQLError) {
-      try statement.bind(values)
-    } catch {
-      finish(statement)
-      throw error
-    }
     return statement
   }
 
@@ -178,7 +182,8 @@ import Glibc
     return statement
   }
 
-  private func finish(_ statement: Statement) {
+  @usableFromInline
+  func finish(_ statement: Statement) {
     statement.reset()
     statement.isRunning = false
   }

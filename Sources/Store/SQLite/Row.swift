@@ -4,6 +4,7 @@ import CSQLite
 public struct Row: ~Copyable {
   private let statement: Statement
 
+  @usableFromInline
   init(_ statement: Statement) {
     self.statement = statement
   }
@@ -34,12 +35,12 @@ public struct Row: ~Copyable {
   }
 
   func mismatch(_ index: Int, expected: String) -> SQLError {
-    statement.failure(SQLITE_MISMATCH, "column \(index) does not hold \(expected)", [])
+    statement.failure(SQLITE_MISMATCH, "column \(index) does not hold \(expected)")
   }
 
   private func type(_ index: Int) throws(SQLError) -> Int32 {
     guard index >= 0, index < statement.columnCount else {
-      throw statement.failure(SQLITE_RANGE, "there is no column \(index)", [])
+      throw statement.failure(SQLITE_RANGE, "there is no column \(index)")
     }
     return statement.type(index)
   }

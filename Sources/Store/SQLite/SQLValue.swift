@@ -4,35 +4,33 @@ public enum SQLValue: Sendable, Hashable {
   case integer(Int64)
   case text(String)
   case blob([UInt8])
-
-  /// The name of its type, for errors: a value itself never gets into an error or a log.
-  var typeName: String {
-    switch self {
-    case .null: "NULL"
-    case .integer: "INTEGER"
-    case .text: "TEXT"
-    case .blob: "BLOB"
-    }
-  }
 }
 
-extension SQLValue {
-  /// The values of a statement, in order.
-  @inlinable
-  static func list<each Value: Bindable>(_ values: repeat each Value) -> [SQLValue] {
-    var count = 0
-    for _ in repeat each values { count += 1 }
-    var list: [SQLValue] = []
-    list.reserveCapacity(count)
-    repeat list.append((each values).sqlValue)
-    return list
-  }
+/// The types that SQLite stores, for errors: a value itself never gets into an error or a log.
+enum ValueType: String {
+  case null = "NULL"
+  case integer = "INTEGER"
+  case text = "TEXT"
+  case blob = "BLOB"
 }
 
 /// A type that can stand for a numbered parameter of a statement.
 public protocol Bindable: Sendable {
   /// The value to store.
   var sqlValue: SQLValue { get }
+  /// Binds the value to the next parameter.
+  func bind(to parameters: inout Parameters)
+}
+
+extension Bindable {
+  @inlinable public func bind(to parameters: inout Parameters) {
+    switch sqlValue {
+    case .null: parameters.bindNull()
+    case .integer(let integer): parameters.bind(integer)
+    case .text(let text): parameters.bind(text)
+    case .blob(let blob): parameters.bind(blob)
+    }
+  }
 }
 
 /// A type that can be read from a column.
@@ -81,17 +79,22 @@ extension Bool: Bindable, ColumnValue {
 
 extension String: Bindable, ColumnValue {
   @inlinable public var sqlValue: SQLValue { .text(self) }
+  @inlinable public func bind(to parameters: inout Parameters) { parameters.bind(self) }
   public static func read(_ row: borrowing Row, _ index: Int) throws(SQLError) -> String { try row.text(index) }
 }
 
 extension [UInt8]: Bindable, ColumnValue {
   @inlinable public var sqlValue: SQLValue { .blob(self) }
+  @inlinable public func bind(to parameters: inout Parameters) { parameters.bind(self) }
   public static func read(_ row: borrowing Row, _ index: Int) throws(SQLError) -> [UInt8] { try row.blob(index) }
 }
 
 extension Optional: Bindable where Wrapped: Bindable {
   /// The value, or NULL where there is none.
   @inlinable public var sqlValue: SQLValue { self?.sqlValue ?? .null }
+  @inlinable public func bind(to parameters: inout Parameters) {
+    if let self { self.bind(to: &parameters) } else { parameters.bindNull() }
+  }
 }
 
 extension Optional: ColumnValue where Wrapped: ColumnValue {

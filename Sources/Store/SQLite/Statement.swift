@@ -1,13 +1,14 @@
 import CSQLite
 
 /// A prepared statement. With `Connection` and `Row`, the only code that touches SQLite's pointers.
-@safe final class Statement {
+@safe @usableFromInline final class Statement {
   let sql: String
   /// Set while rows are being read, so that a nested use of the same SQL gets a statement of its own.
   var isRunning = false
   /// Memory that a statement keeps for its next values.
   private static let keptBytes = 16_384
-  /// The texts and blobs bound last.
+  /// What was bound last.
+  private var boundTypes: [ValueType] = []
   private var boundBytes = 0
   private let handle: OpaquePointer
   private let database: OpaquePointer
@@ -42,56 +43,60 @@ import CSQLite
 
   var columnCount: Int { Int(unsafe sqlite3_column_count(handle)) }
 
-  /// Binds the values to parameters ?1, ?2, …; their number must be the statement's.
-  func bind(_ values: [SQLValue]) throws(SQLError) {
-    guard unsafe sqlite3_bind_parameter_count(handle) == Int32(values.count) else {
-      throw failure(SQLITE_RANGE, "statement has another number of parameters", values)
-    }
-    boundBytes = 0
-    var index: Int32 = 0
-    for value in values {
-      index += 1
-      let code = bind(value, at: index)
-      guard code == SQLITE_OK else { throw failure(code, nil, values) }
+  func check(parameterCount: Int32) throws(SQLError) {
+    guard unsafe sqlite3_bind_parameter_count(handle) == parameterCount else {
+      throw failure(SQLITE_RANGE, "statement has another number of parameters")
     }
   }
 
-  private func bind(_ value: SQLValue, at index: Int32) -> Int32 {
-    // SQLITE_TRANSIENT: SQLite copies the bytes, so nothing of ours has to outlive the call.
-    let transient = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-    switch value {
-    case .null: return unsafe sqlite3_bind_null(handle, index)
-    case .integer(let integer): return unsafe sqlite3_bind_int64(handle, index, integer)
-    case .text(var text):
-      return text.withUTF8 { bytes in
-        boundBytes += bytes.count
-        // A null pointer would bind NULL instead of an empty string.
-        guard let base = bytes.baseAddress else {
-          return unsafe sqlite3_bind_text(handle, index, "", 0, transient)
-        }
-        return unsafe base.withMemoryRebound(to: CChar.self, capacity: bytes.count) { characters in
-          unsafe sqlite3_bind_text64(
-            handle, index, characters, UInt64(bytes.count), transient, UInt8(SQLITE_UTF8))
-        }
+  func bindNull(at index: Int32) -> Int32 {
+    boundTypes.append(.null)
+    return unsafe sqlite3_bind_null(handle, index)
+  }
+
+  func bind(_ integer: Int64, at index: Int32) -> Int32 {
+    boundTypes.append(.integer)
+    return unsafe sqlite3_bind_int64(handle, index, integer)
+  }
+
+  func bind(_ text: String, at index: Int32) -> Int32 {
+    boundTypes.append(.text)
+    var text = text
+    return text.withUTF8 { bytes in
+      boundBytes += bytes.count
+      // A null pointer would bind NULL instead of an empty string.
+      guard let base = bytes.baseAddress else {
+        return unsafe sqlite3_bind_text(handle, index, "", 0, Self.transient)
       }
-    case .blob(let blob):
-      boundBytes += blob.count
-      return unsafe blob.withUnsafeBytes { bytes in
-        guard let base = bytes.baseAddress, unsafe !bytes.isEmpty else {
-          return unsafe sqlite3_bind_zeroblob(handle, index, 0)
-        }
-        return unsafe sqlite3_bind_blob64(handle, index, base, UInt64(bytes.count), transient)
+      return unsafe base.withMemoryRebound(to: CChar.self, capacity: bytes.count) { characters in
+        unsafe sqlite3_bind_text64(
+          handle, index, characters, UInt64(bytes.count), Self.transient, UInt8(SQLITE_UTF8))
       }
     }
   }
+
+  func bind(_ blob: [UInt8], at index: Int32) -> Int32 {
+    boundTypes.append(.blob)
+    boundBytes += blob.count
+    return unsafe blob.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress, unsafe !bytes.isEmpty else {
+        return unsafe sqlite3_bind_zeroblob(handle, index, 0)
+      }
+      return unsafe sqlite3_bind_blob64(handle, index, base, UInt64(bytes.count), Self.transient)
+    }
+  }
+
+  /// SQLITE_TRANSIENT: SQLite copies the bytes, so nothing of ours has to outlive the call.
+  private static var transient: sqlite3_destructor_type { unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
 
   /// Goes to the next row; false when there is none.
-  func step(_ values: [SQLValue]) throws(SQLError) -> Bool {
+  @usableFromInline
+  func step() throws(SQLError) -> Bool {
     let code = unsafe sqlite3_step(handle)
     switch code {
     case SQLITE_ROW: return true
     case SQLITE_DONE: return false
-    default: throw failure(code, nil, values)
+    default: throw failure(code)
     }
   }
 
@@ -99,8 +104,9 @@ import CSQLite
   /// memory for the next ones, unless it is much.
   func reset() {
     unsafe sqlite3_reset(handle)
-    guard boundBytes > Self.keptBytes else { return }
-    unsafe sqlite3_clear_bindings(handle)
+    if boundBytes > Self.keptBytes { unsafe sqlite3_clear_bindings(handle) }
+    boundBytes = 0
+    boundTypes.removeAll(keepingCapacity: true)
   }
 
   func type(_ index: Int) -> Int32 { unsafe sqlite3_column_type(handle, Int32(index)) }
@@ -119,12 +125,12 @@ import CSQLite
     return unsafe [UInt8](UnsafeRawBufferPointer(start: base, count: count))
   }
 
-  func failure(_ code: Int32, _ message: String?, _ values: [SQLValue]) -> SQLError {
+  func failure(_ code: Int32, _ message: String? = nil) -> SQLError {
     let extended = unsafe sqlite3_extended_errcode(database)
     let words = unsafe String(cString: sqlite3_errmsg(database))
     return SQLError(
       code: extended & 0xff == code & 0xff ? extended : code, message: message ?? words, sql: sql,
-      valueTypes: values.map(\.typeName))
+      valueTypes: boundTypes.map(\.rawValue))
   }
 }
 
