@@ -103,7 +103,8 @@ let package = Package(
       name: "conformance-peer", dependencies: ["ConformanceContract", "Protobuf"], path: "Tests/Conformance/peer"),
     .testTarget(name: "EnterpriseTests", dependencies: ["Enterprise", "FinancialMath"], path: "Tests/Enterprise"),
     .testTarget(name: "FinancialMathTests", dependencies: ["BigInt", "FinancialMath"], path: "Tests/FinancialMath"),
-    .testTarget(name: "FinancingTests", dependencies: ["FinancialMath", "Financing"], path: "Tests/Financing"),
+    .testTarget(
+      name: "FinancingTests", dependencies: ["FinancialMath", "Financing", "RPC", "Schedule"], path: "Tests/Financing"),
     .testTarget(
       name: "HTTP2Tests", dependencies: ["BenchContract", "HTTP2", "RPC", nioCore, nioHelpers, nioPosix],
       path: "Tests/HTTP2"),

@@ -66,17 +66,54 @@ extension FinancingService {
   ) async throws -> FinancingV1.ListInstallmentsResponse {
     let principal = try call.caller()
     let page = try store.page(
-      size: request.pageSize, token: request.pageToken, query: call.method.path, principal.subject, request.parent)
+      size: request.pageSize, token: request.pageToken, query: call.method.path, principal.subject, request.parent,
+      "\(request.scheduleRevision)")
     let after = try page.integer(0, first: 0)
     var installments = try await store.scan { connection in
       let stored = try LoanTables.load(request.parent, field: "parent", for: principal, from: connection)
-      let currency = try Money(stored.body.principal, field: "principal").currency
+      let loan = stored.body
+      let revision = request.scheduleRevision == 0 ? loan.scheduleRevision : request.scheduleRevision
+      guard revision <= loan.scheduleRevision else {
+        throw RPCError.notFound(
+          ScheduleRevisionTables.name(loan.name, revision), type: ScheduleRevisionTables.collection)
+      }
+      let currency = try Money(loan.principal, field: "principal").currency
       return try InstallmentTables.load(
-        loan: stored.id, currency: currency, after: after, limit: page.fetchCount, from: connection
-      ).map { try $0.message(loan: stored.body.name) }
+        loan: stored.id, revision: revision, currency: currency, after: after, limit: page.fetchCount, from: connection
+      ).map { try $0.message(loan: loan.name, revision: revision) }
     }
     let next = page.finish(&installments) { [$0.number] }
     return FinancingV1.ListInstallmentsResponse(installments: installments, nextPageToken: next)
+  }
+
+  public func getScheduleRevision(
+    _ request: FinancingV1.GetScheduleRevisionRequest, _ call: Call
+  ) async throws -> FinancingV1.ScheduleRevision {
+    let principal = try call.caller()
+    let (loan, number) = try ScheduleRevisionTables.parse(request.name, field: "name")
+    return try store.read { connection in
+      let stored = try LoanTables.load(loan, for: principal, from: connection)
+      guard let revision = try ScheduleRevisionTables.find(number, of: stored, in: connection) else {
+        throw RPCError.notFound(request.name, type: ScheduleRevisionTables.collection)
+      }
+      return revision
+    }
+  }
+
+  public func listScheduleRevisions(
+    _ request: FinancingV1.ListScheduleRevisionsRequest, _ call: Call
+  ) async throws -> FinancingV1.ListScheduleRevisionsResponse {
+    let principal = try call.caller()
+    let page = try store.page(
+      size: request.pageSize, token: request.pageToken, query: call.method.path, principal.subject, request.parent)
+    let after = try page.integer(0, first: 0)
+    var revisions = try await store.scan { connection in
+      let stored = try LoanTables.load(request.parent, field: "parent", for: principal, from: connection)
+      return try ScheduleRevisionTables.page(
+        of: stored, after: Int32(clamping: after), limit: page.fetchCount, from: connection)
+    }
+    let next = page.finish(&revisions) { [$0.number] }
+    return FinancingV1.ListScheduleRevisionsResponse(scheduleRevisions: revisions, nextPageToken: next)
   }
 
   public func watchApplications(

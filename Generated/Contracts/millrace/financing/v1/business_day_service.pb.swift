@@ -14,6 +14,7 @@ private struct _FinancingV1_BusinessDay_Layout {
   var curedLoanCount: WireOptional<Int64>
   var closeStartTime: WireMessages
   var closeFinishTime: WireMessages
+  var observedLoanCount: WireOptional<Int64>
 
   static var _descriptor: MessageDescriptor { _tables[0] }
 
@@ -46,6 +47,7 @@ private struct _FinancingV1_BusinessDay_Layout {
         .optional,
         MemoryLayout<Self>.offset(of: \.closeFinishTime)
       ),
+      FieldTable(10, "observed_loan_count", .int64, .optional, MemoryLayout<Self>.offset(of: \.observedLoanCount)),
     ])
   }
 }
@@ -109,6 +111,8 @@ extension FinancingV1 {
     public var curedLoanCount: Int64 = 0
     public var closeStartTime: GoogleProtobuf.Timestamp? = nil
     public var closeFinishTime: GoogleProtobuf.Timestamp? = nil
+    /// Restructured loans that passed their observation period.
+    public var observedLoanCount: Int64 = 0
     /// What a newer version of the contract has put in; kept and written back.
     public var unknownFields = UnknownFields()
 
@@ -125,7 +129,8 @@ extension FinancingV1 {
       overdueLoanCount: Int64 = 0,
       curedLoanCount: Int64 = 0,
       closeStartTime: GoogleProtobuf.Timestamp? = nil,
-      closeFinishTime: GoogleProtobuf.Timestamp? = nil
+      closeFinishTime: GoogleProtobuf.Timestamp? = nil,
+      observedLoanCount: Int64 = 0
     ) {
       self.name = name
       self.date = date
@@ -136,6 +141,7 @@ extension FinancingV1 {
       self.curedLoanCount = curedLoanCount
       self.closeStartTime = closeStartTime
       self.closeFinishTime = closeFinishTime
+      self.observedLoanCount = observedLoanCount
     }
 
     /// The message's full name in its contract.
@@ -155,6 +161,7 @@ extension FinancingV1 {
       7: "cured_loan_count",
       8: "close_start_time",
       9: "close_finish_time",
+      10: "observed_loan_count",
     ]
 
     public static var _descriptor: MessageDescriptor { _FinancingV1_BusinessDay_Layout._descriptor }
@@ -171,6 +178,7 @@ extension FinancingV1 {
       if wire.pointee.curedLoanCount.isPresent { self.curedLoanCount = wire.pointee.curedLoanCount.value }
       arena.merge(wire.pointee.closeStartTime, into: &self.closeStartTime)
       arena.merge(wire.pointee.closeFinishTime, into: &self.closeFinishTime)
+      if wire.pointee.observedLoanCount.isPresent { self.observedLoanCount = wire.pointee.observedLoanCount.value }
       self.unknownFields._read(layout, arena)
     }
 
@@ -188,6 +196,7 @@ extension FinancingV1 {
       if message.pointee.curedLoanCount != 0 { wire.pointee.curedLoanCount = WireOptional(message.pointee.curedLoanCount) }
       wire.pointee.closeStartTime = arena.store(message.pointee.closeStartTime)
       wire.pointee.closeFinishTime = arena.store(message.pointee.closeFinishTime)
+      if message.pointee.observedLoanCount != 0 { wire.pointee.observedLoanCount = WireOptional(message.pointee.observedLoanCount) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -372,20 +381,21 @@ extension FinancingV1 {
     base64: """
       CjBtaWxscmFjZS9maW5hbmNpbmcvdjEvYnVzaW5lc3NfZGF5X3NlcnZpY2UucHJvdG8SFW1pbGxyYWNlLmZpbmFuY2luZy52MRof\
       Z29vZ2xlL3Byb3RvYnVmL3RpbWVzdGFtcC5wcm90bxoWZ29vZ2xlL3R5cGUvZGF0ZS5wcm90bxogbWlsbHJhY2Uvb3B0aW9ucy92\
-      MS9hY2Nlc3MucHJvdG8ikQQKC0J1c2luZXNzRGF5EhIKBG5hbWUYASABKAlSBG5hbWUSJQoEZGF0ZRgCIAEoCzIRLmdvb2dsZS50\
+      MS9hY2Nlc3MucHJvdG8iwQQKC0J1c2luZXNzRGF5EhIKBG5hbWUYASABKAlSBG5hbWUSJQoEZGF0ZRgCIAEoCzIRLmdvb2dsZS50\
       eXBlLkRhdGVSBGRhdGUSPgoFc3RhdGUYAyABKA4yKC5taWxscmFjZS5maW5hbmNpbmcudjEuQnVzaW5lc3NEYXkuU3RhdGVSBXN0\
       YXRlEi4KCW5leHRfZGF0ZRgEIAEoCzIRLmdvb2dsZS50eXBlLkRhdGVSCG5leHREYXRlEi4KE2V4cGlyZWRfb2ZmZXJfY291bnQY\
       BSABKANSEWV4cGlyZWRPZmZlckNvdW50EiwKEm92ZXJkdWVfbG9hbl9jb3VudBgGIAEoA1IQb3ZlcmR1ZUxvYW5Db3VudBIoChBj\
       dXJlZF9sb2FuX2NvdW50GAcgASgDUg5jdXJlZExvYW5Db3VudBJEChBjbG9zZV9zdGFydF90aW1lGAggASgLMhouZ29vZ2xlLnBy\
       b3RvYnVmLlRpbWVzdGFtcFIOY2xvc2VTdGFydFRpbWUSRgoRY2xvc2VfZmluaXNoX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9i\
-      dWYuVGltZXN0YW1wUg9jbG9zZUZpbmlzaFRpbWUiQQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIICgRPUEVOEAESCwoH\
-      Q0xPU0lORxACEgoKBkNMT1NFRBADIisKFUdldEJ1c2luZXNzRGF5UmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lInwKF0Nsb3Nl\
-      QnVzaW5lc3NEYXlSZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSHQoKcmVxdWVzdF9pZBgCIAEoCVIJcmVxdWVzdElkEi4KCW5l\
-      eHRfZGF0ZRgDIAEoCzIRLmdvb2dsZS50eXBlLkRhdGVSCG5leHREYXRlMq0CChJCdXNpbmVzc0RheVNlcnZpY2USiAEKDkdldEJ1\
-      c2luZXNzRGF5EiwubWlsbHJhY2UuZmluYW5jaW5nLnYxLkdldEJ1c2luZXNzRGF5UmVxdWVzdBoiLm1pbGxyYWNlLmZpbmFuY2lu\
-      Zy52MS5CdXNpbmVzc0RheSIkkAIBirUYHRIbZmluYW5jaW5nLmJ1c2luZXNzX2RheXMuZ2V0EosBChBDbG9zZUJ1c2luZXNzRGF5\
-      Ei4ubWlsbHJhY2UuZmluYW5jaW5nLnYxLkNsb3NlQnVzaW5lc3NEYXlSZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkJ1\
-      c2luZXNzRGF5IiOKtRgfEh1maW5hbmNpbmcuYnVzaW5lc3NfZGF5cy5jbG9zZUIOugILRmluYW5jaW5nVjFiBnByb3RvMw==
+      dWYuVGltZXN0YW1wUg9jbG9zZUZpbmlzaFRpbWUSLgoTb2JzZXJ2ZWRfbG9hbl9jb3VudBgKIAEoA1IRb2JzZXJ2ZWRMb2FuQ291\
+      bnQiQQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIICgRPUEVOEAESCwoHQ0xPU0lORxACEgoKBkNMT1NFRBADIisKFUdl\
+      dEJ1c2luZXNzRGF5UmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lInwKF0Nsb3NlQnVzaW5lc3NEYXlSZXF1ZXN0EhIKBG5hbWUY\
+      ASABKAlSBG5hbWUSHQoKcmVxdWVzdF9pZBgCIAEoCVIJcmVxdWVzdElkEi4KCW5leHRfZGF0ZRgDIAEoCzIRLmdvb2dsZS50eXBl\
+      LkRhdGVSCG5leHREYXRlMq0CChJCdXNpbmVzc0RheVNlcnZpY2USiAEKDkdldEJ1c2luZXNzRGF5EiwubWlsbHJhY2UuZmluYW5j\
+      aW5nLnYxLkdldEJ1c2luZXNzRGF5UmVxdWVzdBoiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5CdXNpbmVzc0RheSIkkAIBirUYHRIb\
+      ZmluYW5jaW5nLmJ1c2luZXNzX2RheXMuZ2V0EosBChBDbG9zZUJ1c2luZXNzRGF5Ei4ubWlsbHJhY2UuZmluYW5jaW5nLnYxLkNs\
+      b3NlQnVzaW5lc3NEYXlSZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkJ1c2luZXNzRGF5IiOKtRgfEh1maW5hbmNpbmcu\
+      YnVzaW5lc3NfZGF5cy5jbG9zZUIOugILRmluYW5jaW5nVjFiBnByb3RvMw==
       """
   )
 }
