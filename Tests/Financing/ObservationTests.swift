@@ -19,22 +19,23 @@ import Testing
   }
 
   /// What came in, by day; the day of the look; start and end.
-  @Test(arguments: [
-    // From the first due date on, a year.
-    ([], "2024-01-15", "2024-03-31", "2025-03-31"),
-    ([], "2024-03-31", "2024-03-31", "2025-03-31"),
-    ([("2024-03-31", 100)], "2024-04-30", "2024-03-31", "2025-03-31"),
-    // Ahead is in time, and so is in parts.
-    ([("2024-01-20", 150), ("2024-04-02", 50)], "2024-05-31", "2024-03-31", "2025-03-31"),
-    // A day late, a cent short, never: anew from the installment that was missed, the last one of them.
-    ([("2024-04-01", 100)], "2024-04-01", "2024-03-31", "2025-03-31"),
-    ([("2024-03-31", 100), ("2024-05-01", 100)], "2024-05-02", "2024-04-30", "2025-04-30"),
-    ([("2024-03-31", 199), ("2024-05-01", 1)], "2024-05-02", "2024-04-30", "2025-04-30"),
-    ([("2024-03-31", 100)], "2024-07-01", "2024-06-30", "2025-06-30"),
-    // A receipt that pays what was missed does not pay what falls due the same day.
-    ([("2024-04-30", 100)], "2024-05-01", "2024-04-30", "2025-04-30"),
-    ([("2024-04-30", 200)], "2024-05-01", "2024-03-31", "2025-03-31"),
-  ] as [([(String, Int64)], String, String, String)])
+  @Test(
+    arguments: [
+      // From the first due date on, a year.
+      ([], "2024-01-15", "2024-03-31", "2025-03-31"),
+      ([], "2024-03-31", "2024-03-31", "2025-03-31"),
+      ([("2024-03-31", 100)], "2024-04-30", "2024-03-31", "2025-03-31"),
+      // Ahead is in time, and so is in parts.
+      ([("2024-01-20", 150), ("2024-04-02", 50)], "2024-05-31", "2024-03-31", "2025-03-31"),
+      // A day late, a cent short, never: anew from the installment that was missed, the last one of them.
+      ([("2024-04-01", 100)], "2024-04-01", "2024-03-31", "2025-03-31"),
+      ([("2024-03-31", 100), ("2024-05-01", 100)], "2024-05-02", "2024-04-30", "2025-04-30"),
+      ([("2024-03-31", 199), ("2024-05-01", 1)], "2024-05-02", "2024-04-30", "2025-04-30"),
+      ([("2024-03-31", 100)], "2024-07-01", "2024-06-30", "2025-06-30"),
+      // A receipt that pays what was missed does not pay what falls due the same day.
+      ([("2024-04-30", 100)], "2024-05-01", "2024-04-30", "2025-04-30"),
+      ([("2024-04-30", 200)], "2024-05-01", "2024-03-31", "2025-03-31"),
+    ] as [([(String, Int64)], String, String, String)])
   func starts(receipts: [(String, Int64)], day: String, start: String, end: String) throws {
     #expect(try observe(day, receipts: receipts) == [start, end])
     #expect(try observe(day, receipts: receipts.reversed()) == [start, end], "in any order")

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import sqlite3
 
 import grpc
 import pytest
@@ -167,6 +168,24 @@ def test_there_is_no_revision_before_the_disbursement(server):
     life = Restructuring(server).until("sign_borrower")
     life.loan = life.operator.financing.GetLoan(financing.GetLoanRequest(name=life.application.loan))
     assert life.loan.schedule_revision == 0 and life.revisions() == life.rows() == []
+
+
+def test_a_loan_from_before_schedules_had_revisions(server, life):
+    """As an earlier version left it: no number of its revision in the loan."""
+    server.stop()
+    with sqlite3.connect(server.data / "millrace.db") as database:
+        (document,), = database.execute("SELECT document FROM loan").fetchall()
+        loan = loan_pb2.Loan.FromString(document)
+        loan.ClearField("schedule_revision")
+        database.execute("UPDATE loan SET document = ?", (loan.SerializeToString(),))
+    database.close()
+    server.start()
+    life = Restructuring(server)
+    life.loan, = life.operator.financing.ListLoans(financing.ListLoansRequest()).loans
+    assert life.read().schedule_revision == 1 and len(life.rows()) == 12
+    assert [revision.number for revision in life.revisions()] == [1]
+    assert life.restructure().schedule_revision == 2
+    assert [revision.number for revision in life.revisions()] == [1, 2] and len(life.rows(1)) == 12
 
 
 def test_overdue_with_interest_carried(server, life):
