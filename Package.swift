@@ -127,6 +127,9 @@ let package = Package(
     .target(name: "GoldenContracts", dependencies: ["Protobuf", "RPC"], path: "Tests/Generator/Golden/Swift"),
     .executableTarget(
       name: "rules-check", dependencies: ["GoldenContracts", "Protobuf"], path: "Tests/Interop/RulesCheck"),
+    .executableTarget(
+      name: "rules-server", dependencies: ["GoldenContracts", "HTTP2", "Protobuf", "RPC"],
+      path: "Tests/Interop/RulesServer"),
     .testTarget(
       name: "GeneratorTests", dependencies: ["GoldenContracts", "Protobuf", "RPC", "protoc-gen-millrace"],
       path: "Tests/Generator", exclude: ["Golden"]),
