@@ -61,7 +61,7 @@ let package = Package(
     .target(name: "Identity", dependencies: ["RPC", crypto]),
     .target(name: "Lifecycle", dependencies: ["Identity", "Protobuf", "RPC", "Store", "Terms"]),
     .target(
-      name: "Ledger", dependencies: ["Contracts", "FinancialMath", "Identity", "RPC", "Store", "Terms", crypto]),
+      name: "Ledger", dependencies: ["Contracts", "FinancialMath", "Lifecycle", "RPC", "Store", "Terms", crypto]),
     .target(name: "Schedule", dependencies: ["BigInt", "Contracts", "FinancialMath", "RPC", "Terms"]),
     .target(
       name: "Enterprise",
