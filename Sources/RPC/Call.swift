@@ -52,6 +52,9 @@ public final class Call: @unchecked Sendable {
   var sendWaiters: [CheckedContinuation<Void, any Error>] = []
   var task: Task<Void, Never>?
   var handlerEnded = false
+  // See `CallEnd.swift`.
+  var endObservers: [@Sendable (RPCError?) -> Void] = []
+  var endError: RPCError?
   // See `Parking.swift`.
   var keeper: (any ResponseKeeper)?
   var isParked = false
