@@ -1,6 +1,7 @@
 import FinancialMath
 import RPC
 import Schedule
+import TestSupport
 import Testing
 
 @testable import Financing

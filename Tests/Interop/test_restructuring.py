@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import random
 import sqlite3
 
 import grpc
@@ -460,3 +461,52 @@ def test_without_interest(server, life):
     loan = life.restructure(annual_rate_e8=0, installment_count=12)
     assert loan.annual_rate_e8 == 0
     assert amounts(life.rows()) == schedule(AMOUNT, 0, date(today(life.operator).date), 12)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_happens_the_books_and_the_loan_agree(server, seed):
+    """Days, receipts and new terms at random, to the settlement: all that came in is principal or interest, to the cent."""
+    chance = random.Random(seed)
+    life = Restructuring(server)
+    life.create_product = lambda: setattr(life, "product", life.operator.catalog.CreateProduct(
+        catalog.CreateProductRequest(product=product(
+            annual_rate_e8=chance.randrange(1, 20_000_000), repayment_method=chance.randrange(1, 4),
+            day_count=chance.randrange(1, 6)))))
+    life.until("disburse")
+    received = 0
+
+    def check(loan):
+        books = balances(life.operator)
+        owed = sum(row.principal.minor_units - row.paid_principal.minor_units for row in life.rows())
+        assert books["loan-principal"] == loan.outstanding_principal.minor_units == owed
+        assert books.get("interest-suspense", 0) == loan.suspended_interest.minor_units
+        assert books["clearing"] == received - AMOUNT
+        unpaid = [row for row in life.rows() if row.paid_principal != row.principal or row.paid_interest != row.interest]
+        assert unpaid[0].due_date == loan.next_due_date
+
+    def try_restructuring(**terms):
+        try:
+            assert life.restructure(**terms).state == State.RESTRUCTURED
+        except grpc.RpcError as error:
+            # More interest was paid ahead than the new terms ask for.
+            assert [info.reason for info in details(error, error_details_pb2.ErrorInfo)] == ["INTEREST_PAID_AHEAD"]
+
+    for _ in range(14):
+        step = chance.choice(["late", "pay", "restructure"])
+        loan = life.read()
+        if step == "late":
+            close(life.operator, date(today(life.operator).date) + chance.randrange(1, 70) * DAY)
+        elif step == "pay":
+            amount = chance.randrange(1, 30_000_00)
+            life.pay(amount)
+            received += amount
+        elif loan.state in (State.ACTIVE, State.OVERDUE):
+            try_restructuring(
+                installment_count=chance.randrange(1, 37), annual_rate_e8=chance.randrange(1_000_000, 20_000_000),
+                repayment_method=chance.randrange(1, 5), unpaid_interest=chance.randrange(1, 3))
+        check(life.read())
+    rest = sum(row.total.minor_units - row.paid_principal.minor_units - row.paid_interest.minor_units for row in life.rows())
+    assert life.pay(rest).state == State.SETTLED
+    books = balances(life.operator)
+    assert (books["loan-principal"], books.get("interest-suspense", 0), books.get("borrower-deposits", 0)) == (0, 0, 0)
+    assert books["interest-income"] == received + rest - AMOUNT
