@@ -1,9 +1,11 @@
 """Restructured loans: the new schedule to the cent, the observation and how it ends, and the books."""
 
+import concurrent.futures
 import datetime
 import json
 import random
 import sqlite3
+import time
 
 import grpc
 import pytest
@@ -15,6 +17,7 @@ from google.rpc import error_details_pb2
 from google.type import date_pb2
 from life import AMOUNT
 from millrace.catalog.v1 import catalog_service_pb2 as catalog
+from millrace.financing.v1 import business_day_service_pb2 as days
 from millrace.financing.v1 import financing_service_pb2 as financing, loan_pb2, policy_service_pb2 as policies
 from millrace.financing.v1 import schedule_revision_pb2
 from millrace.ledger.v1 import ledger_service_pb2 as ledger
@@ -510,3 +513,37 @@ def test_whatever_happens_the_books_and_the_loan_agree(server, seed):
     books = balances(life.operator)
     assert (books["loan-principal"], books.get("interest-suspense", 0), books.get("borrower-deposits", 0)) == (0, 0, 0)
     assert books["interest-income"] == received + rest - AMOUNT
+
+
+def test_a_close_ends_many_observations_and_survives_a_crash(server, life):
+    """More than one batch; without interest and with the principal at the end, all of them are in order meanwhile."""
+
+    def another(_):
+        other = Restructuring(server)
+        other.enterprise, other.product = life.enterprise, life.product
+        for step in life.STEPS[life.STEPS.index("create"):life.STEPS.index("disburse") + 1]:
+            other.run(step)
+        return other
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        lives = [life, *pool.map(another, range(220))]
+        list(pool.map(lambda each: each.restructure(
+            annual_rate_e8=0, repayment_method=terms_pb2.INTEREST_ONLY, installment_count=36), lives))
+    close_until(life.operator, date(life.loan.observation.end_date))
+    name = today(life.operator).name
+
+    def close_it(_):
+        return server.caller("operator").days.CloseBusinessDay(days.CloseBusinessDayRequest(name=name))
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        cut_off = pool.submit(close_it, None)
+        time.sleep(0.02)
+        server.kill()  # before, within or after the close: the next call goes on from there
+        cut_off.exception()
+        server.start()
+        closed = list(pool.map(close_it, range(2)))  # twice at once is as once
+    assert closed[0] == closed[1] and closed[0].observed_loan_count == len(lives)
+    operator = server.caller("operator")
+    for each in lives:
+        loan = operator.financing.GetLoan(financing.GetLoanRequest(name=each.loan.name))
+        assert loan.state == State.ACTIVE and not loan.HasField("observation")
