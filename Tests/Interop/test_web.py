@@ -123,8 +123,9 @@ def test_grpc_in_json(kind, answered, interop):
     # What is refused, by a handler, by the runtime and before there is a call.
     for path, body, status in (
             (OUTPUT, b'{"responseStatus": {"code": 9, "message": "not yet"}}', "9"), (OUTPUT, b"{", "13"),
-            (OUTPUT, b'{"noSuchField": 1}', "13"), ("grpc.testing.TestService/NoSuch", b"{}", "12")):
-        answer = ask(path, body)
+            (OUTPUT, b'{"noSuchField": 1}', "13"), ("grpc.testing.TestService/NoSuch", None, "12")):
+        # Without a call nothing is read of a body, and curl 7.88 may lose an answer that comes before it is sent: none there.
+        answer = ask(path, *([] if body is None else [body]))
         assert (answer.status, answer.headers["content-type"]) == (200, answered)
         assert answer.headers["grpc-status"] == status, answer.headers
 
