@@ -524,19 +524,24 @@ extension FinancingV1 {
   /// `millrace.financing.v1.CreateApplicationRequest`
   public struct CreateApplicationRequest: Message {
     /// `enterprise`, `product`, `amount`, `installment_count` and `purpose` are read; the rest is the server's to set.
-    public var application: Application? = nil
+    public var application: Optional<Application>
     /// Chosen by the caller; the same id with the same body takes effect once and gets the same reply.
-    public var requestId: String = ""
+    public var requestId: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.application = nil
+      self.requestId = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(application: Application? = nil, requestId: String = "") {
       self.application = application
       self.requestId = requestId
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -565,9 +570,10 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_CreateApplicationRequest_Layout.self, _FinancingV1_CreateApplicationRequest_Layout._descriptor)
       wire.pointee.application = arena.store(message.pointee.application)
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -587,16 +593,22 @@ extension FinancingV1 {
   /// `millrace.financing.v1.SubmitApplicationRequest`
   public struct SubmitApplicationRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
+    public var name: String
     /// The etag last read; another one is refused as ABORTED. Empty: not checked.
-    public var etag: String = ""
-    public var requestId: String = ""
-    public var creditAuthorization: CreditAuthorization? = nil
+    public var etag: String
+    public var requestId: String
+    public var creditAuthorization: Optional<CreditAuthorization>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.creditAuthorization = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -609,6 +621,7 @@ extension FinancingV1 {
       self.etag = etag
       self.requestId = requestId
       self.creditAuthorization = creditAuthorization
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -641,10 +654,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_SubmitApplicationRequest_Layout.self, _FinancingV1_SubmitApplicationRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       wire.pointee.creditAuthorization = arena.store(message.pointee.creditAuthorization)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -654,15 +668,21 @@ extension FinancingV1 {
   /// `millrace.financing.v1.StartReviewRequest`
   public struct StartReviewRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
-    public var assessment: Assessment? = nil
+    public var name: String
+    public var etag: String
+    public var requestId: String
+    public var assessment: Optional<Assessment>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.assessment = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "", assessment: Assessment? = nil) {
@@ -670,6 +690,7 @@ extension FinancingV1 {
       self.etag = etag
       self.requestId = requestId
       self.assessment = assessment
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -702,10 +723,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_StartReviewRequest_Layout.self, _FinancingV1_StartReviewRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       wire.pointee.assessment = arena.store(message.pointee.assessment)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -726,15 +748,21 @@ extension FinancingV1 {
   /// `millrace.financing.v1.RequestInformationRequest`
   public struct RequestInformationRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
-    public var question: String = ""
+    public var name: String
+    public var etag: String
+    public var requestId: String
+    public var question: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.question = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "", question: String = "") {
@@ -742,6 +770,7 @@ extension FinancingV1 {
       self.etag = etag
       self.requestId = requestId
       self.question = question
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -774,11 +803,12 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_RequestInformationRequest_Layout.self, _FinancingV1_RequestInformationRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
-      if !message.pointee.question.isEmpty { wire.pointee.question = WireOptional(arena.store(message.pointee.question)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
+      if !message.pointee.question.isEmpty { wire.pointee.question = WireOptional(arena.store(&message.pointee.question)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -799,15 +829,21 @@ extension FinancingV1 {
   /// `millrace.financing.v1.ProvideInformationRequest`
   public struct ProvideInformationRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
-    public var answer: String = ""
+    public var name: String
+    public var etag: String
+    public var requestId: String
+    public var answer: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.answer = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "", answer: String = "") {
@@ -815,6 +851,7 @@ extension FinancingV1 {
       self.etag = etag
       self.requestId = requestId
       self.answer = answer
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -847,11 +884,12 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ProvideInformationRequest_Layout.self, _FinancingV1_ProvideInformationRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
-      if !message.pointee.answer.isEmpty { wire.pointee.answer = WireOptional(arena.store(message.pointee.answer)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
+      if !message.pointee.answer.isEmpty { wire.pointee.answer = WireOptional(arena.store(&message.pointee.answer)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -872,20 +910,28 @@ extension FinancingV1 {
   /// `millrace.financing.v1.RecordDecisionRequest`
   public struct RecordDecisionRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
+    public var name: String
+    public var etag: String
+    public var requestId: String
     /// Approver, time and stage are the server's to set.
-    public var decision: Decision? = nil
+    public var decision: Optional<Decision>
     /// The offer's rate in units of 1e-8; 0 means the product's. Read when the decision makes the offer.
-    public var annualRateE8: Int64 = 0
+    public var annualRateE8: Int64
     /// When the offer ends; unset means 30 days from now. Read when the decision makes the offer.
-    public var offerExpireTime: GoogleProtobuf.Timestamp? = nil
+    public var offerExpireTime: Optional<GoogleProtobuf.Timestamp>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.decision = nil
+      self.annualRateE8 = 0
+      self.offerExpireTime = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -902,6 +948,7 @@ extension FinancingV1 {
       self.decision = decision
       self.annualRateE8 = annualRateE8
       self.offerExpireTime = offerExpireTime
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -938,10 +985,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_RecordDecisionRequest_Layout.self, _FinancingV1_RecordDecisionRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       wire.pointee.decision = arena.store(message.pointee.decision)
       if message.pointee.annualRateE8 != 0 { wire.pointee.annualRateE8 = WireOptional(message.pointee.annualRateE8) }
       wire.pointee.offerExpireTime = arena.store(message.pointee.offerExpireTime)
@@ -967,21 +1015,27 @@ extension FinancingV1 {
   /// `millrace.financing.v1.AcceptOfferRequest`
   public struct AcceptOfferRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
+    public var name: String
     /// The etag of the offer that is accepted; required.
-    public var offerEtag: String = ""
-    public var requestId: String = ""
+    public var offerEtag: String
+    public var requestId: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.offerEtag = ""
+      self.requestId = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", offerEtag: String = "", requestId: String = "") {
       self.name = name
       self.offerEtag = offerEtag
       self.requestId = requestId
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1012,10 +1066,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_AcceptOfferRequest_Layout.self, _FinancingV1_AcceptOfferRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.offerEtag.isEmpty { wire.pointee.offerEtag = WireOptional(arena.store(message.pointee.offerEtag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.offerEtag.isEmpty { wire.pointee.offerEtag = WireOptional(arena.store(&message.pointee.offerEtag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1033,20 +1088,26 @@ extension FinancingV1 {
   /// `millrace.financing.v1.DeclineOfferRequest`
   public struct DeclineOfferRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
+    public var name: String
+    public var etag: String
+    public var requestId: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "") {
       self.name = name
       self.etag = etag
       self.requestId = requestId
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1077,10 +1138,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_DeclineOfferRequest_Layout.self, _FinancingV1_DeclineOfferRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1089,16 +1151,22 @@ extension FinancingV1 {
   /// `millrace.financing.v1.SignContractRequest`
   public struct SignContractRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
+    public var name: String
+    public var etag: String
+    public var requestId: String
     /// SHA-256 of the document, 32 bytes.
-    public var documentDigest: [UInt8] = []
+    public var documentDigest: [UInt8]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.documentDigest = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "", documentDigest: [UInt8] = []) {
@@ -1106,6 +1174,7 @@ extension FinancingV1 {
       self.etag = etag
       self.requestId = requestId
       self.documentDigest = documentDigest
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1138,10 +1207,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_SignContractRequest_Layout.self, _FinancingV1_SignContractRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       if !message.pointee.documentDigest.isEmpty { wire.pointee.documentDigest = WireOptional(arena.store(message.pointee.documentDigest)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -1160,20 +1230,26 @@ extension FinancingV1 {
   /// `millrace.financing.v1.WithdrawApplicationRequest`
   public struct WithdrawApplicationRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
+    public var name: String
+    public var etag: String
+    public var requestId: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "") {
       self.name = name
       self.etag = etag
       self.requestId = requestId
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1204,10 +1280,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_WithdrawApplicationRequest_Layout.self, _FinancingV1_WithdrawApplicationRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1216,16 +1293,20 @@ extension FinancingV1 {
   /// `millrace.financing.v1.GetApplicationRequest`
   public struct GetApplicationRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
+    public var name: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "") {
       self.name = name
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1252,8 +1333,9 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_GetApplicationRequest_Layout.self, _FinancingV1_GetApplicationRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1262,22 +1344,28 @@ extension FinancingV1 {
   /// `millrace.financing.v1.ListApplicationsRequest`
   public struct ListApplicationsRequest: Message {
     /// At most so many in a page; 0 means 50, and more than 500 are cut to 500.
-    public var pageSize: Int32 = 0
+    public var pageSize: Int32
     /// `next_page_token` of the page before; the other fields must be the same.
-    public var pageToken: String = ""
+    public var pageToken: String
     /// Only applications of `enterprises/{enterprise}`. Empty: all that the caller may see.
-    public var enterprise: String = ""
+    public var enterprise: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.pageSize = 0
+      self.pageToken = ""
+      self.enterprise = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(pageSize: Int32 = 0, pageToken: String = "", enterprise: String = "") {
       self.pageSize = pageSize
       self.pageToken = pageToken
       self.enterprise = enterprise
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1308,10 +1396,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ListApplicationsRequest_Layout.self, _FinancingV1_ListApplicationsRequest_Layout._descriptor)
       if message.pointee.pageSize != 0 { wire.pointee.pageSize = WireOptional(message.pointee.pageSize) }
-      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(message.pointee.pageToken)) }
-      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(message.pointee.enterprise)) }
+      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(&message.pointee.pageToken)) }
+      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(&message.pointee.enterprise)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1328,19 +1417,24 @@ extension FinancingV1 {
 
   /// `millrace.financing.v1.ListApplicationsResponse`
   public struct ListApplicationsResponse: Message {
-    public var applications: [Application] = []
+    public var applications: [Application]
     /// Empty on the last page.
-    public var nextPageToken: String = ""
+    public var nextPageToken: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.applications = []
+      self.nextPageToken = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(applications: [Application] = [], nextPageToken: String = "") {
       self.applications = applications
       self.nextPageToken = nextPageToken
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1369,9 +1463,10 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ListApplicationsResponse_Layout.self, _FinancingV1_ListApplicationsResponse_Layout._descriptor)
       wire.pointee.applications = arena.store(message.pointee.applications)
-      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(message.pointee.nextPageToken)) }
+      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(&message.pointee.nextPageToken)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1389,22 +1484,28 @@ extension FinancingV1 {
   /// `millrace.financing.v1.WatchApplicationsRequest`
   public struct WatchApplicationsRequest: Message {
     /// Only applications of `enterprises/{enterprise}`. Empty: all that the caller may see.
-    public var enterprise: String = ""
+    public var enterprise: String
     /// The last event's token; events right after it follow. Empty: from the first event on.
-    public var resumeToken: String = ""
+    public var resumeToken: String
     /// Skips what has happened so far; only without a resume token.
-    public var onlyNew: Bool = false
+    public var onlyNew: Bool
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.enterprise = ""
+      self.resumeToken = ""
+      self.onlyNew = false
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(enterprise: String = "", resumeToken: String = "", onlyNew: Bool = false) {
       self.enterprise = enterprise
       self.resumeToken = resumeToken
       self.onlyNew = onlyNew
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1435,9 +1536,10 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_WatchApplicationsRequest_Layout.self, _FinancingV1_WatchApplicationsRequest_Layout._descriptor)
-      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(message.pointee.enterprise)) }
-      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(message.pointee.resumeToken)) }
+      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(&message.pointee.enterprise)) }
+      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(&message.pointee.resumeToken)) }
       if message.pointee.onlyNew { wire.pointee.onlyNew = WireOptional(message.pointee.onlyNew ? 1 : 0) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -1447,16 +1549,22 @@ extension FinancingV1 {
   /// `millrace.financing.v1.DisburseLoanRequest`
   public struct DisburseLoanRequest: Message {
     /// `loans/{loan}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
+    public var name: String
+    public var etag: String
+    public var requestId: String
     /// The day on which the money leaves. Unset: the business date.
-    public var disbursementDate: GoogleType.Date? = nil
+    public var disbursementDate: Optional<GoogleType.Date>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.disbursementDate = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1469,6 +1577,7 @@ extension FinancingV1 {
       self.etag = etag
       self.requestId = requestId
       self.disbursementDate = disbursementDate
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1501,10 +1610,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_DisburseLoanRequest_Layout.self, _FinancingV1_DisburseLoanRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       wire.pointee.disbursementDate = arena.store(message.pointee.disbursementDate)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -1514,16 +1624,22 @@ extension FinancingV1 {
   /// `millrace.financing.v1.CancelLoanRequest`
   public struct CancelLoanRequest: Message {
     /// `loans/{loan}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
+    public var name: String
+    public var etag: String
+    public var requestId: String
     /// Why, for the audit trail.
-    public var reason: String = ""
+    public var reason: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.reason = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "", reason: String = "") {
@@ -1531,6 +1647,7 @@ extension FinancingV1 {
       self.etag = etag
       self.requestId = requestId
       self.reason = reason
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1563,11 +1680,12 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_CancelLoanRequest_Layout.self, _FinancingV1_CancelLoanRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
-      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(message.pointee.reason)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
+      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(&message.pointee.reason)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1588,21 +1706,27 @@ extension FinancingV1 {
   /// `millrace.financing.v1.RefundOverpaymentRequest`
   public struct RefundOverpaymentRequest: Message {
     /// `loans/{loan}`.
-    public var name: String = ""
-    public var etag: String = ""
+    public var name: String
+    public var etag: String
     /// Required: money is never booked twice.
-    public var requestId: String = ""
+    public var requestId: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "") {
       self.name = name
       self.etag = etag
       self.requestId = requestId
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1633,10 +1757,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_RefundOverpaymentRequest_Layout.self, _FinancingV1_RefundOverpaymentRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1654,17 +1779,23 @@ extension FinancingV1 {
   /// `millrace.financing.v1.WriteOffLoanRequest`
   public struct WriteOffLoanRequest: Message {
     /// `loans/{loan}`.
-    public var name: String = ""
-    public var etag: String = ""
+    public var name: String
+    public var etag: String
     /// Required: money is never booked twice.
-    public var requestId: String = ""
+    public var requestId: String
     /// Why, for the audit trail.
-    public var reason: String = ""
+    public var reason: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.reason = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "", reason: String = "") {
@@ -1672,6 +1803,7 @@ extension FinancingV1 {
       self.etag = etag
       self.requestId = requestId
       self.reason = reason
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1704,11 +1836,12 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_WriteOffLoanRequest_Layout.self, _FinancingV1_WriteOffLoanRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
-      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(message.pointee.reason)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
+      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(&message.pointee.reason)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1732,19 +1865,26 @@ extension FinancingV1 {
   /// `millrace.financing.v1.RecordRepaymentRequest`
   public struct RecordRepaymentRequest: Message {
     /// `loans/{loan}`.
-    public var name: String = ""
-    public var etag: String = ""
+    public var name: String
+    public var etag: String
     /// Required: money is never booked twice.
-    public var requestId: String = ""
+    public var requestId: String
     /// Positive, in the loan's currency.
-    public var amount: TypeV1.Money? = nil
+    public var amount: Optional<TypeV1.Money>
     /// Unset: the business date.
-    public var receiveDate: GoogleType.Date? = nil
+    public var receiveDate: Optional<GoogleType.Date>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.amount = nil
+      self.receiveDate = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1759,6 +1899,7 @@ extension FinancingV1 {
       self.requestId = requestId
       self.amount = amount
       self.receiveDate = receiveDate
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1793,10 +1934,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_RecordRepaymentRequest_Layout.self, _FinancingV1_RecordRepaymentRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       wire.pointee.amount = arena.store(message.pointee.amount)
       wire.pointee.receiveDate = arena.store(message.pointee.receiveDate)
       message.pointee.unknownFields._fill(wire, arena)
@@ -1819,16 +1961,20 @@ extension FinancingV1 {
   /// `millrace.financing.v1.GetLoanRequest`
   public struct GetLoanRequest: Message {
     /// `loans/{loan}`.
-    public var name: String = ""
+    public var name: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "") {
       self.name = name
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1855,8 +2001,9 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_GetLoanRequest_Layout.self, _FinancingV1_GetLoanRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1865,22 +2012,28 @@ extension FinancingV1 {
   /// `millrace.financing.v1.ListLoansRequest`
   public struct ListLoansRequest: Message {
     /// At most so many in a page; 0 means 50, and more than 500 are cut to 500.
-    public var pageSize: Int32 = 0
+    public var pageSize: Int32
     /// `next_page_token` of the page before; the other fields must be the same.
-    public var pageToken: String = ""
+    public var pageToken: String
     /// Only loans of `enterprises/{enterprise}`. Empty: all that the caller may see.
-    public var enterprise: String = ""
+    public var enterprise: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.pageSize = 0
+      self.pageToken = ""
+      self.enterprise = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(pageSize: Int32 = 0, pageToken: String = "", enterprise: String = "") {
       self.pageSize = pageSize
       self.pageToken = pageToken
       self.enterprise = enterprise
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1911,10 +2064,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ListLoansRequest_Layout.self, _FinancingV1_ListLoansRequest_Layout._descriptor)
       if message.pointee.pageSize != 0 { wire.pointee.pageSize = WireOptional(message.pointee.pageSize) }
-      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(message.pointee.pageToken)) }
-      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(message.pointee.enterprise)) }
+      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(&message.pointee.pageToken)) }
+      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(&message.pointee.enterprise)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1931,19 +2085,24 @@ extension FinancingV1 {
 
   /// `millrace.financing.v1.ListLoansResponse`
   public struct ListLoansResponse: Message {
-    public var loans: [Loan] = []
+    public var loans: [Loan]
     /// Empty on the last page.
-    public var nextPageToken: String = ""
+    public var nextPageToken: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.loans = []
+      self.nextPageToken = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(loans: [Loan] = [], nextPageToken: String = "") {
       self.loans = loans
       self.nextPageToken = nextPageToken
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1972,9 +2131,10 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ListLoansResponse_Layout.self, _FinancingV1_ListLoansResponse_Layout._descriptor)
       wire.pointee.loans = arena.store(message.pointee.loans)
-      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(message.pointee.nextPageToken)) }
+      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(&message.pointee.nextPageToken)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1983,22 +2143,28 @@ extension FinancingV1 {
   /// `millrace.financing.v1.WatchLoansRequest`
   public struct WatchLoansRequest: Message {
     /// Only loans of `enterprises/{enterprise}`. Empty: all that the caller may see.
-    public var enterprise: String = ""
+    public var enterprise: String
     /// The last event's token; events right after it follow. Empty: from the first event on.
-    public var resumeToken: String = ""
+    public var resumeToken: String
     /// Skips what has happened so far; only without a resume token.
-    public var onlyNew: Bool = false
+    public var onlyNew: Bool
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.enterprise = ""
+      self.resumeToken = ""
+      self.onlyNew = false
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(enterprise: String = "", resumeToken: String = "", onlyNew: Bool = false) {
       self.enterprise = enterprise
       self.resumeToken = resumeToken
       self.onlyNew = onlyNew
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2029,9 +2195,10 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_WatchLoansRequest_Layout.self, _FinancingV1_WatchLoansRequest_Layout._descriptor)
-      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(message.pointee.enterprise)) }
-      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(message.pointee.resumeToken)) }
+      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(&message.pointee.enterprise)) }
+      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(&message.pointee.resumeToken)) }
       if message.pointee.onlyNew { wire.pointee.onlyNew = WireOptional(message.pointee.onlyNew ? 1 : 0) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -2041,22 +2208,28 @@ extension FinancingV1 {
   /// `millrace.financing.v1.ListInstallmentsRequest`
   public struct ListInstallmentsRequest: Message {
     /// `loans/{loan}`.
-    public var parent: String = ""
+    public var parent: String
     /// At most so many in a page; 0 means 50, and more than 500 are cut to 500.
-    public var pageSize: Int32 = 0
+    public var pageSize: Int32
     /// `next_page_token` of the page before; the other fields must be the same.
-    public var pageToken: String = ""
+    public var pageToken: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.parent = ""
+      self.pageSize = 0
+      self.pageToken = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(parent: String = "", pageSize: Int32 = 0, pageToken: String = "") {
       self.parent = parent
       self.pageSize = pageSize
       self.pageToken = pageToken
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2087,10 +2260,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ListInstallmentsRequest_Layout.self, _FinancingV1_ListInstallmentsRequest_Layout._descriptor)
-      if !message.pointee.parent.isEmpty { wire.pointee.parent = WireOptional(arena.store(message.pointee.parent)) }
+      if !message.pointee.parent.isEmpty { wire.pointee.parent = WireOptional(arena.store(&message.pointee.parent)) }
       if message.pointee.pageSize != 0 { wire.pointee.pageSize = WireOptional(message.pointee.pageSize) }
-      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(message.pointee.pageToken)) }
+      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(&message.pointee.pageToken)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -2107,19 +2281,24 @@ extension FinancingV1 {
 
   /// `millrace.financing.v1.ListInstallmentsResponse`
   public struct ListInstallmentsResponse: Message {
-    public var installments: [Installment] = []
+    public var installments: [Installment]
     /// Empty on the last page.
-    public var nextPageToken: String = ""
+    public var nextPageToken: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.installments = []
+      self.nextPageToken = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(installments: [Installment] = [], nextPageToken: String = "") {
       self.installments = installments
       self.nextPageToken = nextPageToken
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2148,9 +2327,10 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ListInstallmentsResponse_Layout.self, _FinancingV1_ListInstallmentsResponse_Layout._descriptor)
       wire.pointee.installments = arena.store(message.pointee.installments)
-      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(message.pointee.nextPageToken)) }
+      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(&message.pointee.nextPageToken)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
