@@ -1,5 +1,6 @@
 import FinancialMath
 import Ledger
+import TestSupport
 import Testing
 
 @Suite struct PostingRecipesTests {
