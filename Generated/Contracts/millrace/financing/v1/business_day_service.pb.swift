@@ -98,26 +98,38 @@ extension FinancingV1 {
   /// A day of the business calendar.
   public struct BusinessDay: Message {
     /// Resource name, `businessDays/{date}`, for example `businessDays/2026-01-31`.
-    public var name: String = ""
-    public var date: GoogleType.Date? = nil
-    public var state: State = .unspecified
+    public var name: String
+    public var date: Optional<GoogleType.Date>
+    public var state: State
     /// The business day that follows; unset while it is open.
-    public var nextDate: GoogleType.Date? = nil
+    public var nextDate: Optional<GoogleType.Date>
     /// Applications whose offers expired with the day.
-    public var expiredOfferCount: Int64 = 0
+    public var expiredOfferCount: Int64
     /// Loans that fell overdue, or into another bucket.
-    public var overdueLoanCount: Int64 = 0
+    public var overdueLoanCount: Int64
     /// Loans that were found in order again.
-    public var curedLoanCount: Int64 = 0
-    public var closeStartTime: GoogleProtobuf.Timestamp? = nil
-    public var closeFinishTime: GoogleProtobuf.Timestamp? = nil
+    public var curedLoanCount: Int64
+    public var closeStartTime: Optional<GoogleProtobuf.Timestamp>
+    public var closeFinishTime: Optional<GoogleProtobuf.Timestamp>
     /// Restructured loans that passed their observation period.
-    public var observedLoanCount: Int64 = 0
+    public var observedLoanCount: Int64
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.date = nil
+      self.state = .unspecified
+      self.nextDate = nil
+      self.expiredOfferCount = 0
+      self.overdueLoanCount = 0
+      self.curedLoanCount = 0
+      self.closeStartTime = nil
+      self.closeFinishTime = nil
+      self.observedLoanCount = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -142,6 +154,7 @@ extension FinancingV1 {
       self.closeStartTime = closeStartTime
       self.closeFinishTime = closeFinishTime
       self.observedLoanCount = observedLoanCount
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -186,8 +199,9 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_BusinessDay_Layout.self, _FinancingV1_BusinessDay_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       wire.pointee.date = arena.store(message.pointee.date)
       if message.pointee.state.rawValue != 0 { wire.pointee.state = WireOptional(message.pointee.state.rawValue) }
       wire.pointee.nextDate = arena.store(message.pointee.nextDate)
@@ -269,16 +283,20 @@ extension FinancingV1 {
   /// `millrace.financing.v1.GetBusinessDayRequest`
   public struct GetBusinessDayRequest: Message {
     /// `businessDays/{date}`, or `businessDays/current` for the open one.
-    public var name: String = ""
+    public var name: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "") {
       self.name = name
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -305,8 +323,9 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_GetBusinessDayRequest_Layout.self, _FinancingV1_GetBusinessDayRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -315,22 +334,28 @@ extension FinancingV1 {
   /// `millrace.financing.v1.CloseBusinessDayRequest`
   public struct CloseBusinessDayRequest: Message {
     /// `businessDays/{date}`, the open day.
-    public var name: String = ""
+    public var name: String
     /// Chosen by the caller; the same id with the same body takes effect once.
-    public var requestId: String = ""
+    public var requestId: String
     /// The business day that follows. Unset: the next day of the calendar.
-    public var nextDate: GoogleType.Date? = nil
+    public var nextDate: Optional<GoogleType.Date>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.requestId = ""
+      self.nextDate = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", requestId: String = "", nextDate: GoogleType.Date? = nil) {
       self.name = name
       self.requestId = requestId
       self.nextDate = nextDate
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -361,9 +386,10 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_CloseBusinessDayRequest_Layout.self, _FinancingV1_CloseBusinessDayRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       wire.pointee.nextDate = arena.store(message.pointee.nextDate)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)

@@ -626,19 +626,24 @@ extension FinancingV1 {
   /// `millrace.financing.v1.CreateApplicationRequest`
   public struct CreateApplicationRequest: Message {
     /// `enterprise`, `product`, `amount`, `installment_count` and `purpose` are read; the rest is the server's to set.
-    public var application: Application? = nil
+    public var application: Optional<Application>
     /// Chosen by the caller; the same id with the same body takes effect once and gets the same reply.
-    public var requestId: String = ""
+    public var requestId: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.application = nil
+      self.requestId = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(application: Application? = nil, requestId: String = "") {
       self.application = application
       self.requestId = requestId
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -667,9 +672,10 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_CreateApplicationRequest_Layout.self, _FinancingV1_CreateApplicationRequest_Layout._descriptor)
       wire.pointee.application = arena.store(message.pointee.application)
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -689,16 +695,22 @@ extension FinancingV1 {
   /// `millrace.financing.v1.SubmitApplicationRequest`
   public struct SubmitApplicationRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
+    public var name: String
     /// The etag last read; another one is refused as ABORTED. Empty: not checked.
-    public var etag: String = ""
-    public var requestId: String = ""
-    public var creditAuthorization: CreditAuthorization? = nil
+    public var etag: String
+    public var requestId: String
+    public var creditAuthorization: Optional<CreditAuthorization>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.creditAuthorization = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -711,6 +723,7 @@ extension FinancingV1 {
       self.etag = etag
       self.requestId = requestId
       self.creditAuthorization = creditAuthorization
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -743,10 +756,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_SubmitApplicationRequest_Layout.self, _FinancingV1_SubmitApplicationRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       wire.pointee.creditAuthorization = arena.store(message.pointee.creditAuthorization)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -756,15 +770,21 @@ extension FinancingV1 {
   /// `millrace.financing.v1.StartReviewRequest`
   public struct StartReviewRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
-    public var assessment: Assessment? = nil
+    public var name: String
+    public var etag: String
+    public var requestId: String
+    public var assessment: Optional<Assessment>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.assessment = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "", assessment: Assessment? = nil) {
@@ -772,6 +792,7 @@ extension FinancingV1 {
       self.etag = etag
       self.requestId = requestId
       self.assessment = assessment
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -804,10 +825,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_StartReviewRequest_Layout.self, _FinancingV1_StartReviewRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       wire.pointee.assessment = arena.store(message.pointee.assessment)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -828,15 +850,21 @@ extension FinancingV1 {
   /// `millrace.financing.v1.RequestInformationRequest`
   public struct RequestInformationRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
-    public var question: String = ""
+    public var name: String
+    public var etag: String
+    public var requestId: String
+    public var question: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.question = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "", question: String = "") {
@@ -844,6 +872,7 @@ extension FinancingV1 {
       self.etag = etag
       self.requestId = requestId
       self.question = question
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -876,11 +905,12 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_RequestInformationRequest_Layout.self, _FinancingV1_RequestInformationRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
-      if !message.pointee.question.isEmpty { wire.pointee.question = WireOptional(arena.store(message.pointee.question)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
+      if !message.pointee.question.isEmpty { wire.pointee.question = WireOptional(arena.store(&message.pointee.question)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -901,15 +931,21 @@ extension FinancingV1 {
   /// `millrace.financing.v1.ProvideInformationRequest`
   public struct ProvideInformationRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
-    public var answer: String = ""
+    public var name: String
+    public var etag: String
+    public var requestId: String
+    public var answer: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.answer = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "", answer: String = "") {
@@ -917,6 +953,7 @@ extension FinancingV1 {
       self.etag = etag
       self.requestId = requestId
       self.answer = answer
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -949,11 +986,12 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ProvideInformationRequest_Layout.self, _FinancingV1_ProvideInformationRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
-      if !message.pointee.answer.isEmpty { wire.pointee.answer = WireOptional(arena.store(message.pointee.answer)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
+      if !message.pointee.answer.isEmpty { wire.pointee.answer = WireOptional(arena.store(&message.pointee.answer)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -974,20 +1012,28 @@ extension FinancingV1 {
   /// `millrace.financing.v1.RecordDecisionRequest`
   public struct RecordDecisionRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
+    public var name: String
+    public var etag: String
+    public var requestId: String
     /// Approver, time and stage are the server's to set.
-    public var decision: Decision? = nil
+    public var decision: Optional<Decision>
     /// The offer's rate in units of 1e-8; 0 means the product's. Read when the decision makes the offer.
-    public var annualRateE8: Int64 = 0
+    public var annualRateE8: Int64
     /// When the offer ends; unset means 30 days from now. Read when the decision makes the offer.
-    public var offerExpireTime: GoogleProtobuf.Timestamp? = nil
+    public var offerExpireTime: Optional<GoogleProtobuf.Timestamp>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.decision = nil
+      self.annualRateE8 = 0
+      self.offerExpireTime = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1004,6 +1050,7 @@ extension FinancingV1 {
       self.decision = decision
       self.annualRateE8 = annualRateE8
       self.offerExpireTime = offerExpireTime
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1040,10 +1087,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_RecordDecisionRequest_Layout.self, _FinancingV1_RecordDecisionRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       wire.pointee.decision = arena.store(message.pointee.decision)
       if message.pointee.annualRateE8 != 0 { wire.pointee.annualRateE8 = WireOptional(message.pointee.annualRateE8) }
       wire.pointee.offerExpireTime = arena.store(message.pointee.offerExpireTime)
@@ -1069,21 +1117,27 @@ extension FinancingV1 {
   /// `millrace.financing.v1.AcceptOfferRequest`
   public struct AcceptOfferRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
+    public var name: String
     /// The etag of the offer that is accepted; required.
-    public var offerEtag: String = ""
-    public var requestId: String = ""
+    public var offerEtag: String
+    public var requestId: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.offerEtag = ""
+      self.requestId = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", offerEtag: String = "", requestId: String = "") {
       self.name = name
       self.offerEtag = offerEtag
       self.requestId = requestId
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1114,10 +1168,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_AcceptOfferRequest_Layout.self, _FinancingV1_AcceptOfferRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.offerEtag.isEmpty { wire.pointee.offerEtag = WireOptional(arena.store(message.pointee.offerEtag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.offerEtag.isEmpty { wire.pointee.offerEtag = WireOptional(arena.store(&message.pointee.offerEtag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1135,20 +1190,26 @@ extension FinancingV1 {
   /// `millrace.financing.v1.DeclineOfferRequest`
   public struct DeclineOfferRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
+    public var name: String
+    public var etag: String
+    public var requestId: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "") {
       self.name = name
       self.etag = etag
       self.requestId = requestId
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1179,10 +1240,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_DeclineOfferRequest_Layout.self, _FinancingV1_DeclineOfferRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1191,16 +1253,22 @@ extension FinancingV1 {
   /// `millrace.financing.v1.SignContractRequest`
   public struct SignContractRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
+    public var name: String
+    public var etag: String
+    public var requestId: String
     /// SHA-256 of the document, 32 bytes.
-    public var documentDigest: [UInt8] = []
+    public var documentDigest: [UInt8]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.documentDigest = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "", documentDigest: [UInt8] = []) {
@@ -1208,6 +1276,7 @@ extension FinancingV1 {
       self.etag = etag
       self.requestId = requestId
       self.documentDigest = documentDigest
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1240,10 +1309,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_SignContractRequest_Layout.self, _FinancingV1_SignContractRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       if !message.pointee.documentDigest.isEmpty { wire.pointee.documentDigest = WireOptional(arena.store(message.pointee.documentDigest)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -1262,20 +1332,26 @@ extension FinancingV1 {
   /// `millrace.financing.v1.WithdrawApplicationRequest`
   public struct WithdrawApplicationRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
+    public var name: String
+    public var etag: String
+    public var requestId: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "") {
       self.name = name
       self.etag = etag
       self.requestId = requestId
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1306,10 +1382,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_WithdrawApplicationRequest_Layout.self, _FinancingV1_WithdrawApplicationRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1318,16 +1395,20 @@ extension FinancingV1 {
   /// `millrace.financing.v1.GetApplicationRequest`
   public struct GetApplicationRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
+    public var name: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "") {
       self.name = name
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1354,8 +1435,9 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_GetApplicationRequest_Layout.self, _FinancingV1_GetApplicationRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1364,22 +1446,28 @@ extension FinancingV1 {
   /// `millrace.financing.v1.ListApplicationsRequest`
   public struct ListApplicationsRequest: Message {
     /// At most so many in a page; 0 means 50, and more than 500 are cut to 500.
-    public var pageSize: Int32 = 0
+    public var pageSize: Int32
     /// `next_page_token` of the page before; the other fields must be the same.
-    public var pageToken: String = ""
+    public var pageToken: String
     /// Only applications of `enterprises/{enterprise}`. Empty: all that the caller may see.
-    public var enterprise: String = ""
+    public var enterprise: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.pageSize = 0
+      self.pageToken = ""
+      self.enterprise = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(pageSize: Int32 = 0, pageToken: String = "", enterprise: String = "") {
       self.pageSize = pageSize
       self.pageToken = pageToken
       self.enterprise = enterprise
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1410,10 +1498,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ListApplicationsRequest_Layout.self, _FinancingV1_ListApplicationsRequest_Layout._descriptor)
       if message.pointee.pageSize != 0 { wire.pointee.pageSize = WireOptional(message.pointee.pageSize) }
-      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(message.pointee.pageToken)) }
-      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(message.pointee.enterprise)) }
+      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(&message.pointee.pageToken)) }
+      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(&message.pointee.enterprise)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1430,19 +1519,24 @@ extension FinancingV1 {
 
   /// `millrace.financing.v1.ListApplicationsResponse`
   public struct ListApplicationsResponse: Message {
-    public var applications: [Application] = []
+    public var applications: [Application]
     /// Empty on the last page.
-    public var nextPageToken: String = ""
+    public var nextPageToken: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.applications = []
+      self.nextPageToken = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(applications: [Application] = [], nextPageToken: String = "") {
       self.applications = applications
       self.nextPageToken = nextPageToken
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1471,9 +1565,10 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ListApplicationsResponse_Layout.self, _FinancingV1_ListApplicationsResponse_Layout._descriptor)
       wire.pointee.applications = arena.store(message.pointee.applications)
-      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(message.pointee.nextPageToken)) }
+      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(&message.pointee.nextPageToken)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1491,22 +1586,28 @@ extension FinancingV1 {
   /// `millrace.financing.v1.WatchApplicationsRequest`
   public struct WatchApplicationsRequest: Message {
     /// Only applications of `enterprises/{enterprise}`. Empty: all that the caller may see.
-    public var enterprise: String = ""
+    public var enterprise: String
     /// The last event's token; events right after it follow. Empty: from the first event on.
-    public var resumeToken: String = ""
+    public var resumeToken: String
     /// Skips what has happened so far; only without a resume token.
-    public var onlyNew: Bool = false
+    public var onlyNew: Bool
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.enterprise = ""
+      self.resumeToken = ""
+      self.onlyNew = false
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(enterprise: String = "", resumeToken: String = "", onlyNew: Bool = false) {
       self.enterprise = enterprise
       self.resumeToken = resumeToken
       self.onlyNew = onlyNew
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1537,9 +1638,10 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_WatchApplicationsRequest_Layout.self, _FinancingV1_WatchApplicationsRequest_Layout._descriptor)
-      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(message.pointee.enterprise)) }
-      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(message.pointee.resumeToken)) }
+      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(&message.pointee.enterprise)) }
+      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(&message.pointee.resumeToken)) }
       if message.pointee.onlyNew { wire.pointee.onlyNew = WireOptional(message.pointee.onlyNew ? 1 : 0) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -1549,16 +1651,22 @@ extension FinancingV1 {
   /// `millrace.financing.v1.DisburseLoanRequest`
   public struct DisburseLoanRequest: Message {
     /// `loans/{loan}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
+    public var name: String
+    public var etag: String
+    public var requestId: String
     /// The day on which the money leaves. Unset: the business date.
-    public var disbursementDate: GoogleType.Date? = nil
+    public var disbursementDate: Optional<GoogleType.Date>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.disbursementDate = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1571,6 +1679,7 @@ extension FinancingV1 {
       self.etag = etag
       self.requestId = requestId
       self.disbursementDate = disbursementDate
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1603,10 +1712,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_DisburseLoanRequest_Layout.self, _FinancingV1_DisburseLoanRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       wire.pointee.disbursementDate = arena.store(message.pointee.disbursementDate)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -1616,16 +1726,22 @@ extension FinancingV1 {
   /// `millrace.financing.v1.CancelLoanRequest`
   public struct CancelLoanRequest: Message {
     /// `loans/{loan}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
+    public var name: String
+    public var etag: String
+    public var requestId: String
     /// Why, for the audit trail.
-    public var reason: String = ""
+    public var reason: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.reason = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "", reason: String = "") {
@@ -1633,6 +1749,7 @@ extension FinancingV1 {
       self.etag = etag
       self.requestId = requestId
       self.reason = reason
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1665,11 +1782,12 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_CancelLoanRequest_Layout.self, _FinancingV1_CancelLoanRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
-      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(message.pointee.reason)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
+      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(&message.pointee.reason)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1690,21 +1808,27 @@ extension FinancingV1 {
   /// `millrace.financing.v1.RefundOverpaymentRequest`
   public struct RefundOverpaymentRequest: Message {
     /// `loans/{loan}`.
-    public var name: String = ""
-    public var etag: String = ""
+    public var name: String
+    public var etag: String
     /// Required: money is never booked twice.
-    public var requestId: String = ""
+    public var requestId: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "") {
       self.name = name
       self.etag = etag
       self.requestId = requestId
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1735,10 +1859,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_RefundOverpaymentRequest_Layout.self, _FinancingV1_RefundOverpaymentRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1756,17 +1881,23 @@ extension FinancingV1 {
   /// `millrace.financing.v1.WriteOffLoanRequest`
   public struct WriteOffLoanRequest: Message {
     /// `loans/{loan}`.
-    public var name: String = ""
-    public var etag: String = ""
+    public var name: String
+    public var etag: String
     /// Required: money is never booked twice.
-    public var requestId: String = ""
+    public var requestId: String
     /// Why, for the audit trail.
-    public var reason: String = ""
+    public var reason: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.reason = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "", reason: String = "") {
@@ -1774,6 +1905,7 @@ extension FinancingV1 {
       self.etag = etag
       self.requestId = requestId
       self.reason = reason
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1806,11 +1938,12 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_WriteOffLoanRequest_Layout.self, _FinancingV1_WriteOffLoanRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
-      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(message.pointee.reason)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
+      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(&message.pointee.reason)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1834,31 +1967,44 @@ extension FinancingV1 {
   /// `millrace.financing.v1.RestructureLoanRequest`
   public struct RestructureLoanRequest: Message {
     /// `loans/{loan}`.
-    public var name: String = ""
-    public var etag: String = ""
+    public var name: String
+    public var etag: String
     /// Required: money is never booked twice.
-    public var requestId: String = ""
+    public var requestId: String
     /// Why, for the audit trail and the revision.
-    public var reason: String = ""
+    public var reason: String
     /// Installments to come, from the business date on.
-    public var installmentCount: Int32 = 0
+    public var installmentCount: Int32
     /// Yearly rate in units of 1e-8. Unset: as before.
-    public var annualRateE8: Int64? = nil
+    public var annualRateE8: Optional<Int64>
     /// Unspecified: as before.
-    public var repaymentMethod: TypeV1.RepaymentMethod = .unspecified
+    public var repaymentMethod: TypeV1.RepaymentMethod
     /// Unset: as before.
-    public var frequency: TypeV1.PaymentFrequency? = nil
+    public var frequency: Optional<TypeV1.PaymentFrequency>
     /// After the business date; its day is that of all later due dates. Unset: one step after the business date.
-    public var firstDueDate: GoogleType.Date? = nil
+    public var firstDueDate: Optional<GoogleType.Date>
     /// What becomes of the interest that is unpaid.
-    public var unpaidInterest: ScheduleRevision.UnpaidInterest = .unspecified
+    public var unpaidInterest: ScheduleRevision.UnpaidInterest
     /// How long the loan is observed, at least. 0 means 12.
-    public var observationMonths: Int32 = 0
+    public var observationMonths: Int32
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.reason = ""
+      self.installmentCount = 0
+      self.annualRateE8 = nil
+      self.repaymentMethod = .unspecified
+      self.frequency = nil
+      self.firstDueDate = nil
+      self.unpaidInterest = .unspecified
+      self.observationMonths = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1885,6 +2031,7 @@ extension FinancingV1 {
       self.firstDueDate = firstDueDate
       self.unpaidInterest = unpaidInterest
       self.observationMonths = observationMonths
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1931,11 +2078,12 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_RestructureLoanRequest_Layout.self, _FinancingV1_RestructureLoanRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
-      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(message.pointee.reason)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
+      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(&message.pointee.reason)) }
       if message.pointee.installmentCount != 0 { wire.pointee.installmentCount = WireOptional(message.pointee.installmentCount) }
       if let value = message.pointee.annualRateE8 { wire.pointee.annualRateE8 = WireOptional(value) }
       if message.pointee.repaymentMethod.rawValue != 0 { wire.pointee.repaymentMethod = WireOptional(message.pointee.repaymentMethod.rawValue) }
@@ -1988,19 +2136,26 @@ extension FinancingV1 {
   /// `millrace.financing.v1.RecordRepaymentRequest`
   public struct RecordRepaymentRequest: Message {
     /// `loans/{loan}`.
-    public var name: String = ""
-    public var etag: String = ""
+    public var name: String
+    public var etag: String
     /// Required: money is never booked twice.
-    public var requestId: String = ""
+    public var requestId: String
     /// Positive, in the loan's currency.
-    public var amount: TypeV1.Money? = nil
+    public var amount: Optional<TypeV1.Money>
     /// Unset: the business date.
-    public var receiveDate: GoogleType.Date? = nil
+    public var receiveDate: Optional<GoogleType.Date>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.amount = nil
+      self.receiveDate = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -2015,6 +2170,7 @@ extension FinancingV1 {
       self.requestId = requestId
       self.amount = amount
       self.receiveDate = receiveDate
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2049,10 +2205,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_RecordRepaymentRequest_Layout.self, _FinancingV1_RecordRepaymentRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       wire.pointee.amount = arena.store(message.pointee.amount)
       wire.pointee.receiveDate = arena.store(message.pointee.receiveDate)
       message.pointee.unknownFields._fill(wire, arena)
@@ -2075,16 +2232,20 @@ extension FinancingV1 {
   /// `millrace.financing.v1.GetLoanRequest`
   public struct GetLoanRequest: Message {
     /// `loans/{loan}`.
-    public var name: String = ""
+    public var name: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "") {
       self.name = name
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2111,8 +2272,9 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_GetLoanRequest_Layout.self, _FinancingV1_GetLoanRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -2121,22 +2283,28 @@ extension FinancingV1 {
   /// `millrace.financing.v1.ListLoansRequest`
   public struct ListLoansRequest: Message {
     /// At most so many in a page; 0 means 50, and more than 500 are cut to 500.
-    public var pageSize: Int32 = 0
+    public var pageSize: Int32
     /// `next_page_token` of the page before; the other fields must be the same.
-    public var pageToken: String = ""
+    public var pageToken: String
     /// Only loans of `enterprises/{enterprise}`. Empty: all that the caller may see.
-    public var enterprise: String = ""
+    public var enterprise: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.pageSize = 0
+      self.pageToken = ""
+      self.enterprise = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(pageSize: Int32 = 0, pageToken: String = "", enterprise: String = "") {
       self.pageSize = pageSize
       self.pageToken = pageToken
       self.enterprise = enterprise
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2167,10 +2335,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ListLoansRequest_Layout.self, _FinancingV1_ListLoansRequest_Layout._descriptor)
       if message.pointee.pageSize != 0 { wire.pointee.pageSize = WireOptional(message.pointee.pageSize) }
-      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(message.pointee.pageToken)) }
-      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(message.pointee.enterprise)) }
+      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(&message.pointee.pageToken)) }
+      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(&message.pointee.enterprise)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -2187,19 +2356,24 @@ extension FinancingV1 {
 
   /// `millrace.financing.v1.ListLoansResponse`
   public struct ListLoansResponse: Message {
-    public var loans: [Loan] = []
+    public var loans: [Loan]
     /// Empty on the last page.
-    public var nextPageToken: String = ""
+    public var nextPageToken: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.loans = []
+      self.nextPageToken = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(loans: [Loan] = [], nextPageToken: String = "") {
       self.loans = loans
       self.nextPageToken = nextPageToken
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2228,9 +2402,10 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ListLoansResponse_Layout.self, _FinancingV1_ListLoansResponse_Layout._descriptor)
       wire.pointee.loans = arena.store(message.pointee.loans)
-      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(message.pointee.nextPageToken)) }
+      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(&message.pointee.nextPageToken)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -2239,22 +2414,28 @@ extension FinancingV1 {
   /// `millrace.financing.v1.WatchLoansRequest`
   public struct WatchLoansRequest: Message {
     /// Only loans of `enterprises/{enterprise}`. Empty: all that the caller may see.
-    public var enterprise: String = ""
+    public var enterprise: String
     /// The last event's token; events right after it follow. Empty: from the first event on.
-    public var resumeToken: String = ""
+    public var resumeToken: String
     /// Skips what has happened so far; only without a resume token.
-    public var onlyNew: Bool = false
+    public var onlyNew: Bool
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.enterprise = ""
+      self.resumeToken = ""
+      self.onlyNew = false
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(enterprise: String = "", resumeToken: String = "", onlyNew: Bool = false) {
       self.enterprise = enterprise
       self.resumeToken = resumeToken
       self.onlyNew = onlyNew
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2285,9 +2466,10 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_WatchLoansRequest_Layout.self, _FinancingV1_WatchLoansRequest_Layout._descriptor)
-      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(message.pointee.enterprise)) }
-      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(message.pointee.resumeToken)) }
+      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(&message.pointee.enterprise)) }
+      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(&message.pointee.resumeToken)) }
       if message.pointee.onlyNew { wire.pointee.onlyNew = WireOptional(message.pointee.onlyNew ? 1 : 0) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -2297,18 +2479,24 @@ extension FinancingV1 {
   /// `millrace.financing.v1.ListInstallmentsRequest`
   public struct ListInstallmentsRequest: Message {
     /// `loans/{loan}`.
-    public var parent: String = ""
+    public var parent: String
     /// At most so many in a page; 0 means 50, and more than 500 are cut to 500.
-    public var pageSize: Int32 = 0
+    public var pageSize: Int32
     /// `next_page_token` of the page before; the other fields must be the same.
-    public var pageToken: String = ""
+    public var pageToken: String
     /// Of which revision of the schedule. 0: the current one.
-    public var scheduleRevision: Int32 = 0
+    public var scheduleRevision: Int32
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.parent = ""
+      self.pageSize = 0
+      self.pageToken = ""
+      self.scheduleRevision = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(parent: String = "", pageSize: Int32 = 0, pageToken: String = "", scheduleRevision: Int32 = 0) {
@@ -2316,6 +2504,7 @@ extension FinancingV1 {
       self.pageSize = pageSize
       self.pageToken = pageToken
       self.scheduleRevision = scheduleRevision
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2348,10 +2537,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ListInstallmentsRequest_Layout.self, _FinancingV1_ListInstallmentsRequest_Layout._descriptor)
-      if !message.pointee.parent.isEmpty { wire.pointee.parent = WireOptional(arena.store(message.pointee.parent)) }
+      if !message.pointee.parent.isEmpty { wire.pointee.parent = WireOptional(arena.store(&message.pointee.parent)) }
       if message.pointee.pageSize != 0 { wire.pointee.pageSize = WireOptional(message.pointee.pageSize) }
-      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(message.pointee.pageToken)) }
+      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(&message.pointee.pageToken)) }
       if message.pointee.scheduleRevision != 0 { wire.pointee.scheduleRevision = WireOptional(message.pointee.scheduleRevision) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -2372,19 +2562,24 @@ extension FinancingV1 {
 
   /// `millrace.financing.v1.ListInstallmentsResponse`
   public struct ListInstallmentsResponse: Message {
-    public var installments: [Installment] = []
+    public var installments: [Installment]
     /// Empty on the last page.
-    public var nextPageToken: String = ""
+    public var nextPageToken: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.installments = []
+      self.nextPageToken = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(installments: [Installment] = [], nextPageToken: String = "") {
       self.installments = installments
       self.nextPageToken = nextPageToken
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2413,9 +2608,10 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ListInstallmentsResponse_Layout.self, _FinancingV1_ListInstallmentsResponse_Layout._descriptor)
       wire.pointee.installments = arena.store(message.pointee.installments)
-      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(message.pointee.nextPageToken)) }
+      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(&message.pointee.nextPageToken)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -2424,16 +2620,20 @@ extension FinancingV1 {
   /// `millrace.financing.v1.GetScheduleRevisionRequest`
   public struct GetScheduleRevisionRequest: Message {
     /// `loans/{loan}/scheduleRevisions/{revision}`.
-    public var name: String = ""
+    public var name: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "") {
       self.name = name
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2460,8 +2660,9 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_GetScheduleRevisionRequest_Layout.self, _FinancingV1_GetScheduleRevisionRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -2470,22 +2671,28 @@ extension FinancingV1 {
   /// `millrace.financing.v1.ListScheduleRevisionsRequest`
   public struct ListScheduleRevisionsRequest: Message {
     /// `loans/{loan}`.
-    public var parent: String = ""
+    public var parent: String
     /// At most so many in a page; 0 means 50, and more than 500 are cut to 500.
-    public var pageSize: Int32 = 0
+    public var pageSize: Int32
     /// `next_page_token` of the page before; the other fields must be the same.
-    public var pageToken: String = ""
+    public var pageToken: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.parent = ""
+      self.pageSize = 0
+      self.pageToken = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(parent: String = "", pageSize: Int32 = 0, pageToken: String = "") {
       self.parent = parent
       self.pageSize = pageSize
       self.pageToken = pageToken
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2516,10 +2723,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ListScheduleRevisionsRequest_Layout.self, _FinancingV1_ListScheduleRevisionsRequest_Layout._descriptor)
-      if !message.pointee.parent.isEmpty { wire.pointee.parent = WireOptional(arena.store(message.pointee.parent)) }
+      if !message.pointee.parent.isEmpty { wire.pointee.parent = WireOptional(arena.store(&message.pointee.parent)) }
       if message.pointee.pageSize != 0 { wire.pointee.pageSize = WireOptional(message.pointee.pageSize) }
-      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(message.pointee.pageToken)) }
+      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(&message.pointee.pageToken)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -2536,19 +2744,24 @@ extension FinancingV1 {
 
   /// `millrace.financing.v1.ListScheduleRevisionsResponse`
   public struct ListScheduleRevisionsResponse: Message {
-    public var scheduleRevisions: [ScheduleRevision] = []
+    public var scheduleRevisions: [ScheduleRevision]
     /// Empty on the last page.
-    public var nextPageToken: String = ""
+    public var nextPageToken: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.scheduleRevisions = []
+      self.nextPageToken = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(scheduleRevisions: [ScheduleRevision] = [], nextPageToken: String = "") {
       self.scheduleRevisions = scheduleRevisions
       self.nextPageToken = nextPageToken
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2577,9 +2790,10 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ListScheduleRevisionsResponse_Layout.self, _FinancingV1_ListScheduleRevisionsResponse_Layout._descriptor)
       wire.pointee.scheduleRevisions = arena.store(message.pointee.scheduleRevisions)
-      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(message.pointee.nextPageToken)) }
+      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(&message.pointee.nextPageToken)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }

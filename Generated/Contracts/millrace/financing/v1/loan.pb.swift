@@ -319,52 +319,79 @@ extension FinancingV1 {
   /// A loan: created once, by the application that was contracted.
   public struct Loan: Message {
     /// Resource name, `loans/{loan}`.
-    public var name: String = ""
+    public var name: String
     /// `applications/{application}`.
-    public var application: String = ""
+    public var application: String
     /// `enterprises/{enterprise}`, the borrower.
-    public var enterprise: String = ""
+    public var enterprise: String
     /// `products/{product}/versions/{v}`.
-    public var productVersion: String = ""
-    public var state: State = .unspecified
+    public var productVersion: String
+    public var state: State
     /// What was, or is to be, paid out.
-    public var principal: TypeV1.Money? = nil
+    public var principal: Optional<TypeV1.Money>
     /// Yearly rate in units of 1e-8; this and the following terms are those of the current schedule.
-    public var annualRateE8: Int64 = 0
-    public var installmentCount: Int32 = 0
-    public var repaymentMethod: TypeV1.RepaymentMethod = .unspecified
-    public var dayCount: TypeV1.DayCount = .unspecified
-    public var rounding: TypeV1.Rounding? = nil
-    public var frequency: TypeV1.PaymentFrequency? = nil
+    public var annualRateE8: Int64
+    public var installmentCount: Int32
+    public var repaymentMethod: TypeV1.RepaymentMethod
+    public var dayCount: TypeV1.DayCount
+    public var rounding: Optional<TypeV1.Rounding>
+    public var frequency: Optional<TypeV1.PaymentFrequency>
     /// The day on which the principal was paid out; unset before.
-    public var disbursementDate: GoogleType.Date? = nil
+    public var disbursementDate: Optional<GoogleType.Date>
     /// Principal not yet paid back, as the books have it: nothing once it is written off.
-    public var outstandingPrincipal: TypeV1.Money? = nil
+    public var outstandingPrincipal: Optional<TypeV1.Money>
     /// Received beyond what was ever due; to be refunded.
-    public var overpayment: TypeV1.Money? = nil
-    public var createTime: GoogleProtobuf.Timestamp? = nil
-    public var updateTime: GoogleProtobuf.Timestamp? = nil
+    public var overpayment: Optional<TypeV1.Money>
+    public var createTime: Optional<GoogleProtobuf.Timestamp>
+    public var updateTime: Optional<GoogleProtobuf.Timestamp>
     /// Changes with every change of the loan.
-    public var etag: String = ""
+    public var etag: String
     /// The oldest due date that is not paid in full; unset where nothing is owed.
-    public var nextDueDate: GoogleType.Date? = nil
+    public var nextDueDate: Optional<GoogleType.Date>
     /// Days since the oldest unpaid due date, on the business date of the last receipt or close; 0 when nothing is past due.
-    public var daysPastDue: Int32 = 0
+    public var daysPastDue: Int32
     /// 0 when nothing is past due, then one for every 30 days begun: 1 for 1 to 30 days, 2 for 31 to 60, up to 7 for more than 180.
-    public var overdueBucket: Int32 = 0
+    public var overdueBucket: Int32
     /// Principal that was written off; what comes in afterward is a recovery.
-    public var writtenOffPrincipal: TypeV1.Money? = nil
+    public var writtenOffPrincipal: Optional<TypeV1.Money>
     /// The current revision of the schedule, from 1; 0 before the disbursement.
-    public var scheduleRevision: Int32 = 0
+    public var scheduleRevision: Int32
     /// Present from a restructuring on until the loan has passed its observation period, or ends.
-    public var observation: Observation? = nil
+    public var observation: Optional<Observation>
     /// Capitalized interest within the outstanding principal that is not taken as income yet; unset where there is none.
-    public var suspendedInterest: TypeV1.Money? = nil
+    public var suspendedInterest: Optional<TypeV1.Money>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.application = ""
+      self.enterprise = ""
+      self.productVersion = ""
+      self.state = .unspecified
+      self.principal = nil
+      self.annualRateE8 = 0
+      self.installmentCount = 0
+      self.repaymentMethod = .unspecified
+      self.dayCount = .unspecified
+      self.rounding = nil
+      self.frequency = nil
+      self.disbursementDate = nil
+      self.outstandingPrincipal = nil
+      self.overpayment = nil
+      self.createTime = nil
+      self.updateTime = nil
+      self.etag = ""
+      self.nextDueDate = nil
+      self.daysPastDue = 0
+      self.overdueBucket = 0
+      self.writtenOffPrincipal = nil
+      self.scheduleRevision = 0
+      self.observation = nil
+      self.suspendedInterest = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -419,6 +446,7 @@ extension FinancingV1 {
       self.scheduleRevision = scheduleRevision
       self.observation = observation
       self.suspendedInterest = suspendedInterest
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -493,11 +521,12 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_Loan_Layout.self, _FinancingV1_Loan_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.application.isEmpty { wire.pointee.application = WireOptional(arena.store(message.pointee.application)) }
-      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(message.pointee.enterprise)) }
-      if !message.pointee.productVersion.isEmpty { wire.pointee.productVersion = WireOptional(arena.store(message.pointee.productVersion)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.application.isEmpty { wire.pointee.application = WireOptional(arena.store(&message.pointee.application)) }
+      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(&message.pointee.enterprise)) }
+      if !message.pointee.productVersion.isEmpty { wire.pointee.productVersion = WireOptional(arena.store(&message.pointee.productVersion)) }
       if message.pointee.state.rawValue != 0 { wire.pointee.state = WireOptional(message.pointee.state.rawValue) }
       wire.pointee.principal = arena.store(message.pointee.principal)
       if message.pointee.annualRateE8 != 0 { wire.pointee.annualRateE8 = WireOptional(message.pointee.annualRateE8) }
@@ -511,7 +540,7 @@ extension FinancingV1 {
       wire.pointee.overpayment = arena.store(message.pointee.overpayment)
       wire.pointee.createTime = arena.store(message.pointee.createTime)
       wire.pointee.updateTime = arena.store(message.pointee.updateTime)
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
       wire.pointee.nextDueDate = arena.store(message.pointee.nextDueDate)
       if message.pointee.daysPastDue != 0 { wire.pointee.daysPastDue = WireOptional(message.pointee.daysPastDue) }
       if message.pointee.overdueBucket != 0 { wire.pointee.overdueBucket = WireOptional(message.pointee.overdueBucket) }
@@ -628,22 +657,28 @@ extension FinancingV1 {
   /// and RESTRUCTURED again once it is cured. (Measures for the Risk Classification of Financial Assets of Commercial Banks, 2023,
   /// on the observation of restructured assets.)
   public struct Observation: Message {
-    public var startDate: GoogleType.Date? = nil
+    public var startDate: Optional<GoogleType.Date>
     /// The last day of it: the loan has passed when this business day is closed with nothing past due.
-    public var endDate: GoogleType.Date? = nil
+    public var endDate: Optional<GoogleType.Date>
     /// How long it is at least.
-    public var months: Int32 = 0
+    public var months: Int32
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.startDate = nil
+      self.endDate = nil
+      self.months = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(startDate: GoogleType.Date? = nil, endDate: GoogleType.Date? = nil, months: Int32 = 0) {
       self.startDate = startDate
       self.endDate = endDate
       self.months = months
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -686,27 +721,41 @@ extension FinancingV1 {
   /// One installment of a loan, and what was paid on it.
   public struct Installment: Message {
     /// Resource name, `loans/{loan}/installments/{n}`.
-    public var name: String = ""
+    public var name: String
     /// From 1 in the loan; the numbers of a revision of the schedule go on after those of the one before.
-    public var number: Int32 = 0
-    public var dueDate: GoogleType.Date? = nil
-    public var opening: TypeV1.Money? = nil
-    public var principal: TypeV1.Money? = nil
+    public var number: Int32
+    public var dueDate: Optional<GoogleType.Date>
+    public var opening: Optional<TypeV1.Money>
+    public var principal: Optional<TypeV1.Money>
     /// With what is carried.
-    public var interest: TypeV1.Money? = nil
-    public var total: TypeV1.Money? = nil
-    public var closing: TypeV1.Money? = nil
-    public var paidPrincipal: TypeV1.Money? = nil
-    public var paidInterest: TypeV1.Money? = nil
+    public var interest: Optional<TypeV1.Money>
+    public var total: Optional<TypeV1.Money>
+    public var closing: Optional<TypeV1.Money>
+    public var paidPrincipal: Optional<TypeV1.Money>
+    public var paidInterest: Optional<TypeV1.Money>
     /// The revision of the schedule that it is of; those of an earlier one are owed no more, and show what was paid up to its end.
-    public var scheduleRevision: Int32 = 0
+    public var scheduleRevision: Int32
     /// The part of the interest that comes from the revision before: unpaid there, or, when negative, paid ahead.
-    public var carriedInterest: TypeV1.Money? = nil
+    public var carriedInterest: Optional<TypeV1.Money>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.number = 0
+      self.dueDate = nil
+      self.opening = nil
+      self.principal = nil
+      self.interest = nil
+      self.total = nil
+      self.closing = nil
+      self.paidPrincipal = nil
+      self.paidInterest = nil
+      self.scheduleRevision = 0
+      self.carriedInterest = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -735,6 +784,7 @@ extension FinancingV1 {
       self.paidInterest = paidInterest
       self.scheduleRevision = scheduleRevision
       self.carriedInterest = carriedInterest
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -783,8 +833,9 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_Installment_Layout.self, _FinancingV1_Installment_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       if message.pointee.number != 0 { wire.pointee.number = WireOptional(message.pointee.number) }
       wire.pointee.dueDate = arena.store(message.pointee.dueDate)
       wire.pointee.opening = arena.store(message.pointee.opening)
@@ -804,22 +855,31 @@ extension FinancingV1 {
   /// Money received for a loan, and where it went: the parts make the amount.
   public struct Repayment: Message {
     /// Resource name, `loans/{loan}/repayments/{repayment}`.
-    public var name: String = ""
+    public var name: String
     /// Positive, in the loan's currency.
-    public var amount: TypeV1.Money? = nil
+    public var amount: Optional<TypeV1.Money>
     /// The day on which the money was received.
-    public var receiveDate: GoogleType.Date? = nil
-    public var interest: TypeV1.Money? = nil
-    public var principal: TypeV1.Money? = nil
+    public var receiveDate: Optional<GoogleType.Date>
+    public var interest: Optional<TypeV1.Money>
+    public var principal: Optional<TypeV1.Money>
     /// What nothing was left to be paid with.
-    public var overpayment: TypeV1.Money? = nil
+    public var overpayment: Optional<TypeV1.Money>
     /// The loan right after.
-    public var loan: Loan? = nil
+    public var loan: Optional<Loan>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.amount = nil
+      self.receiveDate = nil
+      self.interest = nil
+      self.principal = nil
+      self.overpayment = nil
+      self.loan = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -838,6 +898,7 @@ extension FinancingV1 {
       self.principal = principal
       self.overpayment = overpayment
       self.loan = loan
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -876,8 +937,9 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_Repayment_Layout.self, _FinancingV1_Repayment_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       wire.pointee.amount = arena.store(message.pointee.amount)
       wire.pointee.receiveDate = arena.store(message.pointee.receiveDate)
       wire.pointee.interest = arena.store(message.pointee.interest)
@@ -892,19 +954,27 @@ extension FinancingV1 {
   /// One transition of one loan.
   public struct LoanEvent: Message {
     /// Hand it to WatchLoans to go on right after this event.
-    public var resumeToken: String = ""
-    public var fromState: Loan.State = .unspecified
-    public var toState: Loan.State = .unspecified
+    public var resumeToken: String
+    public var fromState: Loan.State
+    public var toState: Loan.State
     /// The loan right after the transition.
-    public var loan: Loan? = nil
+    public var loan: Optional<Loan>
     /// Who caused it: `users/{user}`, or "system" for what followed from a booking or the clock.
-    public var actor: String = ""
-    public var eventTime: GoogleProtobuf.Timestamp? = nil
+    public var actor: String
+    public var eventTime: Optional<GoogleProtobuf.Timestamp>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.resumeToken = ""
+      self.fromState = .unspecified
+      self.toState = .unspecified
+      self.loan = nil
+      self.actor = ""
+      self.eventTime = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -921,6 +991,7 @@ extension FinancingV1 {
       self.loan = loan
       self.actor = actor
       self.eventTime = eventTime
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -957,12 +1028,13 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_LoanEvent_Layout.self, _FinancingV1_LoanEvent_Layout._descriptor)
-      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(message.pointee.resumeToken)) }
+      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(&message.pointee.resumeToken)) }
       if message.pointee.fromState.rawValue != 0 { wire.pointee.fromState = WireOptional(message.pointee.fromState.rawValue) }
       if message.pointee.toState.rawValue != 0 { wire.pointee.toState = WireOptional(message.pointee.toState.rawValue) }
       wire.pointee.loan = arena.store(message.pointee.loan)
-      if !message.pointee.actor.isEmpty { wire.pointee.actor = WireOptional(arena.store(message.pointee.actor)) }
+      if !message.pointee.actor.isEmpty { wire.pointee.actor = WireOptional(arena.store(&message.pointee.actor)) }
       wire.pointee.eventTime = arena.store(message.pointee.eventTime)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)

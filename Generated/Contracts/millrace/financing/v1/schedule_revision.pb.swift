@@ -94,35 +94,52 @@ extension FinancingV1 {
   /// the disbursement, each restructuring adds one, and none is ever changed. Its installments are listed with ListInstallments.
   public struct ScheduleRevision: Message {
     /// Resource name, `loans/{loan}/scheduleRevisions/{revision}`.
-    public var name: String = ""
+    public var name: String
     /// From 1.
-    public var number: Int32 = 0
+    public var number: Int32
     /// What it pays back: the sum of the principal of its installments.
-    public var principal: TypeV1.Money? = nil
+    public var principal: Optional<TypeV1.Money>
     /// Yearly rate in units of 1e-8.
-    public var annualRateE8: Int64 = 0
-    public var installmentCount: Int32 = 0
-    public var repaymentMethod: TypeV1.RepaymentMethod = .unspecified
-    public var frequency: TypeV1.PaymentFrequency? = nil
+    public var annualRateE8: Int64
+    public var installmentCount: Int32
+    public var repaymentMethod: TypeV1.RepaymentMethod
+    public var frequency: Optional<TypeV1.PaymentFrequency>
     /// The first day that bears interest: of the disbursement, or the business date of the restructuring.
-    public var startDate: GoogleType.Date? = nil
-    public var firstDueDate: GoogleType.Date? = nil
+    public var startDate: Optional<GoogleType.Date>
+    public var firstDueDate: Optional<GoogleType.Date>
     /// What follows is unset in the first revision.
-    public var unpaidInterest: UnpaidInterest = .unspecified
+    public var unpaidInterest: UnpaidInterest
     /// The part of the principal that was unpaid interest.
-    public var capitalizedInterest: TypeV1.Money? = nil
+    public var capitalizedInterest: Optional<TypeV1.Money>
     /// Unpaid interest that falls due with the first installment. Negative where interest had been paid ahead: that much less of it is
     /// due in the first installments.
-    public var carriedInterest: TypeV1.Money? = nil
-    public var reason: String = ""
+    public var carriedInterest: Optional<TypeV1.Money>
+    public var reason: String
     /// `users/{user}`, who restructured the loan.
-    public var approver: String = ""
-    public var createTime: GoogleProtobuf.Timestamp? = nil
+    public var approver: String
+    public var createTime: Optional<GoogleProtobuf.Timestamp>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.number = 0
+      self.principal = nil
+      self.annualRateE8 = 0
+      self.installmentCount = 0
+      self.repaymentMethod = .unspecified
+      self.frequency = nil
+      self.startDate = nil
+      self.firstDueDate = nil
+      self.unpaidInterest = .unspecified
+      self.capitalizedInterest = nil
+      self.carriedInterest = nil
+      self.reason = ""
+      self.approver = ""
+      self.createTime = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -157,6 +174,7 @@ extension FinancingV1 {
       self.reason = reason
       self.approver = approver
       self.createTime = createTime
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -211,8 +229,9 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ScheduleRevision_Layout.self, _FinancingV1_ScheduleRevision_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       if message.pointee.number != 0 { wire.pointee.number = WireOptional(message.pointee.number) }
       wire.pointee.principal = arena.store(message.pointee.principal)
       if message.pointee.annualRateE8 != 0 { wire.pointee.annualRateE8 = WireOptional(message.pointee.annualRateE8) }
@@ -224,8 +243,8 @@ extension FinancingV1 {
       if message.pointee.unpaidInterest.rawValue != 0 { wire.pointee.unpaidInterest = WireOptional(message.pointee.unpaidInterest.rawValue) }
       wire.pointee.capitalizedInterest = arena.store(message.pointee.capitalizedInterest)
       wire.pointee.carriedInterest = arena.store(message.pointee.carriedInterest)
-      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(message.pointee.reason)) }
-      if !message.pointee.approver.isEmpty { wire.pointee.approver = WireOptional(arena.store(message.pointee.approver)) }
+      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(&message.pointee.reason)) }
+      if !message.pointee.approver.isEmpty { wire.pointee.approver = WireOptional(arena.store(&message.pointee.approver)) }
       wire.pointee.createTime = arena.store(message.pointee.createTime)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
