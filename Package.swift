@@ -61,7 +61,7 @@ let package = Package(
     .target(name: "Identity", dependencies: ["RPC", crypto]),
     .target(name: "Lifecycle", dependencies: ["Identity", "Protobuf", "RPC", "Store", "Terms"]),
     .target(
-      name: "Ledger", dependencies: ["Contracts", "FinancialMath", "Identity", "RPC", "Store", "Terms", crypto]),
+      name: "Ledger", dependencies: ["Contracts", "FinancialMath", "Lifecycle", "RPC", "Store", "Terms", crypto]),
     .target(name: "Schedule", dependencies: ["BigInt", "Contracts", "FinancialMath", "RPC", "Terms"]),
     .target(
       name: "Enterprise",
@@ -98,28 +98,39 @@ let package = Package(
       path: "tools/interop/client"),
 
     // Tests mirror the sources.
+    .target(name: "TestSupport", path: "Tests/Support"),
     .target(name: "ConformanceContract", dependencies: ["Protobuf"], path: "Generated/Conformance"),
     .executableTarget(
       name: "conformance-peer", dependencies: ["ConformanceContract", "Protobuf"], path: "Tests/Conformance/peer"),
     .testTarget(name: "EnterpriseTests", dependencies: ["Enterprise", "FinancialMath"], path: "Tests/Enterprise"),
-    .testTarget(name: "FinancialMathTests", dependencies: ["BigInt", "FinancialMath"], path: "Tests/FinancialMath"),
-    .testTarget(name: "FinancingTests", dependencies: ["FinancialMath", "Financing"], path: "Tests/Financing"),
     .testTarget(
-      name: "HTTP2Tests", dependencies: ["BenchContract", "HTTP2", "RPC", nioCore, nioHelpers, nioPosix],
+      name: "FinancialMathTests", dependencies: ["BigInt", "FinancialMath", "TestSupport"], path: "Tests/FinancialMath"),
+    .testTarget(
+      name: "FinancingTests", dependencies: ["FinancialMath", "Financing", "RPC", "Schedule", "TestSupport"],
+      path: "Tests/Financing"),
+    .testTarget(
+      name: "HTTP2Tests",
+      dependencies: ["BenchContract", "HTTP2", "RPC", "TestSupport", nioCore, nioHelpers, nioPosix],
       path: "Tests/HTTP2"),
-    .testTarget(name: "LedgerTests", dependencies: ["FinancialMath", "Ledger"], path: "Tests/Ledger"),
+    .testTarget(name: "LedgerTests", dependencies: ["FinancialMath", "Ledger", "TestSupport"], path: "Tests/Ledger"),
     .testTarget(
       name: "LifecycleTests",
       dependencies: ["Catalog", "Contracts", "Enterprise", "Financing", "Lifecycle", "Protobuf"],
       path: "Tests/Lifecycle"),
     .testTarget(
-      name: "ProtobufTests", dependencies: ["Protobuf"], path: "Tests/Protobuf", exclude: ["codec_test.proto"]),
+      name: "ProtobufTests", dependencies: ["Protobuf", "TestSupport"], path: "Tests/Protobuf",
+      exclude: ["codec_test.proto"]),
     .testTarget(name: "RPCTests", dependencies: ["BenchContract", "RPC", logging], path: "Tests/RPC"),
-    .testTarget(name: "ScheduleTests", dependencies: ["BigInt", "FinancialMath", "Schedule"], path: "Tests/Schedule"),
+    .testTarget(
+      name: "ScheduleTests", dependencies: ["BigInt", "FinancialMath", "Schedule", "TestSupport"],
+      path: "Tests/Schedule"),
     .testTarget(name: "StoreTests", dependencies: ["Protobuf", "RPC", "Store"], path: "Tests/Store"),
     .target(name: "GoldenContracts", dependencies: ["Protobuf", "RPC"], path: "Tests/Generator/Golden/Swift"),
     .executableTarget(
       name: "rules-check", dependencies: ["GoldenContracts", "Protobuf"], path: "Tests/Interop/RulesCheck"),
+    .executableTarget(
+      name: "rules-server", dependencies: ["GoldenContracts", "HTTP2", "Protobuf", "RPC"],
+      path: "Tests/Interop/RulesServer"),
     .testTarget(
       name: "GeneratorTests", dependencies: ["GoldenContracts", "Protobuf", "RPC", "protoc-gen-millrace"],
       path: "Tests/Generator", exclude: ["Golden"]),

@@ -257,20 +257,26 @@ extension Bench {
 
   /// `bench.Money`
   public struct Money: Message {
-    public var currencyCode: String = ""
-    public var units: Int64 = 0
-    public var nanos: Int32 = 0
+    public var currencyCode: String
+    public var units: Int64
+    public var nanos: Int32
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.currencyCode = ""
+      self.units = 0
+      self.nanos = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(currencyCode: String = "", units: Int64 = 0, nanos: Int32 = 0) {
       self.currencyCode = currencyCode
       self.units = units
       self.nanos = nanos
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -301,8 +307,9 @@ extension Bench {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_Bench_Money_Layout.self, _Bench_Money_Layout._descriptor)
-      if !message.pointee.currencyCode.isEmpty { wire.pointee.currencyCode = WireOptional(arena.store(message.pointee.currencyCode)) }
+      if !message.pointee.currencyCode.isEmpty { wire.pointee.currencyCode = WireOptional(arena.store(&message.pointee.currencyCode)) }
       if message.pointee.units != 0 { wire.pointee.units = WireOptional(message.pointee.units) }
       if message.pointee.nanos != 0 { wire.pointee.nanos = WireOptional(message.pointee.nanos) }
       message.pointee.unknownFields._fill(wire, arena)
@@ -312,16 +319,23 @@ extension Bench {
 
   /// `bench.Party`
   public struct Party: Message {
-    public var name: String = ""
-    public var creditCode: String = ""
-    public var address: String = ""
-    public var phone: String = ""
-    public var labels: [String: String] = [:]
+    public var name: String
+    public var creditCode: String
+    public var address: String
+    public var phone: String
+    public var labels: [String: String]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.creditCode = ""
+      self.address = ""
+      self.phone = ""
+      self.labels = [:]
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -336,6 +350,7 @@ extension Bench {
       self.address = address
       self.phone = phone
       self.labels = labels
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -362,6 +377,7 @@ extension Bench {
       if wire.pointee.creditCode.isPresent { self.creditCode = arena.string(wire.pointee.creditCode.value) }
       if wire.pointee.address.isPresent { self.address = arena.string(wire.pointee.address.value) }
       if wire.pointee.phone.isPresent { self.phone = arena.string(wire.pointee.phone.value) }
+      arena.reserve(wire.pointee.labels, in: &self.labels)
       arena.forEachEntry(wire.pointee.labels, _Bench_Party_LabelsEntry_Layout.self) { entry in
         self.labels[arena.string(entry.pointee.key.value)] = arena.string(entry.pointee.value.value)
       }
@@ -372,11 +388,12 @@ extension Bench {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_Bench_Party_Layout.self, _Bench_Party_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.creditCode.isEmpty { wire.pointee.creditCode = WireOptional(arena.store(message.pointee.creditCode)) }
-      if !message.pointee.address.isEmpty { wire.pointee.address = WireOptional(arena.store(message.pointee.address)) }
-      if !message.pointee.phone.isEmpty { wire.pointee.phone = WireOptional(arena.store(message.pointee.phone)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.creditCode.isEmpty { wire.pointee.creditCode = WireOptional(arena.store(&message.pointee.creditCode)) }
+      if !message.pointee.address.isEmpty { wire.pointee.address = WireOptional(arena.store(&message.pointee.address)) }
+      if !message.pointee.phone.isEmpty { wire.pointee.phone = WireOptional(arena.store(&message.pointee.phone)) }
       wire.pointee.labels = arena.store(message.pointee.labels) { key, value in
         let entry = arena.make(_Bench_Party_LabelsEntry_Layout.self, _Bench_Party_LabelsEntry_Layout._descriptor)
         entry.pointee.key = WireOptional(arena.store(key))
@@ -390,16 +407,23 @@ extension Bench {
 
   /// `bench.Instalment`
   public struct Instalment: Message {
-    public var number: Int32 = 0
-    public var dueDate: Int64 = 0
-    public var principal: Money? = nil
-    public var interest: Money? = nil
-    public var outstanding: Money? = nil
+    public var number: Int32
+    public var dueDate: Int64
+    public var principal: Optional<Money>
+    public var interest: Optional<Money>
+    public var outstanding: Optional<Money>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.number = 0
+      self.dueDate = 0
+      self.principal = nil
+      self.interest = nil
+      self.outstanding = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -414,6 +438,7 @@ extension Bench {
       self.principal = principal
       self.interest = interest
       self.outstanding = outstanding
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -461,26 +486,43 @@ extension Bench {
 
   /// `bench.Application`
   public struct Application: Message {
-    public var name: String = ""
-    public var applicant: Party? = nil
-    public var amount: Money? = nil
-    public var termMonths: Int32 = 0
-    public var purpose: String = ""
-    public var mode: Mode = .unspecified
-    public var schedule: [Instalment] = []
-    public var documentIds: [String] = []
-    public var scores: [Int32] = []
-    public var rate: Double = 0
-    public var memo: String? = nil
-    public var decision: Decision? = nil
-    public var digest: [UInt8] = []
-    public var version: UInt64 = 0
-    public var expedited: Bool = false
+    public var name: String
+    public var applicant: Optional<Party>
+    public var amount: Optional<Money>
+    public var termMonths: Int32
+    public var purpose: String
+    public var mode: Mode
+    public var schedule: [Instalment]
+    public var documentIds: [String]
+    public var scores: [Int32]
+    public var rate: Double
+    public var memo: Optional<String>
+    public var decision: Optional<Decision>
+    public var digest: [UInt8]
+    public var version: UInt64
+    public var expedited: Bool
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.applicant = nil
+      self.amount = nil
+      self.termMonths = 0
+      self.purpose = ""
+      self.mode = .unspecified
+      self.schedule = []
+      self.documentIds = []
+      self.scores = []
+      self.rate = 0
+      self.memo = nil
+      self.decision = nil
+      self.digest = []
+      self.version = 0
+      self.expedited = false
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -515,6 +557,7 @@ extension Bench {
       self.digest = digest
       self.version = version
       self.expedited = expedited
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -579,12 +622,13 @@ extension Bench {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_Bench_Application_Layout.self, _Bench_Application_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       wire.pointee.applicant = arena.store(message.pointee.applicant)
       wire.pointee.amount = arena.store(message.pointee.amount)
       if message.pointee.termMonths != 0 { wire.pointee.termMonths = WireOptional(message.pointee.termMonths) }
-      if !message.pointee.purpose.isEmpty { wire.pointee.purpose = WireOptional(arena.store(message.pointee.purpose)) }
+      if !message.pointee.purpose.isEmpty { wire.pointee.purpose = WireOptional(arena.store(&message.pointee.purpose)) }
       if message.pointee.mode.rawValue != 0 { wire.pointee.mode = WireOptional(message.pointee.mode.rawValue) }
       wire.pointee.schedule = arena.store(message.pointee.schedule)
       wire.pointee.documentIds = arena.store(message.pointee.documentIds)
@@ -612,18 +656,23 @@ extension Bench {
 
   /// `bench.SmallRequest`
   public struct SmallRequest: Message {
-    public var name: String = ""
-    public var id: Int64 = 0
+    public var name: String
+    public var id: Int64
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.id = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", id: Int64 = 0) {
       self.name = name
       self.id = id
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -652,8 +701,9 @@ extension Bench {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_Bench_SmallRequest_Layout.self, _Bench_SmallRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       if message.pointee.id != 0 { wire.pointee.id = WireOptional(message.pointee.id) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -662,20 +712,26 @@ extension Bench {
 
   /// `bench.SmallReply`
   public struct SmallReply: Message {
-    public var name: String = ""
-    public var id: Int64 = 0
-    public var state: Int32 = 0
+    public var name: String
+    public var id: Int64
+    public var state: Int32
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.id = 0
+      self.state = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", id: Int64 = 0, state: Int32 = 0) {
       self.name = name
       self.id = id
       self.state = state
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -706,8 +762,9 @@ extension Bench {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_Bench_SmallReply_Layout.self, _Bench_SmallReply_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       if message.pointee.id != 0 { wire.pointee.id = WireOptional(message.pointee.id) }
       if message.pointee.state != 0 { wire.pointee.state = WireOptional(message.pointee.state) }
       message.pointee.unknownFields._fill(wire, arena)
@@ -717,18 +774,23 @@ extension Bench {
 
   /// `bench.CountRequest`
   public struct CountRequest: Message {
-    public var count: Int64 = 0
-    public var content: [UInt8] = []
+    public var count: Int64
+    public var content: [UInt8]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.count = 0
+      self.content = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(count: Int64 = 0, content: [UInt8] = []) {
       self.count = count
       self.content = content
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -767,16 +829,20 @@ extension Bench {
 
   /// `bench.Chunk`
   public struct Chunk: Message {
-    public var content: [UInt8] = []
+    public var content: [UInt8]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.content = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(content: [UInt8] = []) {
       self.content = content
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.

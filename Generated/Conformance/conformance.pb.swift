@@ -227,16 +227,20 @@ extension Conformance {
 
   /// Tests that are known to fail, by name.
   public struct FailureSet: Message {
-    public var failure: [String] = []
+    public var failure: [String]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.failure = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(failure: [String] = []) {
       self.failure = failure
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -272,17 +276,24 @@ extension Conformance {
 
   /// `conformance.ConformanceRequest`
   public struct ConformanceRequest: Message {
-    public var payload: Payload? = nil
-    public var requestedOutputFormat: WireFormat = .unspecified
+    public var payload: Optional<Payload>
+    public var requestedOutputFormat: WireFormat
     /// The full name of the message.
-    public var messageType: String = ""
-    public var testCategory: TestCategory = .unspecifiedTest
-    public var printUnknownFields: Bool = false
+    public var messageType: String
+    public var testCategory: TestCategory
+    public var printUnknownFields: Bool
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.payload = nil
+      self.requestedOutputFormat = .unspecified
+      self.messageType = ""
+      self.testCategory = .unspecifiedTest
+      self.printUnknownFields = false
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -297,6 +308,7 @@ extension Conformance {
       self.messageType = messageType
       self.testCategory = testCategory
       self.printUnknownFields = printUnknownFields
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -351,9 +363,10 @@ extension Conformance {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_Conformance_ConformanceRequest_Layout.self, _Conformance_ConformanceRequest_Layout._descriptor)
       if message.pointee.requestedOutputFormat.rawValue != 0 { wire.pointee.requestedOutputFormat = WireOptional(message.pointee.requestedOutputFormat.rawValue) }
-      if !message.pointee.messageType.isEmpty { wire.pointee.messageType = WireOptional(arena.store(message.pointee.messageType)) }
+      if !message.pointee.messageType.isEmpty { wire.pointee.messageType = WireOptional(arena.store(&message.pointee.messageType)) }
       if message.pointee.testCategory.rawValue != 0 { wire.pointee.testCategory = WireOptional(message.pointee.testCategory.rawValue) }
       if message.pointee.printUnknownFields { wire.pointee.printUnknownFields = WireOptional(message.pointee.printUnknownFields ? 1 : 0) }
       switch message.pointee.payload {
@@ -378,16 +391,20 @@ extension Conformance {
 
   /// `conformance.ConformanceResponse`
   public struct ConformanceResponse: Message {
-    public var result: Result? = nil
+    public var result: Optional<Result>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.result = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(result: Result? = nil) {
       self.result = result
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.

@@ -841,27 +841,45 @@ extension Everything {
 
   /// `everything.Scalars`
   public struct Scalars: Message {
-    public var doubleValue: Double = 0
-    public var floatValue: Float = 0
-    public var int32Value: Int32 = 0
-    public var int64Value: Int64 = 0
-    public var uint32Value: UInt32 = 0
-    public var uint64Value: UInt64 = 0
-    public var sint32Value: Int32 = 0
-    public var sint64Value: Int64 = 0
-    public var fixed32Value: UInt32 = 0
-    public var fixed64Value: UInt64 = 0
-    public var sfixed32Value: Int32 = 0
-    public var sfixed64Value: Int64 = 0
-    public var boolValue: Bool = false
-    public var stringValue: String = ""
-    public var bytesValue: [UInt8] = []
-    public var color: Color = .unspecified
+    public var doubleValue: Double
+    public var floatValue: Float
+    public var int32Value: Int32
+    public var int64Value: Int64
+    public var uint32Value: UInt32
+    public var uint64Value: UInt64
+    public var sint32Value: Int32
+    public var sint64Value: Int64
+    public var fixed32Value: UInt32
+    public var fixed64Value: UInt64
+    public var sfixed32Value: Int32
+    public var sfixed64Value: Int64
+    public var boolValue: Bool
+    public var stringValue: String
+    public var bytesValue: [UInt8]
+    public var color: Color
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.doubleValue = 0
+      self.floatValue = 0
+      self.int32Value = 0
+      self.int64Value = 0
+      self.uint32Value = 0
+      self.uint64Value = 0
+      self.sint32Value = 0
+      self.sint64Value = 0
+      self.fixed32Value = 0
+      self.fixed64Value = 0
+      self.sfixed32Value = 0
+      self.sfixed64Value = 0
+      self.boolValue = false
+      self.stringValue = ""
+      self.bytesValue = []
+      self.color = .unspecified
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -898,6 +916,7 @@ extension Everything {
       self.stringValue = stringValue
       self.bytesValue = bytesValue
       self.color = color
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -954,6 +973,7 @@ extension Everything {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_Everything_Scalars_Layout.self, _Everything_Scalars_Layout._descriptor)
       if message.pointee.doubleValue.bitPattern != 0 { wire.pointee.doubleValue = WireOptional(message.pointee.doubleValue) }
       if message.pointee.floatValue.bitPattern != 0 { wire.pointee.floatValue = WireOptional(message.pointee.floatValue) }
@@ -968,7 +988,7 @@ extension Everything {
       if message.pointee.sfixed32Value != 0 { wire.pointee.sfixed32Value = WireOptional(message.pointee.sfixed32Value) }
       if message.pointee.sfixed64Value != 0 { wire.pointee.sfixed64Value = WireOptional(message.pointee.sfixed64Value) }
       if message.pointee.boolValue { wire.pointee.boolValue = WireOptional(message.pointee.boolValue ? 1 : 0) }
-      if !message.pointee.stringValue.isEmpty { wire.pointee.stringValue = WireOptional(arena.store(message.pointee.stringValue)) }
+      if !message.pointee.stringValue.isEmpty { wire.pointee.stringValue = WireOptional(arena.store(&message.pointee.stringValue)) }
       if !message.pointee.bytesValue.isEmpty { wire.pointee.bytesValue = WireOptional(arena.store(message.pointee.bytesValue)) }
       if message.pointee.color.rawValue != 0 { wire.pointee.color = WireOptional(message.pointee.color.rawValue) }
       message.pointee.unknownFields._fill(wire, arena)
@@ -978,27 +998,45 @@ extension Everything {
 
   /// `everything.Optionals`
   public struct Optionals: Message {
-    public var doubleValue: Double? = nil
-    public var floatValue: Float? = nil
-    public var int32Value: Int32? = nil
-    public var int64Value: Int64? = nil
-    public var uint32Value: UInt32? = nil
-    public var uint64Value: UInt64? = nil
-    public var sint32Value: Int32? = nil
-    public var sint64Value: Int64? = nil
-    public var fixed32Value: UInt32? = nil
-    public var fixed64Value: UInt64? = nil
-    public var sfixed32Value: Int32? = nil
-    public var sfixed64Value: Int64? = nil
-    public var boolValue: Bool? = nil
-    public var stringValue: String? = nil
-    public var bytesValue: [UInt8]? = nil
-    public var color: Color? = nil
+    public var doubleValue: Optional<Double>
+    public var floatValue: Optional<Float>
+    public var int32Value: Optional<Int32>
+    public var int64Value: Optional<Int64>
+    public var uint32Value: Optional<UInt32>
+    public var uint64Value: Optional<UInt64>
+    public var sint32Value: Optional<Int32>
+    public var sint64Value: Optional<Int64>
+    public var fixed32Value: Optional<UInt32>
+    public var fixed64Value: Optional<UInt64>
+    public var sfixed32Value: Optional<Int32>
+    public var sfixed64Value: Optional<Int64>
+    public var boolValue: Optional<Bool>
+    public var stringValue: Optional<String>
+    public var bytesValue: Optional<[UInt8]>
+    public var color: Optional<Color>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.doubleValue = nil
+      self.floatValue = nil
+      self.int32Value = nil
+      self.int64Value = nil
+      self.uint32Value = nil
+      self.uint64Value = nil
+      self.sint32Value = nil
+      self.sint64Value = nil
+      self.fixed32Value = nil
+      self.fixed64Value = nil
+      self.sfixed32Value = nil
+      self.sfixed64Value = nil
+      self.boolValue = nil
+      self.stringValue = nil
+      self.bytesValue = nil
+      self.color = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1035,6 +1073,7 @@ extension Everything {
       self.stringValue = stringValue
       self.bytesValue = bytesValue
       self.color = color
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1115,30 +1154,51 @@ extension Everything {
 
   /// `everything.Lists`
   public struct Lists: Message {
-    public var doubles: [Double] = []
-    public var floats: [Float] = []
-    public var int32s: [Int32] = []
-    public var int64s: [Int64] = []
-    public var uint32s: [UInt32] = []
-    public var uint64s: [UInt64] = []
-    public var sint32s: [Int32] = []
-    public var sint64s: [Int64] = []
-    public var fixed32s: [UInt32] = []
-    public var fixed64s: [UInt64] = []
-    public var sfixed32s: [Int32] = []
-    public var sfixed64s: [Int64] = []
-    public var bools: [Bool] = []
-    public var strings: [String] = []
-    public var blobs: [[UInt8]] = []
-    public var colors: [Color] = []
-    public var messages: [Scalars] = []
-    public var unpacked: [Int32] = []
-    public var unpackedColors: [Color] = []
+    public var doubles: [Double]
+    public var floats: [Float]
+    public var int32s: [Int32]
+    public var int64s: [Int64]
+    public var uint32s: [UInt32]
+    public var uint64s: [UInt64]
+    public var sint32s: [Int32]
+    public var sint64s: [Int64]
+    public var fixed32s: [UInt32]
+    public var fixed64s: [UInt64]
+    public var sfixed32s: [Int32]
+    public var sfixed64s: [Int64]
+    public var bools: [Bool]
+    public var strings: [String]
+    public var blobs: [[UInt8]]
+    public var colors: [Color]
+    public var messages: [Scalars]
+    public var unpacked: [Int32]
+    public var unpackedColors: [Color]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.doubles = []
+      self.floats = []
+      self.int32s = []
+      self.int64s = []
+      self.uint32s = []
+      self.uint64s = []
+      self.sint32s = []
+      self.sint64s = []
+      self.fixed32s = []
+      self.fixed64s = []
+      self.sfixed32s = []
+      self.sfixed64s = []
+      self.bools = []
+      self.strings = []
+      self.blobs = []
+      self.colors = []
+      self.messages = []
+      self.unpacked = []
+      self.unpackedColors = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1181,6 +1241,7 @@ extension Everything {
       self.messages = messages
       self.unpacked = unpacked
       self.unpackedColors = unpackedColors
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1270,28 +1331,47 @@ extension Everything {
 
   /// `everything.Maps`
   public struct Maps: Message {
-    public var byInt32: [Int32: Int32] = [:]
-    public var byInt64: [Int64: Int64] = [:]
-    public var byUint32: [UInt32: UInt32] = [:]
-    public var byUint64: [UInt64: UInt64] = [:]
-    public var bySint32: [Int32: Int32] = [:]
-    public var bySint64: [Int64: Int64] = [:]
-    public var byFixed32: [UInt32: UInt32] = [:]
-    public var byFixed64: [UInt64: UInt64] = [:]
-    public var bySfixed32: [Int32: Int32] = [:]
-    public var bySfixed64: [Int64: Int64] = [:]
-    public var byBool: [Bool: Bool] = [:]
-    public var byString: [String: String] = [:]
-    public var blobs: [String: [UInt8]] = [:]
-    public var colors: [String: Color] = [:]
-    public var messages: [String: Scalars] = [:]
-    public var doubles: [Int32: Double] = [:]
-    public var floats: [Int32: Float] = [:]
+    public var byInt32: [Int32: Int32]
+    public var byInt64: [Int64: Int64]
+    public var byUint32: [UInt32: UInt32]
+    public var byUint64: [UInt64: UInt64]
+    public var bySint32: [Int32: Int32]
+    public var bySint64: [Int64: Int64]
+    public var byFixed32: [UInt32: UInt32]
+    public var byFixed64: [UInt64: UInt64]
+    public var bySfixed32: [Int32: Int32]
+    public var bySfixed64: [Int64: Int64]
+    public var byBool: [Bool: Bool]
+    public var byString: [String: String]
+    public var blobs: [String: [UInt8]]
+    public var colors: [String: Color]
+    public var messages: [String: Scalars]
+    public var doubles: [Int32: Double]
+    public var floats: [Int32: Float]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.byInt32 = [:]
+      self.byInt64 = [:]
+      self.byUint32 = [:]
+      self.byUint64 = [:]
+      self.bySint32 = [:]
+      self.bySint64 = [:]
+      self.byFixed32 = [:]
+      self.byFixed64 = [:]
+      self.bySfixed32 = [:]
+      self.bySfixed64 = [:]
+      self.byBool = [:]
+      self.byString = [:]
+      self.blobs = [:]
+      self.colors = [:]
+      self.messages = [:]
+      self.doubles = [:]
+      self.floats = [:]
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1330,6 +1410,7 @@ extension Everything {
       self.messages = messages
       self.doubles = doubles
       self.floats = floats
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1364,56 +1445,73 @@ extension Everything {
     @inline(never)
     public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
       let wire = layout.assumingMemoryBound(to: _Everything_Maps_Layout.self)
+      arena.reserve(wire.pointee.byInt32, in: &self.byInt32)
       arena.forEachEntry(wire.pointee.byInt32, _Everything_Maps_ByInt32Entry_Layout.self) { entry in
         self.byInt32[entry.pointee.key.value] = entry.pointee.value.value
       }
+      arena.reserve(wire.pointee.byInt64, in: &self.byInt64)
       arena.forEachEntry(wire.pointee.byInt64, _Everything_Maps_ByInt64Entry_Layout.self) { entry in
         self.byInt64[entry.pointee.key.value] = entry.pointee.value.value
       }
+      arena.reserve(wire.pointee.byUint32, in: &self.byUint32)
       arena.forEachEntry(wire.pointee.byUint32, _Everything_Maps_ByUint32Entry_Layout.self) { entry in
         self.byUint32[entry.pointee.key.value] = entry.pointee.value.value
       }
+      arena.reserve(wire.pointee.byUint64, in: &self.byUint64)
       arena.forEachEntry(wire.pointee.byUint64, _Everything_Maps_ByUint64Entry_Layout.self) { entry in
         self.byUint64[entry.pointee.key.value] = entry.pointee.value.value
       }
+      arena.reserve(wire.pointee.bySint32, in: &self.bySint32)
       arena.forEachEntry(wire.pointee.bySint32, _Everything_Maps_BySint32Entry_Layout.self) { entry in
         self.bySint32[entry.pointee.key.value] = entry.pointee.value.value
       }
+      arena.reserve(wire.pointee.bySint64, in: &self.bySint64)
       arena.forEachEntry(wire.pointee.bySint64, _Everything_Maps_BySint64Entry_Layout.self) { entry in
         self.bySint64[entry.pointee.key.value] = entry.pointee.value.value
       }
+      arena.reserve(wire.pointee.byFixed32, in: &self.byFixed32)
       arena.forEachEntry(wire.pointee.byFixed32, _Everything_Maps_ByFixed32Entry_Layout.self) { entry in
         self.byFixed32[entry.pointee.key.value] = entry.pointee.value.value
       }
+      arena.reserve(wire.pointee.byFixed64, in: &self.byFixed64)
       arena.forEachEntry(wire.pointee.byFixed64, _Everything_Maps_ByFixed64Entry_Layout.self) { entry in
         self.byFixed64[entry.pointee.key.value] = entry.pointee.value.value
       }
+      arena.reserve(wire.pointee.bySfixed32, in: &self.bySfixed32)
       arena.forEachEntry(wire.pointee.bySfixed32, _Everything_Maps_BySfixed32Entry_Layout.self) { entry in
         self.bySfixed32[entry.pointee.key.value] = entry.pointee.value.value
       }
+      arena.reserve(wire.pointee.bySfixed64, in: &self.bySfixed64)
       arena.forEachEntry(wire.pointee.bySfixed64, _Everything_Maps_BySfixed64Entry_Layout.self) { entry in
         self.bySfixed64[entry.pointee.key.value] = entry.pointee.value.value
       }
+      arena.reserve(wire.pointee.byBool, in: &self.byBool)
       arena.forEachEntry(wire.pointee.byBool, _Everything_Maps_ByBoolEntry_Layout.self) { entry in
         self.byBool[entry.pointee.key.value != 0] = entry.pointee.value.value != 0
       }
+      arena.reserve(wire.pointee.byString, in: &self.byString)
       arena.forEachEntry(wire.pointee.byString, _Everything_Maps_ByStringEntry_Layout.self) { entry in
         self.byString[arena.string(entry.pointee.key.value)] = arena.string(entry.pointee.value.value)
       }
+      arena.reserve(wire.pointee.blobs, in: &self.blobs)
       arena.forEachEntry(wire.pointee.blobs, _Everything_Maps_BlobsEntry_Layout.self) { entry in
         self.blobs[arena.string(entry.pointee.key.value)] = arena.bytes(entry.pointee.value.value)
       }
+      arena.reserve(wire.pointee.colors, in: &self.colors)
       arena.forEachEntry(wire.pointee.colors, _Everything_Maps_ColorsEntry_Layout.self) { entry in
         self.colors[arena.string(entry.pointee.key.value)] = Color(rawValue: entry.pointee.value.value)
       }
+      arena.reserve(wire.pointee.messages, in: &self.messages)
       arena.forEachEntry(wire.pointee.messages, _Everything_Maps_MessagesEntry_Layout.self) { entry in
         var value = Scalars()
         arena.merge(entry.pointee.value, into: &value)
         self.messages[arena.string(entry.pointee.key.value)] = value
       }
+      arena.reserve(wire.pointee.doubles, in: &self.doubles)
       arena.forEachEntry(wire.pointee.doubles, _Everything_Maps_DoublesEntry_Layout.self) { entry in
         self.doubles[entry.pointee.key.value] = entry.pointee.value.value
       }
+      arena.reserve(wire.pointee.floats, in: &self.floats)
       arena.forEachEntry(wire.pointee.floats, _Everything_Maps_FloatsEntry_Layout.self) { entry in
         self.floats[entry.pointee.key.value] = entry.pointee.value.value
       }
@@ -1534,18 +1632,23 @@ extension Everything {
 
   /// `everything.Choice`
   public struct Choice: Message {
-    public var choice: Choice? = nil
-    public var other: Other? = nil
+    public var choice: Optional<Choice>
+    public var other: Optional<Other>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.choice = nil
+      self.other = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(choice: Choice? = nil, other: Other? = nil) {
       self.choice = choice
       self.other = other
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1683,34 +1786,59 @@ extension Everything {
 
   /// `everything.WellKnown`
   public struct WellKnown: Message {
-    public var timestamp: GoogleProtobuf.Timestamp? = nil
-    public var duration: GoogleProtobuf.Duration? = nil
-    public var fieldMask: GoogleProtobuf.FieldMask? = nil
-    public var structValue: GoogleProtobuf.Struct? = nil
-    public var value: GoogleProtobuf.Value? = nil
-    public var listValue: GoogleProtobuf.ListValue? = nil
-    public var nullValue: GoogleProtobuf.NullValue = .nullValue
-    public var empty: GoogleProtobuf.Empty? = nil
-    public var any: GoogleProtobuf.`Any`? = nil
-    public var doubleWrapper: GoogleProtobuf.DoubleValue? = nil
-    public var floatWrapper: GoogleProtobuf.FloatValue? = nil
-    public var int64Wrapper: GoogleProtobuf.Int64Value? = nil
-    public var uint64Wrapper: GoogleProtobuf.UInt64Value? = nil
-    public var int32Wrapper: GoogleProtobuf.Int32Value? = nil
-    public var uint32Wrapper: GoogleProtobuf.UInt32Value? = nil
-    public var boolWrapper: GoogleProtobuf.BoolValue? = nil
-    public var stringWrapper: GoogleProtobuf.StringValue? = nil
-    public var bytesWrapper: GoogleProtobuf.BytesValue? = nil
-    public var timestamps: [GoogleProtobuf.Timestamp] = []
-    public var values: [GoogleProtobuf.Value] = []
-    public var anys: [GoogleProtobuf.`Any`] = []
-    public var durations: [String: GoogleProtobuf.Duration] = [:]
-    public var valuesByName: [String: GoogleProtobuf.Value] = [:]
+    public var timestamp: Optional<GoogleProtobuf.Timestamp>
+    public var duration: Optional<GoogleProtobuf.Duration>
+    public var fieldMask: Optional<GoogleProtobuf.FieldMask>
+    public var structValue: Optional<GoogleProtobuf.Struct>
+    public var value: Optional<GoogleProtobuf.Value>
+    public var listValue: Optional<GoogleProtobuf.ListValue>
+    public var nullValue: GoogleProtobuf.NullValue
+    public var empty: Optional<GoogleProtobuf.Empty>
+    public var any: Optional<GoogleProtobuf.`Any`>
+    public var doubleWrapper: Optional<GoogleProtobuf.DoubleValue>
+    public var floatWrapper: Optional<GoogleProtobuf.FloatValue>
+    public var int64Wrapper: Optional<GoogleProtobuf.Int64Value>
+    public var uint64Wrapper: Optional<GoogleProtobuf.UInt64Value>
+    public var int32Wrapper: Optional<GoogleProtobuf.Int32Value>
+    public var uint32Wrapper: Optional<GoogleProtobuf.UInt32Value>
+    public var boolWrapper: Optional<GoogleProtobuf.BoolValue>
+    public var stringWrapper: Optional<GoogleProtobuf.StringValue>
+    public var bytesWrapper: Optional<GoogleProtobuf.BytesValue>
+    public var timestamps: [GoogleProtobuf.Timestamp]
+    public var values: [GoogleProtobuf.Value]
+    public var anys: [GoogleProtobuf.`Any`]
+    public var durations: [String: GoogleProtobuf.Duration]
+    public var valuesByName: [String: GoogleProtobuf.Value]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.timestamp = nil
+      self.duration = nil
+      self.fieldMask = nil
+      self.structValue = nil
+      self.value = nil
+      self.listValue = nil
+      self.nullValue = .nullValue
+      self.empty = nil
+      self.any = nil
+      self.doubleWrapper = nil
+      self.floatWrapper = nil
+      self.int64Wrapper = nil
+      self.uint64Wrapper = nil
+      self.int32Wrapper = nil
+      self.uint32Wrapper = nil
+      self.boolWrapper = nil
+      self.stringWrapper = nil
+      self.bytesWrapper = nil
+      self.timestamps = []
+      self.values = []
+      self.anys = []
+      self.durations = [:]
+      self.valuesByName = [:]
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1761,6 +1889,7 @@ extension Everything {
       self.anys = anys
       self.durations = durations
       self.valuesByName = valuesByName
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1822,11 +1951,13 @@ extension Everything {
       arena.append(wire.pointee.timestamps, to: &self.timestamps)
       arena.append(wire.pointee.values, to: &self.values)
       arena.append(wire.pointee.anys, to: &self.anys)
+      arena.reserve(wire.pointee.durations, in: &self.durations)
       arena.forEachEntry(wire.pointee.durations, _Everything_WellKnown_DurationsEntry_Layout.self) { entry in
         var value = GoogleProtobuf.Duration()
         arena.merge(entry.pointee.value, into: &value)
         self.durations[arena.string(entry.pointee.key.value)] = value
       }
+      arena.reserve(wire.pointee.valuesByName, in: &self.valuesByName)
       arena.forEachEntry(wire.pointee.valuesByName, _Everything_WellKnown_ValuesByNameEntry_Layout.self) { entry in
         var value = GoogleProtobuf.Value()
         arena.merge(entry.pointee.value, into: &value)
@@ -1880,18 +2011,27 @@ extension Everything {
 
   /// `everything.Names`
   public struct Names: Message {
-    public var jsonName: String = ""
-    public var snakeCaseName: String = ""
-    public var camelCaseName: String = ""
-    public var leading: String = ""
-    public var trailing: String = ""
-    public var twoUnderscores: String = ""
-    public var with1Digit: String = ""
+    public var jsonName: String
+    public var snakeCaseName: String
+    public var camelCaseName: String
+    public var leading: String
+    public var trailing: String
+    public var twoUnderscores: String
+    public var with1Digit: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.jsonName = ""
+      self.snakeCaseName = ""
+      self.camelCaseName = ""
+      self.leading = ""
+      self.trailing = ""
+      self.twoUnderscores = ""
+      self.with1Digit = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1910,6 +2050,7 @@ extension Everything {
       self.trailing = trailing
       self.twoUnderscores = twoUnderscores
       self.with1Digit = with1Digit
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1948,14 +2089,15 @@ extension Everything {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_Everything_Names_Layout.self, _Everything_Names_Layout._descriptor)
-      if !message.pointee.jsonName.isEmpty { wire.pointee.jsonName = WireOptional(arena.store(message.pointee.jsonName)) }
-      if !message.pointee.snakeCaseName.isEmpty { wire.pointee.snakeCaseName = WireOptional(arena.store(message.pointee.snakeCaseName)) }
-      if !message.pointee.camelCaseName.isEmpty { wire.pointee.camelCaseName = WireOptional(arena.store(message.pointee.camelCaseName)) }
-      if !message.pointee.leading.isEmpty { wire.pointee.leading = WireOptional(arena.store(message.pointee.leading)) }
-      if !message.pointee.trailing.isEmpty { wire.pointee.trailing = WireOptional(arena.store(message.pointee.trailing)) }
-      if !message.pointee.twoUnderscores.isEmpty { wire.pointee.twoUnderscores = WireOptional(arena.store(message.pointee.twoUnderscores)) }
-      if !message.pointee.with1Digit.isEmpty { wire.pointee.with1Digit = WireOptional(arena.store(message.pointee.with1Digit)) }
+      if !message.pointee.jsonName.isEmpty { wire.pointee.jsonName = WireOptional(arena.store(&message.pointee.jsonName)) }
+      if !message.pointee.snakeCaseName.isEmpty { wire.pointee.snakeCaseName = WireOptional(arena.store(&message.pointee.snakeCaseName)) }
+      if !message.pointee.camelCaseName.isEmpty { wire.pointee.camelCaseName = WireOptional(arena.store(&message.pointee.camelCaseName)) }
+      if !message.pointee.leading.isEmpty { wire.pointee.leading = WireOptional(arena.store(&message.pointee.leading)) }
+      if !message.pointee.trailing.isEmpty { wire.pointee.trailing = WireOptional(arena.store(&message.pointee.trailing)) }
+      if !message.pointee.twoUnderscores.isEmpty { wire.pointee.twoUnderscores = WireOptional(arena.store(&message.pointee.twoUnderscores)) }
+      if !message.pointee.with1Digit.isEmpty { wire.pointee.with1Digit = WireOptional(arena.store(&message.pointee.with1Digit)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1963,20 +2105,31 @@ extension Everything {
 
   /// `everything.Everything`
   public struct Everything: Message {
-    public var scalars: Scalars? = nil
-    public var optionals: Optionals? = nil
-    public var lists: Lists? = nil
-    public var maps: Maps? = nil
-    public var choice: Choice? = nil
-    public var wellKnown: WellKnown? = nil
-    public var names: Names? = nil
-    @_Boxed public var child: Everything? = nil
-    public var children: [Everything] = []
+    public var scalars: Optional<Scalars>
+    public var optionals: Optional<Optionals>
+    public var lists: Optional<Lists>
+    public var maps: Optional<Maps>
+    public var choice: Optional<Choice>
+    public var wellKnown: Optional<WellKnown>
+    public var names: Optional<Names>
+    @_Boxed public var child: Optional<Everything>
+    public var children: [Everything]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.scalars = nil
+      self.optionals = nil
+      self.lists = nil
+      self.maps = nil
+      self.choice = nil
+      self.wellKnown = nil
+      self.names = nil
+      self.child = nil
+      self.children = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1999,6 +2152,7 @@ extension Everything {
       self.names = names
       self.child = child
       self.children = children
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.

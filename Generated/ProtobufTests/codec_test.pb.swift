@@ -415,20 +415,26 @@ extension CodecTest {
 
   /// `codec_test.Money`
   public struct Money: Message {
-    public var currencyCode: String = ""
-    public var units: Int64 = 0
-    public var nanos: Int32 = 0
+    public var currencyCode: String
+    public var units: Int64
+    public var nanos: Int32
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.currencyCode = ""
+      self.units = 0
+      self.nanos = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(currencyCode: String = "", units: Int64 = 0, nanos: Int32 = 0) {
       self.currencyCode = currencyCode
       self.units = units
       self.nanos = nanos
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -459,8 +465,9 @@ extension CodecTest {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_CodecTest_Money_Layout.self, _CodecTest_Money_Layout._descriptor)
-      if !message.pointee.currencyCode.isEmpty { wire.pointee.currencyCode = WireOptional(arena.store(message.pointee.currencyCode)) }
+      if !message.pointee.currencyCode.isEmpty { wire.pointee.currencyCode = WireOptional(arena.store(&message.pointee.currencyCode)) }
       if message.pointee.units != 0 { wire.pointee.units = WireOptional(message.pointee.units) }
       if message.pointee.nanos != 0 { wire.pointee.nanos = WireOptional(message.pointee.nanos) }
       message.pointee.unknownFields._fill(wire, arena)
@@ -470,33 +477,57 @@ extension CodecTest {
 
   /// `codec_test.Scalars`
   public struct Scalars: Message {
-    public var doubleValue: Double = 0
-    public var floatValue: Float = 0
-    public var int32Value: Int32 = 0
-    public var int64Value: Int64 = 0
-    public var uint32Value: UInt32 = 0
-    public var uint64Value: UInt64 = 0
-    public var sint32Value: Int32 = 0
-    public var sint64Value: Int64 = 0
-    public var fixed32Value: UInt32 = 0
-    public var fixed64Value: UInt64 = 0
-    public var sfixed32Value: Int32 = 0
-    public var sfixed64Value: Int64 = 0
-    public var boolValue: Bool = false
-    public var stringValue: String = ""
-    public var bytesValue: [UInt8] = []
-    public var color: Color = .unspecified
-    public var maybeInt32: Int32? = nil
-    public var maybeString: String? = nil
-    public var maybeBool: Bool? = nil
-    public var maybeDouble: Double? = nil
-    public var maybeBytes: [UInt8]? = nil
-    public var maybeColor: Color? = nil
+    public var doubleValue: Double
+    public var floatValue: Float
+    public var int32Value: Int32
+    public var int64Value: Int64
+    public var uint32Value: UInt32
+    public var uint64Value: UInt64
+    public var sint32Value: Int32
+    public var sint64Value: Int64
+    public var fixed32Value: UInt32
+    public var fixed64Value: UInt64
+    public var sfixed32Value: Int32
+    public var sfixed64Value: Int64
+    public var boolValue: Bool
+    public var stringValue: String
+    public var bytesValue: [UInt8]
+    public var color: Color
+    public var maybeInt32: Optional<Int32>
+    public var maybeString: Optional<String>
+    public var maybeBool: Optional<Bool>
+    public var maybeDouble: Optional<Double>
+    public var maybeBytes: Optional<[UInt8]>
+    public var maybeColor: Optional<Color>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.doubleValue = 0
+      self.floatValue = 0
+      self.int32Value = 0
+      self.int64Value = 0
+      self.uint32Value = 0
+      self.uint64Value = 0
+      self.sint32Value = 0
+      self.sint64Value = 0
+      self.fixed32Value = 0
+      self.fixed64Value = 0
+      self.sfixed32Value = 0
+      self.sfixed64Value = 0
+      self.boolValue = false
+      self.stringValue = ""
+      self.bytesValue = []
+      self.color = .unspecified
+      self.maybeInt32 = nil
+      self.maybeString = nil
+      self.maybeBool = nil
+      self.maybeDouble = nil
+      self.maybeBytes = nil
+      self.maybeColor = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -545,6 +576,7 @@ extension CodecTest {
       self.maybeDouble = maybeDouble
       self.maybeBytes = maybeBytes
       self.maybeColor = maybeColor
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -613,6 +645,7 @@ extension CodecTest {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_CodecTest_Scalars_Layout.self, _CodecTest_Scalars_Layout._descriptor)
       if message.pointee.doubleValue.bitPattern != 0 { wire.pointee.doubleValue = WireOptional(message.pointee.doubleValue) }
       if message.pointee.floatValue.bitPattern != 0 { wire.pointee.floatValue = WireOptional(message.pointee.floatValue) }
@@ -627,7 +660,7 @@ extension CodecTest {
       if message.pointee.sfixed32Value != 0 { wire.pointee.sfixed32Value = WireOptional(message.pointee.sfixed32Value) }
       if message.pointee.sfixed64Value != 0 { wire.pointee.sfixed64Value = WireOptional(message.pointee.sfixed64Value) }
       if message.pointee.boolValue { wire.pointee.boolValue = WireOptional(message.pointee.boolValue ? 1 : 0) }
-      if !message.pointee.stringValue.isEmpty { wire.pointee.stringValue = WireOptional(arena.store(message.pointee.stringValue)) }
+      if !message.pointee.stringValue.isEmpty { wire.pointee.stringValue = WireOptional(arena.store(&message.pointee.stringValue)) }
       if !message.pointee.bytesValue.isEmpty { wire.pointee.bytesValue = WireOptional(arena.store(message.pointee.bytesValue)) }
       if message.pointee.color.rawValue != 0 { wire.pointee.color = WireOptional(message.pointee.color.rawValue) }
       if let value = message.pointee.maybeInt32 { wire.pointee.maybeInt32 = WireOptional(value) }
@@ -643,29 +676,49 @@ extension CodecTest {
 
   /// `codec_test.Lists`
   public struct Lists: Message {
-    public var doubles: [Double] = []
-    public var floats: [Float] = []
-    public var int32s: [Int32] = []
-    public var int64s: [Int64] = []
-    public var uint32s: [UInt32] = []
-    public var uint64s: [UInt64] = []
-    public var sint32s: [Int32] = []
-    public var sint64s: [Int64] = []
-    public var fixed32s: [UInt32] = []
-    public var fixed64s: [UInt64] = []
-    public var sfixed32s: [Int32] = []
-    public var sfixed64s: [Int64] = []
-    public var bools: [Bool] = []
-    public var strings: [String] = []
-    public var blobs: [[UInt8]] = []
-    public var colors: [Color] = []
-    public var amounts: [Money] = []
-    public var unpacked: [Int32] = []
+    public var doubles: [Double]
+    public var floats: [Float]
+    public var int32s: [Int32]
+    public var int64s: [Int64]
+    public var uint32s: [UInt32]
+    public var uint64s: [UInt64]
+    public var sint32s: [Int32]
+    public var sint64s: [Int64]
+    public var fixed32s: [UInt32]
+    public var fixed64s: [UInt64]
+    public var sfixed32s: [Int32]
+    public var sfixed64s: [Int64]
+    public var bools: [Bool]
+    public var strings: [String]
+    public var blobs: [[UInt8]]
+    public var colors: [Color]
+    public var amounts: [Money]
+    public var unpacked: [Int32]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.doubles = []
+      self.floats = []
+      self.int32s = []
+      self.int64s = []
+      self.uint32s = []
+      self.uint64s = []
+      self.sint32s = []
+      self.sint64s = []
+      self.fixed32s = []
+      self.fixed64s = []
+      self.sfixed32s = []
+      self.sfixed64s = []
+      self.bools = []
+      self.strings = []
+      self.blobs = []
+      self.colors = []
+      self.amounts = []
+      self.unpacked = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -706,6 +759,7 @@ extension CodecTest {
       self.colors = colors
       self.amounts = amounts
       self.unpacked = unpacked
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -792,16 +846,23 @@ extension CodecTest {
 
   /// `codec_test.Maps`
   public struct Maps: Message {
-    public var labels: [String: String] = [:]
-    public var amounts: [Int32: Money] = [:]
-    public var flags: [Bool: Double] = [:]
-    public var colors: [Int64: Color] = [:]
-    public var blobs: [UInt32: [UInt8]] = [:]
+    public var labels: [String: String]
+    public var amounts: [Int32: Money]
+    public var flags: [Bool: Double]
+    public var colors: [Int64: Color]
+    public var blobs: [UInt32: [UInt8]]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.labels = [:]
+      self.amounts = [:]
+      self.flags = [:]
+      self.colors = [:]
+      self.blobs = [:]
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -816,6 +877,7 @@ extension CodecTest {
       self.flags = flags
       self.colors = colors
       self.blobs = blobs
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -838,20 +900,25 @@ extension CodecTest {
     @inline(never)
     public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
       let wire = layout.assumingMemoryBound(to: _CodecTest_Maps_Layout.self)
+      arena.reserve(wire.pointee.labels, in: &self.labels)
       arena.forEachEntry(wire.pointee.labels, _CodecTest_Maps_LabelsEntry_Layout.self) { entry in
         self.labels[arena.string(entry.pointee.key.value)] = arena.string(entry.pointee.value.value)
       }
+      arena.reserve(wire.pointee.amounts, in: &self.amounts)
       arena.forEachEntry(wire.pointee.amounts, _CodecTest_Maps_AmountsEntry_Layout.self) { entry in
         var value = Money()
         arena.merge(entry.pointee.value, into: &value)
         self.amounts[entry.pointee.key.value] = value
       }
+      arena.reserve(wire.pointee.flags, in: &self.flags)
       arena.forEachEntry(wire.pointee.flags, _CodecTest_Maps_FlagsEntry_Layout.self) { entry in
         self.flags[entry.pointee.key.value != 0] = entry.pointee.value.value
       }
+      arena.reserve(wire.pointee.colors, in: &self.colors)
       arena.forEachEntry(wire.pointee.colors, _CodecTest_Maps_ColorsEntry_Layout.self) { entry in
         self.colors[entry.pointee.key.value] = Color(rawValue: entry.pointee.value.value)
       }
+      arena.reserve(wire.pointee.blobs, in: &self.blobs)
       arena.forEachEntry(wire.pointee.blobs, _CodecTest_Maps_BlobsEntry_Layout.self) { entry in
         self.blobs[entry.pointee.key.value] = arena.bytes(entry.pointee.value.value)
       }
@@ -900,20 +967,26 @@ extension CodecTest {
 
   /// `codec_test.Choice`
   public struct Choice: Message {
-    public var before: Int32 = 0
-    public var choice: Choice? = nil
-    @_Boxed public var after: Holder? = nil
+    public var before: Int32
+    public var choice: Optional<Choice>
+    @_Boxed public var after: Optional<Holder>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.before = 0
+      self.choice = nil
+      self.after = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(before: Int32 = 0, choice: Choice? = nil, after: Holder? = nil) {
       self.before = before
       self.choice = choice
       self.after = after
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -995,20 +1068,26 @@ extension CodecTest {
 
   /// `codec_test.Holder`
   public struct Holder: Message {
-    public var amount: Money? = nil
-    public var notes: [String] = []
-    @_Boxed public var choice: Choice? = nil
+    public var amount: Optional<Money>
+    public var notes: [String]
+    @_Boxed public var choice: Optional<Choice>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.amount = nil
+      self.notes = []
+      self.choice = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(amount: Money? = nil, notes: [String] = [], choice: Choice? = nil) {
       self.amount = amount
       self.notes = notes
       self.choice = choice
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1050,17 +1129,25 @@ extension CodecTest {
 
   /// `codec_test.Outer`
   public struct Outer: Message {
-    public var amount: Money? = nil
-    public var amounts: [Money] = []
-    public var at: GoogleProtobuf.Timestamp? = nil
-    public var details: [GoogleProtobuf.`Any`] = []
-    public var lists: Lists? = nil
-    public var maps: Maps? = nil
+    public var amount: Optional<Money>
+    public var amounts: [Money]
+    public var at: Optional<GoogleProtobuf.Timestamp>
+    public var details: [GoogleProtobuf.`Any`]
+    public var lists: Optional<Lists>
+    public var maps: Optional<Maps>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.amount = nil
+      self.amounts = []
+      self.at = nil
+      self.details = []
+      self.lists = nil
+      self.maps = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1077,6 +1164,7 @@ extension CodecTest {
       self.details = details
       self.lists = lists
       self.maps = maps
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1127,20 +1215,26 @@ extension CodecTest {
 
   /// `codec_test.Node`
   public struct Node: Message {
-    @_Boxed public var child: Node? = nil
-    public var name: String = ""
-    public var children: [Node] = []
+    @_Boxed public var child: Optional<Node>
+    public var name: String
+    public var children: [Node]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.child = nil
+      self.name = ""
+      self.children = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(child: Node? = nil, name: String = "", children: [Node] = []) {
       self.child = child
       self.name = name
       self.children = children
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1171,9 +1265,10 @@ extension CodecTest {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_CodecTest_Node_Layout.self, _CodecTest_Node_Layout._descriptor)
       wire.pointee.child = arena.store(message.pointee.child)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       wire.pointee.children = arena.store(message.pointee.children)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -1183,10 +1278,12 @@ extension CodecTest {
   /// `codec_test.Empty`
   public struct Empty: Message {
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.unknownFields = UnknownFields()
+    }
 
     /// The message's full name in its contract.
     public static var protoName: String { "codec_test.Empty" }
@@ -1216,20 +1313,26 @@ extension CodecTest {
 
   /// Numbers far apart and out of order.
   public struct Sparse: Message {
-    public var high: Int32 = 0
-    public var low: Int32 = 0
-    public var middle: Int32 = 0
+    public var high: Int32
+    public var low: Int32
+    public var middle: Int32
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.high = 0
+      self.low = 0
+      self.middle = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(high: Int32 = 0, low: Int32 = 0, middle: Int32 = 0) {
       self.high = high
       self.low = low
       self.middle = middle
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.

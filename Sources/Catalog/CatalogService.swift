@@ -10,6 +10,8 @@ extension CatalogV1.TestProductRequest: ChangeRequest {}
 extension CatalogV1.PublishProductRequest: ChangeRequest {}
 extension CatalogV1.SuspendProductRequest: ChangeRequest {}
 extension CatalogV1.RetireProductRequest: ChangeRequest {}
+extension CatalogV1.ListProductsRequest: ListRequest {}
+extension CatalogV1.ListProductVersionsRequest: ListRequest {}
 extension CatalogV1.WatchProductsRequest: WatchRequest {}
 
 extension CatalogV1.UpdateProductRequest: ChangeRequest {
@@ -106,13 +108,9 @@ public struct CatalogService: CatalogV1.CatalogService {
     _ request: CatalogV1.ListProductsRequest, _ call: Call
   ) async throws -> CatalogV1.ListProductsResponse {
     let principal = try call.caller()
-    let page = try store.page(
-      size: request.pageSize, token: request.pageToken, query: call.method.path, principal.subject)
-    let after = try page.text(0)
-    var products = try await store.scan { connection in
-      try ProductTables.page(after: after, limit: page.fetchCount, for: principal, from: connection)
+    let (products, next) = try await store.list(request, call, by: \.id) { after, limit, connection in
+      try ProductTables.page(after: after, limit: limit, for: principal, from: connection)
     }
-    let next = page.finish(&products) { [$0.id] }
     return CatalogV1.ListProductsResponse(products: products.map(\.body), nextPageToken: next)
   }
 
@@ -126,15 +124,11 @@ public struct CatalogService: CatalogV1.CatalogService {
     _ request: CatalogV1.ListProductVersionsRequest, _ call: Call
   ) async throws -> CatalogV1.ListProductVersionsResponse {
     let principal = try call.caller()
-    let page = try store.page(
-      size: request.pageSize, token: request.pageToken, query: call.method.path, principal.subject, request.parent)
-    let after = try page.integer(0, first: 0)
-    var versions = try await store.scan { connection in
+    let (versions, next) = try await store.list(request, call, by: ProductVersionTables.number(of:)) {
+      after, limit, connection in
       let product = try ProductTables.load(request.parent, field: "parent", for: principal, from: connection)
-      return try ProductVersionTables.page(
-        of: product.id, after: after, limit: page.fetchCount, from: connection)
+      return try ProductVersionTables.page(of: product.id, after: after, limit: limit, from: connection)
     }
-    let next = page.finish(&versions) { [ProductVersionTables.number(of: $0)] }
     return CatalogV1.ListProductVersionsResponse(productVersions: versions, nextPageToken: next)
   }
 

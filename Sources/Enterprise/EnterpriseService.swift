@@ -7,6 +7,7 @@ import Store
 extension EnterpriseV1.VerifyEnterpriseRequest: ChangeRequest {}
 extension EnterpriseV1.SuspendEnterpriseRequest: ChangeRequest {}
 extension EnterpriseV1.CloseEnterpriseRequest: ChangeRequest {}
+extension EnterpriseV1.ListEnterprisesRequest: ListRequest {}
 extension EnterpriseV1.WatchEnterprisesRequest: WatchRequest {}
 
 /// The enterprises on the platform.
@@ -75,13 +76,9 @@ public struct EnterpriseService: EnterpriseV1.EnterpriseService {
     _ request: EnterpriseV1.ListEnterprisesRequest, _ call: Call
   ) async throws -> EnterpriseV1.ListEnterprisesResponse {
     let principal = try call.caller()
-    let page = try store.page(
-      size: request.pageSize, token: request.pageToken, query: call.method.path, principal.subject)
-    let after = try page.text(0)
-    var enterprises = try await store.scan { connection in
-      try EnterpriseTables.page(after: after, limit: page.fetchCount, for: principal, from: connection)
+    let (enterprises, next) = try await store.list(request, call, by: \.id) { after, limit, connection in
+      try EnterpriseTables.page(after: after, limit: limit, for: principal, from: connection)
     }
-    let next = page.finish(&enterprises) { [$0.id] }
     return EnterpriseV1.ListEnterprisesResponse(
       enterprises: enterprises.map(\.body), nextPageToken: next)
   }

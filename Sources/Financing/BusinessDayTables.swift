@@ -12,6 +12,7 @@ enum BusinessDayTables {
   enum Phase: String {
     case offers = "OFFERS"
     case loans = "LOANS"
+    case observations = "OBSERVATIONS"
     case done = "DONE"
   }
 
@@ -20,11 +21,12 @@ enum BusinessDayTables {
     let date: CivilDate
     let nextDate: CivilDate
     var phase = Phase.offers
-    /// The last loan or application that was looked at; a due date only among loans.
-    var last: (dueDate: String, id: String) = ("", "")
+    /// The last loan or application that was looked at; the date by which they are taken only among loans.
+    var last: (date: String, id: String) = ("", "")
     var expiredOfferCount: Int64 = 0
     var overdueLoanCount: Int64 = 0
     var curedLoanCount: Int64 = 0
+    var observedLoanCount: Int64 = 0
     var startTime: Timestamp
     var finishTime: Timestamp?
 
@@ -32,7 +34,8 @@ enum BusinessDayTables {
       FinancingV1.BusinessDay(
         name: BusinessDayTables.name(date), date: date.message, state: phase == .done ? .closed : .closing,
         nextDate: nextDate.message, expiredOfferCount: expiredOfferCount, overdueLoanCount: overdueLoanCount,
-        curedLoanCount: curedLoanCount, closeStartTime: startTime.message, closeFinishTime: finishTime?.message)
+        curedLoanCount: curedLoanCount, closeStartTime: startTime.message, closeFinishTime: finishTime?.message,
+        observedLoanCount: observedLoanCount)
     }
   }
 
@@ -62,19 +65,20 @@ enum BusinessDayTables {
   static func save(_ close: Close, _ connection: Connection) throws {
     try connection.execute(
       """
-      INSERT INTO business_day (\(columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+      INSERT INTO business_day (\(columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
       ON CONFLICT (date) DO UPDATE SET phase = excluded.phase, last_due_date = excluded.last_due_date,
         last_id = excluded.last_id, expired_offer_count = excluded.expired_offer_count,
         overdue_loan_count = excluded.overdue_loan_count, cured_loan_count = excluded.cured_loan_count,
-        finished_at = excluded.finished_at
+        finished_at = excluded.finished_at, observed_loan_count = excluded.observed_loan_count
       """,
-      close.date.description, close.nextDate.description, close.phase.rawValue, close.last.dueDate, close.last.id,
-      close.expiredOfferCount, close.overdueLoanCount, close.curedLoanCount, close.startTime, close.finishTime)
+      close.date.description, close.nextDate.description, close.phase.rawValue, close.last.date, close.last.id,
+      close.expiredOfferCount, close.overdueLoanCount, close.curedLoanCount, close.startTime, close.finishTime,
+      close.observedLoanCount)
   }
 
   private static let columns = """
     date, next_date, phase, last_due_date, last_id, expired_offer_count, overdue_loan_count, cured_loan_count,
-    started_at, finished_at
+    started_at, finished_at, observed_loan_count
     """
 
   private static func read(_ row: borrowing Row) throws -> Close {
@@ -82,6 +86,6 @@ enum BusinessDayTables {
       date: try CivilDate(iso8601: row[0]), nextDate: try CivilDate(iso8601: row[1]),
       phase: Phase(rawValue: try row[2]) ?? .offers, last: (try row[3], try row[4]),
       expiredOfferCount: try row[5], overdueLoanCount: try row[6], curedLoanCount: try row[7],
-      startTime: try row[8], finishTime: try row[9])
+      observedLoanCount: try row[10], startTime: try row[8], finishTime: try row[9])
   }
 }

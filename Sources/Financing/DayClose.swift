@@ -48,7 +48,8 @@ enum DayClose {
     guard var close = try BusinessDayTables.find(date, in: unit.connection) else { return true }
     switch close.phase {
     case .offers: try expireOffers(&close, in: unit)
-    case .loans: try reassessLoans(&close, in: unit)
+    case .loans: try takeLoans(&close, by: LoanTables.due, then: .observations, in: unit)
+    case .observations: try takeLoans(&close, by: LoanTables.observed, then: .done, in: unit)
     case .done: return true
     }
     try BusinessDayTables.save(close, unit.connection)
@@ -67,19 +68,26 @@ enum DayClose {
     if found.count < limit { (close.phase, close.last) = (.loans, ("", "")) }
   }
 
-  private static func reassessLoans(_ close: inout BusinessDayTables.Close, in unit: UnitOfWork) throws {
+  /// Looks at the next loans of a query.
+  private static func takeLoans(
+    _ close: inout BusinessDayTables.Close, by query: LoanTables.DatedQuery, then next: BusinessDayTables.Phase,
+    in unit: UnitOfWork
+  ) throws {
     let limit = FinancingLimits.closeBatchCount
-    let found = try LoanTables.due(
-      before: close.nextDate, after: close.last, limit: limit, from: unit.connection)
-    for stored in found {
-      var change = Change<LoanTables>(stored.loan, in: unit)
+    let found = try query(close.nextDate, close.last, limit, unit.connection)
+    for (date, loan) in found {
+      var change = Change<LoanTables>(loan, in: unit)
       switch try change.reassessAtClose() {
       case .overdue: close.overdueLoanCount += 1
       case .cured: close.curedLoanCount += 1
+      case .observed: close.observedLoanCount += 1
       case .asBefore: break
       }
-      close.last = (stored.dueDate, stored.loan.id)
+      close.last = (date, loan.id)
     }
-    if found.count < limit { (close.phase, close.finishTime) = (.done, unit.now) }
+    if found.count < limit {
+      (close.phase, close.last) = (next, ("", ""))
+      if next == .done { close.finishTime = unit.now }
+    }
   }
 }

@@ -118,5 +118,25 @@ public enum FinancingMigrations {
         WHERE state IN ('ACTIVE', 'OVERDUE');
         CREATE INDEX loan_next_due ON loan (next_due_date, id) WHERE next_due_date IS NOT NULL;
         """),
+    Migration(
+      set: "financing", number: 3, name: "restructured loans and the revisions of their schedules",
+      sql: """
+        CREATE TABLE loan_schedule_revision (
+          loan TEXT NOT NULL REFERENCES loan (id),
+          number INTEGER NOT NULL,
+          start_date TEXT NOT NULL,
+          principal_minor_units INTEGER NOT NULL,
+          capitalized_minor_units INTEGER NOT NULL,
+          annual_rate_e8 INTEGER NOT NULL,
+          document BLOB NOT NULL,
+          PRIMARY KEY (loan, number)
+        ) STRICT;
+        ALTER TABLE loan_installment ADD COLUMN schedule_revision INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE loan_installment ADD COLUMN carried_interest_minor_units INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE loan_repayment ADD COLUMN schedule_revision INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE loan ADD COLUMN observation_end_date TEXT;
+        CREATE INDEX loan_observation_end ON loan (observation_end_date, id) WHERE observation_end_date IS NOT NULL;
+        ALTER TABLE business_day ADD COLUMN observed_loan_count INTEGER NOT NULL DEFAULT 0;
+        """),
   ]
 }

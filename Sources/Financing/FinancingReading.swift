@@ -7,6 +7,10 @@ import RPC
 import Store
 import Terms
 
+extension FinancingV1.ListApplicationsRequest: ListRequest {}
+extension FinancingV1.ListInstallmentsRequest: ListRequest {}
+extension FinancingV1.ListLoansRequest: ListRequest {}
+extension FinancingV1.ListScheduleRevisionsRequest: ListRequest {}
 extension FinancingV1.WatchApplicationsRequest: WatchRequest {}
 extension FinancingV1.WatchLoansRequest: WatchRequest {}
 
@@ -26,14 +30,10 @@ extension FinancingService {
   ) async throws -> FinancingV1.ListApplicationsResponse {
     let principal = try call.caller()
     let enterprise = try Self.filter(request.enterprise)
-    let page = try store.page(
-      size: request.pageSize, token: request.pageToken, query: call.method.path, principal.subject, request.enterprise)
-    let after = try page.text(0)
-    var applications = try await store.scan { connection in
+    let (applications, next) = try await store.list(request, call, by: \.id) { after, limit, connection in
       try ApplicationTables.page(
-        after: after, limit: page.fetchCount, enterprise: enterprise, for: principal, from: connection)
+        after: after, limit: limit, enterprise: enterprise, for: principal, from: connection)
     }
-    let next = page.finish(&applications) { [$0.id] }
     return FinancingV1.ListApplicationsResponse(
       applications: applications.map(\.body), nextPageToken: next)
   }
@@ -50,14 +50,9 @@ extension FinancingService {
   ) async throws -> FinancingV1.ListLoansResponse {
     let principal = try call.caller()
     let enterprise = try Self.filter(request.enterprise)
-    let page = try store.page(
-      size: request.pageSize, token: request.pageToken, query: call.method.path, principal.subject, request.enterprise)
-    let after = try page.text(0)
-    var loans = try await store.scan { connection in
-      try LoanTables.page(
-        after: after, limit: page.fetchCount, enterprise: enterprise, for: principal, from: connection)
+    let (loans, next) = try await store.list(request, call, by: \.id) { after, limit, connection in
+      try LoanTables.page(after: after, limit: limit, enterprise: enterprise, for: principal, from: connection)
     }
-    let next = page.finish(&loans) { [$0.id] }
     return FinancingV1.ListLoansResponse(loans: loans.map(\.body), nextPageToken: next)
   }
 
@@ -65,18 +60,48 @@ extension FinancingService {
     _ request: FinancingV1.ListInstallmentsRequest, _ call: Call
   ) async throws -> FinancingV1.ListInstallmentsResponse {
     let principal = try call.caller()
-    let page = try store.page(
-      size: request.pageSize, token: request.pageToken, query: call.method.path, principal.subject, request.parent)
-    let after = try page.integer(0, first: 0)
-    var installments = try await store.scan { connection in
+    let (installments, next) = try await store.list(request, call, by: { Int64($0.number) }) {
+      after, limit, connection in
       let stored = try LoanTables.load(request.parent, field: "parent", for: principal, from: connection)
-      let currency = try Money(stored.body.principal, field: "principal").currency
+      let loan = stored.body
+      let revision = request.scheduleRevision == 0 ? loan.scheduleRevision : request.scheduleRevision
+      guard revision <= loan.scheduleRevision else {
+        throw RPCError.notFound(
+          ScheduleRevisionTables.name(loan.name, revision), type: ScheduleRevisionTables.collection)
+      }
+      let currency = try Money(loan.principal, field: "principal").currency
       return try InstallmentTables.load(
-        loan: stored.id, currency: currency, after: after, limit: page.fetchCount, from: connection
-      ).map { try $0.message(loan: stored.body.name) }
+        loan: stored.id, revision: revision, currency: currency, after: after, limit: limit, from: connection
+      ).map { try $0.message(loan: loan.name, revision: revision) }
     }
-    let next = page.finish(&installments) { [$0.number] }
     return FinancingV1.ListInstallmentsResponse(installments: installments, nextPageToken: next)
+  }
+
+  public func getScheduleRevision(
+    _ request: FinancingV1.GetScheduleRevisionRequest, _ call: Call
+  ) async throws -> FinancingV1.ScheduleRevision {
+    let principal = try call.caller()
+    let (loan, number) = try ScheduleRevisionTables.parse(request.name, field: "name")
+    return try store.read { connection in
+      let stored = try LoanTables.load(loan, for: principal, from: connection)
+      guard let revision = try ScheduleRevisionTables.find(number, of: stored, in: connection) else {
+        throw RPCError.notFound(request.name, type: ScheduleRevisionTables.collection)
+      }
+      return revision
+    }
+  }
+
+  public func listScheduleRevisions(
+    _ request: FinancingV1.ListScheduleRevisionsRequest, _ call: Call
+  ) async throws -> FinancingV1.ListScheduleRevisionsResponse {
+    let principal = try call.caller()
+    let (revisions, next) = try await store.list(request, call, by: { Int64($0.number) }) {
+      after, limit, connection in
+      let stored = try LoanTables.load(request.parent, field: "parent", for: principal, from: connection)
+      return try ScheduleRevisionTables.page(
+        of: stored, after: Int32(clamping: after), limit: limit, from: connection)
+    }
+    return FinancingV1.ListScheduleRevisionsResponse(scheduleRevisions: revisions, nextPageToken: next)
   }
 
   public func watchApplications(

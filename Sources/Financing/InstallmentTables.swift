@@ -17,39 +17,59 @@ enum InstallmentTables {
   }
 
   /// What is kept of a schedule's row; the rest follows from it.
-  struct ScheduledRow: Sendable {
+  struct ScheduledRow: Sendable, Hashable {
+    /// From 1 in the loan: the numbers of a revision go on after those of the one before, so that each stays one row's.
     var number: Int
     var dueDate: CivilDate
     var opening: Money
     var principal: Money
+    /// With what is carried.
     var interest: Money
+    /// The part of the interest that comes from the revision before: unpaid there, or, negative, paid ahead.
+    var carried: Money
+
+    /// - Parameter last: The number of the last installment of the revision before; 0 in the first.
+    init(_ row: Installment, after last: Int = 0) {
+      self.init(
+        number: last + row.number, dueDate: row.dueDate, opening: row.opening, principal: row.principal,
+        interest: row.interest, carried: .zero(row.interest.currency))
+    }
+
+    init(number: Int, dueDate: CivilDate, opening: Money, principal: Money, interest: Money, carried: Money) {
+      self.number = number
+      self.dueDate = dueDate
+      self.opening = opening
+      self.principal = principal
+      self.interest = interest
+      self.carried = carried
+    }
   }
 
-  static func insert(_ rows: [Installment], loan: String, into connection: Connection) throws {
+  static func insert(_ rows: [ScheduledRow], loan: String, revision: Int32, into connection: Connection) throws {
     for row in rows {
       try connection.execute(
         """
         INSERT INTO loan_installment (
           loan, number, due_date, opening_minor_units, principal_minor_units, interest_minor_units,
-          paid_principal_minor_units, paid_interest_minor_units)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0)
+          paid_principal_minor_units, paid_interest_minor_units, schedule_revision, carried_interest_minor_units)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, ?8)
         """,
         loan, row.number, row.dueDate.description, row.opening.minorUnits, row.principal.minorUnits,
-        row.interest.minorUnits)
+        row.interest.minorUnits, revision, row.carried.minorUnits)
     }
   }
 
-  /// The installments after a number, in order.
+  /// The installments of a revision of a loan's schedule after a number, in order.
   static func load(
-    loan: String, currency: Currency, after number: Int64 = 0, limit: Int = ScheduleLimits.maxInstallmentCount,
-    from connection: Connection
+    loan: String, revision: Int32, currency: Currency, after number: Int64 = 0,
+    limit: Int = ScheduleLimits.maxInstallmentCount, from connection: Connection
   ) throws -> [Stored] {
     try connection.query(
       """
       SELECT number, due_date, opening_minor_units, principal_minor_units, interest_minor_units,
-        paid_principal_minor_units, paid_interest_minor_units
-      FROM loan_installment WHERE loan = ?1 AND number > ?2 ORDER BY number LIMIT ?3
-      """, loan, number, limit
+        paid_principal_minor_units, paid_interest_minor_units, carried_interest_minor_units
+      FROM loan_installment WHERE loan = ?1 AND schedule_revision = ?2 AND number > ?3 ORDER BY number LIMIT ?4
+      """, loan, revision, number, limit
     ) { row in
       Stored(
         row: ScheduledRow(
@@ -57,7 +77,8 @@ enum InstallmentTables {
           dueDate: try CivilDate(iso8601: row[1]),
           opening: Money(try row[2], currency),
           principal: Money(try row[3], currency),
-          interest: Money(try row[4], currency)),
+          interest: Money(try row[4], currency),
+          carried: Money(try row[7], currency)),
         paidPrincipal: Money(try row[5], currency),
         paidInterest: Money(try row[6], currency))
     }
@@ -74,6 +95,12 @@ enum InstallmentTables {
 }
 
 extension InstallmentTables.Stored {
+  /// An installment on which nothing was paid.
+  init(_ row: InstallmentTables.ScheduledRow) {
+    let nothing = Money.zero(row.principal.currency)
+    self.init(row: row, paidPrincipal: nothing, paidInterest: nothing)
+  }
+
   /// Whether nothing is owed on it any more.
   var isPaid: Bool { paidPrincipal == row.principal && paidInterest == row.interest }
 
@@ -98,7 +125,7 @@ extension InstallmentTables.Stored {
   }
 
   /// The installment as the contract has it.
-  func message(loan: String) throws(MoneyError) -> FinancingV1.Installment {
+  func message(loan: String, revision: Int32) throws(MoneyError) -> FinancingV1.Installment {
     FinancingV1.Installment(
       name: "\(loan)/\(InstallmentTables.collection)/\(row.number)",
       number: Int32(row.number),
@@ -109,6 +136,8 @@ extension InstallmentTables.Stored {
       total: try row.principal.adding(row.interest).message,
       closing: try row.opening.subtracting(row.principal).message,
       paidPrincipal: paidPrincipal.message,
-      paidInterest: paidInterest.message)
+      paidInterest: paidInterest.message,
+      scheduleRevision: revision,
+      carriedInterest: row.carried.message)
   }
 }

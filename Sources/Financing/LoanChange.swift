@@ -42,7 +42,7 @@ extension Change<LoanTables> {
   /// Pays the principal out: the schedule runs from `date`, and the ledger is posted.
   mutating func disburse(on date: CivilDate) throws {
     let principal = try Money(body.principal, field: "principal")
-    try check(to: .active, by: .system)
+    try check(to: .active, by: .officer)
     let schedule = try Schedule.compute(
       ScheduleTerms(
         principal: principal,
@@ -54,12 +54,15 @@ extension Change<LoanTables> {
         startDate: date,
         installmentCount: Int(body.installmentCount)),
       prefix: "")
-    try InstallmentTables.insert(schedule.rows, loan: stored.id, into: unit.connection)
+    body.scheduleRevision = 1
+    try InstallmentTables.insert(
+      schedule.rows.map { InstallmentTables.ScheduledRow($0) }, loan: stored.id, revision: body.scheduleRevision,
+      into: unit.connection)
     try post(try LoanAccounts.chart.disbursement(principal), kind: "disbursement")
     body.disbursementDate = date.message
     body.nextDueDate = schedule.rows.first?.dueDate.message
     body.outstandingPrincipal = principal.message
-    try move(to: .active, by: .system)
+    try move(to: .active, by: .officer)
     try record("disburse", "\(principal) on \(date)")
   }
 
@@ -76,7 +79,7 @@ extension Change<LoanTables> {
       throw RPCError.invalidArgument(
         field: "amount.currency_code", "must be \(outstanding.currency), the loan's currency")
     }
-    var rows = try InstallmentTables.load(loan: stored.id, currency: amount.currency, from: unit.connection)
+    var rows = try loadSchedule()
     let allocation = try RepaymentAllocation.allocate(amount, to: try rows.map { try $0.due }, dueBy: .max)
     for line in allocation.lines {
       guard let index = rows.firstIndex(where: { $0.row.number == line.installment }) else { continue }
@@ -93,12 +96,21 @@ extension Change<LoanTables> {
       try post(
         try LoanAccounts.chart.repayment(interest: interest, principal: principal, excess: allocation.overpayment),
         kind: "repayment")
-      body.outstandingPrincipal = try outstanding.subtracting(principal).message
+      let rest = try outstanding.subtracting(principal)
+      body.outstandingPrincipal = rest.message
+      try releaseSuspense(beyond: rest)
     }
     body.overpayment = try Money(body.overpayment, field: "overpayment").adding(allocation.overpayment).message
+    // Kept first: how a restructured loan is paid is judged by all receipts.
+    let id = try RepaymentTables.insert(
+      RepaymentTables.Receipt(
+        amount: amount, date: date, interest: interest, principal: principal, overpayment: allocation.overpayment),
+      loan: stored.id, revision: body.scheduleRevision, in: unit)
     try reassess(rows, by: .system)
     try record("repay", "\(amount) on \(date)")
-    return try keep(amount, date, interest, principal, allocation.overpayment)
+    return FinancingV1.Repayment(
+      name: "\(body.name)/\(RepaymentTables.collection)/\(id)", amount: amount.message, receiveDate: date.message,
+      interest: interest.message, principal: principal.message, overpayment: allocation.overpayment.message, loan: body)
   }
 
   /// Pays the overpayment back.
@@ -119,36 +131,28 @@ extension Change<LoanTables> {
   mutating func writeOff(_ reason: String) throws {
     try check(to: .writtenOff, by: .approver)
     let amount = try Money.positive(body.outstandingPrincipal, field: "outstanding_principal")
+    let suspended = try suspendedInterest
+    let loss = try amount.subtracting(suspended)
     let chart = LoanAccounts.chart
     let allowance = try Journal.balance(of: chart.allowance, in: amount.currency, unit)
-    let lacking = try amount.subtracting(allowance)
+    let lacking = try loss.subtracting(allowance)
     if lacking.isPositive { try post(try chart.provision(lacking), kind: "provision") }
-    try post(try chart.writeOff(amount), kind: "write-off")
+    try post(try chart.writeOff(loss, suspended: suspended), kind: "write-off")
+    body.suspendedInterest = nil
     body.outstandingPrincipal = Money.zero(amount.currency).message
     body.writtenOffPrincipal = amount.message
     try move(to: .writtenOff, by: .approver)
     try record("write-off", reason)
   }
 
-  private func post(_ entry: JournalEntry, kind: String) throws {
-    try Journal.post(entry, kind: kind, subject: body.name, in: unit)
+  /// The installments of the current schedule.
+  func loadSchedule() throws -> [InstallmentTables.Stored] {
+    try InstallmentTables.load(
+      loan: stored.id, revision: body.scheduleRevision,
+      currency: try Money(body.principal, field: "principal").currency, from: unit.connection)
   }
 
-  private func keep(
-    _ amount: Money, _ date: CivilDate, _ interest: Money, _ principal: Money, _ overpayment: Money
-  ) throws -> FinancingV1.Repayment {
-    let id = unit.newId()
-    try unit.connection.execute(
-      """
-      INSERT INTO loan_repayment (
-        id, loan, receive_date, amount_minor_units, interest_minor_units, principal_minor_units,
-        overpayment_minor_units, created_at)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-      """,
-      id, stored.id, date.description, amount.minorUnits, interest.minorUnits, principal.minorUnits,
-      overpayment.minorUnits, unit.now)
-    return FinancingV1.Repayment(
-      name: "\(body.name)/repayments/\(id)", amount: amount.message, receiveDate: date.message,
-      interest: interest.message, principal: principal.message, overpayment: overpayment.message, loan: body)
+  func post(_ entry: JournalEntry, kind: String) throws {
+    try Journal.post(entry, kind: kind, subject: body.name, in: unit)
   }
 }

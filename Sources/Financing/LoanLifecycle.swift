@@ -3,11 +3,11 @@ import Lifecycle
 
 /// The legal moves of a loan, and who makes them.
 public enum LoanLifecycle {
-  /// A restructured loan leaves its observation period by the clock, a year later at the earliest; no call restructures
-  /// one yet. Receipts on a loan
-  /// written off are recoveries and settle it only when everything owed has come in.
+  /// A restructured loan leaves its observation period by the clock, a year later at the earliest; until then it goes back
+  /// to RESTRUCTURED, not to ACTIVE, when it was overdue and is cured. Receipts on a loan written off are recoveries and
+  /// settle it only when everything owed has come in.
   public static let table = TransitionTable<FinancingV1.Loan.State>([
-    .init(.pendingDisbursement, .active, by: .system),
+    .init(.pendingDisbursement, .active, by: .officer),
     .init(.pendingDisbursement, .cancelled, by: .officer),
     .init(.active, .overdue, by: .clock),
     .init(.active, .restructured, by: .approver),
@@ -17,7 +17,8 @@ public enum LoanLifecycle {
     .init(.overdue, .overdue, by: .clock),
     // The close of a day may also find that a backdated receipt has cured the loan.
     .init(.overdue, .active, by: .system, .clock),
-    .init(.overdue, .restructured, by: .approver),
+    // By an approver anew; by the others the cure of a loan under observation.
+    .init(.overdue, .restructured, by: .approver, .system, .clock),
     .init(.overdue, .settled, by: .system),
     .init(.overdue, .overpaid, by: .system),
     .init(.overdue, .writtenOff, by: .approver),
@@ -40,6 +41,9 @@ extension FinancingV1.Loan.State {
     case .pendingDisbursement, .cancelled, .unspecified, .unrecognized: false
     }
   }
+
+  /// Whether a restructured loan in this state is still to pass its observation period.
+  var isObserved: Bool { self == .restructured || self == .overdue }
 
   /// Whether the close of a day looks at what is due.
   var fallsOverdue: Bool { self == .active || self == .overdue || self == .restructured }

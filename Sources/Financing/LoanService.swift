@@ -10,6 +10,7 @@ extension FinancingV1.CancelLoanRequest: ChangeRequest {}
 extension FinancingV1.RecordRepaymentRequest: ChangeRequest {}
 extension FinancingV1.RefundOverpaymentRequest: ChangeRequest {}
 extension FinancingV1.WriteOffLoanRequest: ChangeRequest {}
+extension FinancingV1.RestructureLoanRequest: ChangeRequest {}
 
 /// The RPCs that change loans.
 extension FinancingService {
@@ -47,6 +48,12 @@ extension FinancingService {
     _ request: FinancingV1.WriteOffLoanRequest, _ call: Call
   ) async throws -> FinancingV1.Loan {
     try await work.change(LoanTables.self, request, call) { try $0.writeOff(request.reason) }
+  }
+
+  public func restructureLoan(
+    _ request: FinancingV1.RestructureLoanRequest, _ call: Call
+  ) async throws -> FinancingV1.Loan {
+    try await work.change(LoanTables.self, request, call) { try $0.restructure(request) }
   }
 
   /// The date in a request, or the business date where there is none.

@@ -9,6 +9,8 @@ enum Standing {
   case asBefore
   case overdue
   case cured
+  /// It has passed its observation period.
+  case observed
 }
 
 /// Where a loan stands, by what is paid and the business date.
@@ -26,7 +28,9 @@ extension Change<LoanTables> {
     if body.daysPastDue > 0, before.state != .overdue || before.bucket != body.overdueBucket {
       try move(to: .overdue, by: .clock)
     } else if body.daysPastDue == 0, before.state == .overdue {
-      try move(to: .active, by: actor)
+      try move(to: body.observation == nil ? .active : .restructured, by: actor)
+    } else if actor == .clock, try hasPassedObservation {
+      try move(to: .active, by: .clock)
     } else {
       try save()
     }
@@ -35,14 +39,23 @@ extension Change<LoanTables> {
   /// The same at the close of a day, for a loan that may have changed by time alone. Nothing is stored where nothing has.
   mutating func reassessAtClose() throws -> Standing {
     let before = body
-    let currency = try Money(body.principal, field: "principal").currency
-    let rows = try InstallmentTables.load(loan: stored.id, currency: currency, from: unit.connection)
+    let rows = try loadSchedule()
     try count(rows)
-    guard body != before else { return .asBefore }
+    let hasPassed = try hasPassedObservation
+    guard body != before || hasPassed else { return .asBefore }
     body = before
     try reassess(rows, by: .clock)
+    if hasPassed { return .observed }
     if before.state == .overdue && body.state != .overdue { return .cured }
     return body.state == .overdue && before.overdueBucket != body.overdueBucket ? .overdue : .asBefore
+  }
+
+  /// Whether the loan was in order throughout its observation, and that is over.
+  private var hasPassedObservation: Bool {
+    get throws {
+      guard body.state == .restructured, body.daysPastDue == 0, let observation = body.observation else { return false }
+      return try CivilDate(observation.endDate, field: "observation.end_date") < unit.businessDate.civilDate
+    }
   }
 
   /// Settled, or paid too much: nothing is owed any more.
@@ -52,17 +65,25 @@ extension Change<LoanTables> {
     if body.state == next { try save() } else { try move(to: next, by: .system) }
   }
 
-  private mutating func count(_ rows: [InstallmentTables.Stored]) throws {
+  /// Counts what the business date and the installments of the current schedule tell.
+  mutating func count(_ rows: [InstallmentTables.Stored]) throws {
+    let today = try unit.businessDate.civilDate
     let currency = try Money(body.principal, field: "principal").currency
     let unpaid = try rows.filter { !$0.isPaid }.map { row in
       let due = try row.due
       return DatedAmount(due.dueDate, try due.principal.adding(due.interest))
     }
-    let pastDue = try DaysPastDue.count(
-      on: try unit.businessDate.civilDate, dues: unpaid, receipts: [], currency: currency)
+    let pastDue = try DaysPastDue.count(on: today, dues: unpaid, receipts: [], currency: currency)
     body.nextDueDate = unpaid.first?.date.message
     body.daysPastDue = Int32(clamping: pastDue.days)
     body.overdueBucket = Int32(clamping: pastDue.bucket)
+    guard let months = body.observation?.months else { return }
+    let receipts = try RepaymentTables.paid(
+      loan: stored.id, revision: body.scheduleRevision, currency: currency, from: unit.connection)
+    let dues = try rows.map { DatedAmount($0.row.dueDate, try $0.row.principal.adding($0.row.interest)) }
+    let observation = Observation(on: today, months: Int(months), dues: dues, receipts: receipts)
+    body.observation?.startDate = observation?.start.message
+    body.observation?.endDate = observation?.end.message
   }
 }
 

@@ -47,27 +47,51 @@ public enum LoanTables: ResourceTable {
   public static func update(_ stored: Stored<FinancingV1.Loan>, in connection: Connection) throws {
     let loan = stored.body
     let nextDue = loan.state.fallsOverdue ? loan.nextDueDate : nil
-    let disbursed = try loan.disbursementDate.map { try CivilDate($0, field: "disbursement_date").description }
+    // One that is overdue does not pass its observation, whatever the date.
+    let observed = loan.state == .restructured ? loan.observation?.endDate : nil
     try connection.execute(
       """
       UPDATE loan SET state = ?2, outstanding_minor_units = ?3, disbursement_date = ?4, revision = ?5, updated_at = ?6,
-        document = ?7, next_due_date = ?8
+        document = ?7, next_due_date = ?8, annual_rate_e8 = ?9, observation_end_date = ?10
       WHERE id = ?1
       """,
-      stored.id, loan.state.valueName, loan.outstandingPrincipal?.minorUnits, disbursed, stored.revision,
-      Timestamp(loan.updateTime), loan.serializedBytes(),
-      try nextDue.map { try CivilDate($0, field: "next_due_date").description })
+      stored.id, loan.state.valueName, loan.outstandingPrincipal?.minorUnits,
+      try column(loan.disbursementDate, "disbursement_date"), stored.revision, Timestamp(loan.updateTime),
+      loan.serializedBytes(), try column(nextDue, "next_due_date"), loan.annualRateE8,
+      try column(observed, "observation.end_date"))
   }
 
-  /// Loans with something due before a day, the longest overdue first, after the one at a due date and id.
+  private static func column(_ date: GoogleType.Date?, _ field: String) throws -> String? {
+    try date.map { try CivilDate($0, field: field).description }
+  }
+
+  /// Loans by a date of theirs that is before a day, the earliest first: those after the one at a date and id, so many.
+  typealias DatedQuery = (
+    _ day: CivilDate, _ place: (date: String, id: String), _ limit: Int, _ connection: Connection
+  ) throws -> [(date: String, loan: Stored<FinancingV1.Loan>)]
+
+  /// Loans with something due before a day, the longest overdue first.
   static func due(
-    before day: CivilDate, after place: (dueDate: String, id: String), limit: Int, from connection: Connection
-  ) throws -> [(dueDate: String, loan: Stored<FinancingV1.Loan>)] {
+    before day: CivilDate, after place: (date: String, id: String), limit: Int, from connection: Connection
+  ) throws -> [(date: String, loan: Stored<FinancingV1.Loan>)] {
     try connection.query(
       """
       SELECT id, borrower, revision, document, next_due_date FROM loan
       WHERE next_due_date < ?1 AND (next_due_date, id) > (?2, ?3) ORDER BY next_due_date, id LIMIT ?4
-      """, day.description, place.dueDate, place.id, limit
+      """, day.description, place.date, place.id, limit
+    ) { row in (try row[4], try read(row)) }
+  }
+
+  /// Restructured loans in order whose observation ended before a day.
+  static func observed(
+    before day: CivilDate, after place: (date: String, id: String), limit: Int, from connection: Connection
+  ) throws -> [(date: String, loan: Stored<FinancingV1.Loan>)] {
+    try connection.query(
+      """
+      SELECT id, borrower, revision, document, observation_end_date FROM loan
+      WHERE observation_end_date < ?1 AND (observation_end_date, id) > (?2, ?3)
+      ORDER BY observation_end_date, id LIMIT ?4
+      """, day.description, place.date, place.id, limit
     ) { row in (try row[4], try read(row)) }
   }
 
@@ -85,9 +109,16 @@ public enum LoanTables: ResourceTable {
       loan: transition.body, actor: transition.actor, eventTime: transition.time.message)
   }
 
+  /// A loan that is settled, written off or ACTIVE again is under observation no more.
+  public static func didMove(_ loan: inout FinancingV1.Loan, from state: FinancingV1.Loan.State, at now: Timestamp) {
+    if !loan.state.isObserved { loan.observation = nil }
+  }
+
   private static func read(_ row: borrowing Row) throws -> Stored<FinancingV1.Loan> {
     let document: [UInt8] = try row[3]
-    return Stored(
-      try FinancingV1.Loan(serializedBytes: document), owner: try row[1], id: try row[0], revision: try row[2])
+    var loan = try FinancingV1.Loan(serializedBytes: document)
+    // Loans that were paid out before schedules had revisions do not name their first one.
+    if loan.scheduleRevision == 0, loan.disbursementDate != nil { loan.scheduleRevision = 1 }
+    return Stored(loan, owner: try row[1], id: try row[0], revision: try row[2])
   }
 }

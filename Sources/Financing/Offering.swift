@@ -22,16 +22,7 @@ extension Change<ApplicationTables> {
     let terms = try ProductTerms(product ?? CatalogV1.Product())
     let today = try unit.businessDate.civilDate
     let rate = request.annualRateE8 == 0 ? terms.annualRate : Rate(e8: request.annualRateE8)
-    let cap = try PolicyTables.cap(
-      jurisdiction: product?.jurisdiction ?? "", lenderClass: product?.lenderClass ?? "", on: today,
-      from: unit.connection)
-    // An offer has no fees yet: the rate is all that the borrower pays.
-    if let cap, rate.e8 > cap.maxAnnualRateE8 {
-      throw RPCError.failedPrecondition(
-        reason: "RATE_CAP_EXCEEDED",
-        message: "\(rate) a year is above \(Rate(e8: cap.maxAnnualRateE8)), by \(cap.basis)",
-        metadata: ["rate_cap": cap.name, "max_annual_rate_e8": "\(cap.maxAnnualRateE8)"], subject: body.name)
-    }
+    let cap = try checkRate(rate, of: product)
     let loan = terms.schedule(
       principal: try Money(body.amount, field: "amount"), annualRate: rate,
       installmentCount: Int(body.installmentCount), startDate: today)
@@ -67,6 +58,25 @@ extension Change<ApplicationTables> {
     }
     try move(to: .expired, by: .clock)
     return true
+  }
+}
+
+extension Change {
+  /// Holds a rate to the cap in force for the lender of a product, which it returns, where there is one.
+  ///
+  /// - Throws: FAILED_PRECONDITION with reason RATE_CAP_EXCEEDED.
+  func checkRate(_ rate: Rate, of product: CatalogV1.Product?) throws -> FinancingV1.RateCap? {
+    let cap = try PolicyTables.cap(
+      jurisdiction: product?.jurisdiction ?? "", lenderClass: product?.lenderClass ?? "",
+      on: try unit.businessDate.civilDate, from: unit.connection)
+    // There are no fees yet: the rate is all that the borrower pays.
+    if let cap, rate.e8 > cap.maxAnnualRateE8 {
+      throw RPCError.failedPrecondition(
+        reason: "RATE_CAP_EXCEEDED",
+        message: "\(rate) a year is above \(Rate(e8: cap.maxAnnualRateE8)), by \(cap.basis)",
+        metadata: ["rate_cap": cap.name, "max_annual_rate_e8": "\(cap.maxAnnualRateE8)"], subject: body.name)
+    }
+    return cap
   }
 }
 

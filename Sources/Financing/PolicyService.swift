@@ -1,9 +1,13 @@
 import Contracts
 import FinancialMath
 import Identity
+import Lifecycle
 import RPC
 import Store
 import Terms
+
+extension FinancingV1.ListRateCapsRequest: ListRequest {}
+extension FinancingV1.ListReviewPoliciesRequest: ListRequest {}
 
 /// The dated rules that reviews and offers follow.
 public struct PolicyService: FinancingV1.PolicyService {
@@ -48,13 +52,10 @@ public struct PolicyService: FinancingV1.PolicyService {
   public func listReviewPolicies(
     _ request: FinancingV1.ListReviewPoliciesRequest, _ call: Call
   ) async throws -> FinancingV1.ListReviewPoliciesResponse {
-    let page = try store.page(
-      size: request.pageSize, token: request.pageToken, query: call.method.path, try call.caller().subject)
-    let after = try page.text(0)
-    var policies = try await store.scan { connection in
-      try PolicyTables.policyPage(after: after, limit: page.fetchCount, from: connection)
+    let (policies, next) = try await store.list(request, call, by: { PolicyTables.id(of: $0.name) }) {
+      after, limit, connection in
+      try PolicyTables.policyPage(after: after, limit: limit, from: connection)
     }
-    let next = page.finish(&policies) { [PolicyTables.id(of: $0.name)] }
     return FinancingV1.ListReviewPoliciesResponse(reviewPolicies: policies, nextPageToken: next)
   }
 
@@ -79,13 +80,10 @@ public struct PolicyService: FinancingV1.PolicyService {
   public func listRateCaps(
     _ request: FinancingV1.ListRateCapsRequest, _ call: Call
   ) async throws -> FinancingV1.ListRateCapsResponse {
-    let page = try store.page(
-      size: request.pageSize, token: request.pageToken, query: call.method.path, try call.caller().subject)
-    let after = try page.text(0)
-    var caps = try await store.scan { connection in
-      try PolicyTables.capPage(after: after, limit: page.fetchCount, from: connection)
+    let (caps, next) = try await store.list(request, call, by: { PolicyTables.id(of: $0.name) }) {
+      after, limit, connection in
+      try PolicyTables.capPage(after: after, limit: limit, from: connection)
     }
-    let next = page.finish(&caps) { [PolicyTables.id(of: $0.name)] }
     return FinancingV1.ListRateCapsResponse(rateCaps: caps, nextPageToken: next)
   }
 }

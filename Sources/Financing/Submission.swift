@@ -76,10 +76,16 @@ enum Submission {
           "\(application.installmentCount) is outside \(counts.lowerBound) to \(counts.upperBound)"
         ))
     }
-    guard !faults.isEmpty else { return }
-    throw RPCError.failedPrecondition(
+    guard faults.isEmpty else { throw RPCError.limitExceeded(faults, subject: application.name) }
+  }
+}
+
+extension RPCError {
+  /// FAILED_PRECONDITION with reason LIMIT_EXCEEDED: terms beyond those of the product, by their fields.
+  static func limitExceeded(_ faults: [(field: String, message: String)], subject: String) -> RPCError {
+    .failedPrecondition(
       reason: "LIMIT_EXCEEDED",
       message: faults.map { "\($0.field): \($0.message)" }.joined(separator: "; "),
-      metadata: ["fields": faults.map(\.field).joined(separator: ",")], subject: application.name)
+      metadata: ["fields": faults.map(\.field).joined(separator: ",")], subject: subject)
   }
 }

@@ -46,7 +46,7 @@ final class Balancer: @unchecked Sendable {
     // A connection that does not take the call is not ready any more.
     while !ready.isEmpty {
       last = last + 1 < ready.count ? last + 1 : 0
-      if stream.begin(on: ready[last]) { return }
+      if ready[last].take(stream) { return }
     }
     waiting.append(stream)
     if !isBusy { connect() }

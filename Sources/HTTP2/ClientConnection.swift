@@ -29,6 +29,11 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   private var session: Session?
   private var context: ChannelHandlerContext?
   private var streams: [HTTP2ClientStream] = []
+  /// Calls for which the server has no room, also some that have ended meanwhile. Not in nghttp2's queue, which a call could
+  /// not leave when the connection takes no more and old calls go on.
+  private var held = Queue<HTTP2ClientStream>()
+  /// Streams that the server lets be open at a time.
+  private var maxStreams = 0
   private var output = ByteBuffer()
   private var isReading = false
   private var isFlushing = false
@@ -124,7 +129,8 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     if hasBegunCall { life.lastCallAt = now }
     hasRead = false
     hasBegunCall = false
-    let hasCalls = !streams.isEmpty
+    dropEnded()
+    let hasCalls = !streams.isEmpty || !held.isEmpty
     let mayPing = hasCalls || limits.keepaliveWithoutCalls
     switch life.act(on: ConnectionLife.Observation(now: now, hasCalls: hasCalls, mayPing: mayPing)) {
     case .nothing: break
@@ -150,12 +156,34 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     let whenRetired = whenRetired
     self.whenRetired = nil
     whenRetired?()
+    while let stream = held.popFirst() { stream.abandon(wasSent: false) }
     if streams.isEmpty { executor.eventLoop.execute { self.close() } }
   }
 
   // MARK: Streams
 
-  /// Begins a call; nil when the connection takes no more.
+  /// Begins a call, now or once the server has room for it. False when the connection takes no more.
+  func take(_ stream: HTTP2ClientStream) -> Bool {
+    guard isUsable else { return false }
+    if streams.count < maxStreams { return stream.begin(on: self) }
+    held.append(stream)
+    return true
+  }
+
+  private func beginHeld() {
+    while streams.count < maxStreams, isUsable, let stream = held.popFirst() {
+      if !stream.begin(on: self) { stream.abandon(wasSent: false) }
+    }
+  }
+
+  /// Held calls that have ended are not kept for as long as others hold the room.
+  private func dropEnded() {
+    for _ in 0..<held.count {
+      if let stream = held.popFirst(), !stream.isFinished { held.append(stream) }
+    }
+  }
+
+  /// Opens a stream for a call; nil when the connection takes no more.
   func open(_ stream: HTTP2ClientStream, _ headers: HeaderList) -> Int32? {
     guard isUsable, let session, let id = session.submitRequest(stream, headers) else {
       retire()
@@ -178,6 +206,7 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     if position < streams.count { streams[position].position = position }
     executor.eventLoop.execute { _ = removed }
     if streams.isEmpty, !isUsable { executor.eventLoop.execute { self.close() } }
+    beginHeld()
   }
 
   func resume(_ stream: HTTP2ClientStream) {
@@ -201,7 +230,10 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
 
   func session(_ session: Session, didReceive frame: Session.ControlFrame) {
     switch frame {
-    case .settings: opened.succeed(self)
+    case .settings:
+      maxStreams = session.peerMaxConcurrentStreams
+      opened.succeed(self)
+      beginHeld()
     case .goAway(let isTooManyPings):
       if isTooManyPings { pace.slowDown(authority) }
       retire()

@@ -54,22 +54,30 @@ struct PreparedFields: @unchecked Sendable {
   }
 
   static let none = PreparedFields([])
-  static let response = PreparedFields([(":status", "200"), ("content-type", "application/grpc")])
-  private static let gzipResponse = PreparedFields(encoded: .gzip)
-  private static let deflateResponse = PreparedFields(encoded: .deflate)
 
-  private init(encoded compression: Compression) {
-    self.init([
-      (":status", "200"), ("content-type", "application/grpc"), ("grpc-encoding", compression.name),
-    ])
+  private struct Responses {
+    let identity: PreparedFields
+    let gzip: PreparedFields
+    let deflate: PreparedFields
+
+    init(_ contentType: StaticString) {
+      let fields: [(StaticString, StaticString)] = [(":status", "200"), ("content-type", contentType)]
+      identity = PreparedFields(fields)
+      gzip = PreparedFields(fields + [("grpc-encoding", Compression.gzip.name)])
+      deflate = PreparedFields(fields + [("grpc-encoding", Compression.deflate.name)])
+    }
   }
 
-  /// The headers of a response whose messages may be packed so.
-  static func response(_ compression: Compression) -> PreparedFields {
-    switch compression {
-    case .identity: response
-    case .gzip: gzipResponse
-    case .deflate: deflateResponse
+  private static let responses = Responses("application/grpc")
+  private static let jsonResponses = Responses("application/grpc+json")
+
+  /// The headers of a response whose messages are written so, and may be packed so.
+  static func response(_ codec: MessageCodec, _ compression: Compression = .identity) -> PreparedFields {
+    let responses = codec == .protobuf ? responses : jsonResponses
+    return switch compression {
+    case .identity: responses.identity
+    case .gzip: responses.gzip
+    case .deflate: responses.deflate
     }
   }
 

@@ -24,6 +24,8 @@ struct RequestHead {
 
   private(set) var method = Method.other
   private(set) var contentType = ContentType.missing
+  /// How the messages of a gRPC request are written.
+  private(set) var codec = MessageCodec.protobuf
   private(set) var endpoint: Endpoint?
   /// What only other protocols than gRPC have.
   private var other: Other?
@@ -66,6 +68,7 @@ struct RequestHead {
     case 12 where name.equals("content-type"):
       contentType = value.hasPrefix("application/grpc") && !value.hasPrefix("application/grpc-") ? .grpc : .other
       if contentType == .other { keep(contentType: value) }
+      if contentType == .grpc, value.isJSON { codec = .json }
     case 12 where name.equals("grpc-timeout"):
       hasTimeout = true
       timeoutNanoseconds = Timeout.parse(value)
@@ -94,6 +97,7 @@ struct RequestHead {
   mutating func reset() {
     method = .other
     contentType = .missing
+    codec = .protobuf
     endpoint = nil
     if other != nil { other = nil }
     hasTimeout = false
@@ -166,6 +170,14 @@ extension RequestHead.Method {
 }
 
 extension Span<UInt8> {
+  /// Of gRPC's content types; parameters, such as a character set, tell nothing here.
+  fileprivate var isJSON: Bool {
+    let type: StaticString = "application/grpc+json"
+    guard hasPrefix(type) else { return false }
+    return count == type.utf8CodeUnitCount
+      || [UInt8(ascii: ";"), UInt8(ascii: " ")].contains(self[type.utf8CodeUnitCount])
+  }
+
   func equals(_ text: StaticString) -> Bool { count == text.utf8CodeUnitCount && hasPrefix(text) }
 
   func hasPrefix(_ text: StaticString) -> Bool {

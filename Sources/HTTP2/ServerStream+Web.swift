@@ -66,7 +66,7 @@ extension ServerStream {
         throw RPCError(.unimplemented, "the encoding of the request is not one of \(Compression.acceptable)")
       }
       head.use(compression)
-      accept(endpoint, try timeout(kind), transport: transport, codec: kind.codec)
+      accept(endpoint, try timeout(kind), transport: transport, codec: kind.codec, malformedJSON: .invalidArgument)
     } catch {
       atEnd { _ in transport.finish(error, trailers: nil, requestEnded: true) }
     }

@@ -67,7 +67,7 @@ final class ServerStream: SessionStream, ServerTransport {
     requestEnded = end
     if head.isOverLimit { connection.report("call refused: headers over the limit") }
     switch head.decide() {
-    case .accept(let endpoint, let timeout): accept(endpoint, timeout, transport: self)
+    case .accept(let endpoint, let timeout): accept(endpoint, timeout, transport: self, codec: head.codec)
     case .web(let kind): accept(kind)
     case .query: acceptQuery()
     case .preflight: respond(connection.crossOrigin.preflight(head.metadata), hasBody: false)
@@ -83,7 +83,8 @@ final class ServerStream: SessionStream, ServerTransport {
     _ endpoint: Endpoint,
     _ timeout: UInt64?,
     transport: any ServerTransport,
-    codec: MessageCodec = .protobuf
+    codec: MessageCodec,
+    malformedJSON: StatusCode = .internal
   ) {
     var timeout = timeout
     if timeout == nil, endpoint.kind == .unary, connection.defaultDeadline > 0 {
@@ -103,7 +104,8 @@ final class ServerStream: SessionStream, ServerTransport {
       deadline: deadline,
       requestCompression: head.compression ?? .identity,
       accepted: head.accepted,
-      codec: codec
+      codec: codec,
+      malformedJSON: malformedJSON
     )
     self.call = call
     requestDue = .max
@@ -193,7 +195,7 @@ final class ServerStream: SessionStream, ServerTransport {
 
   func sendHeaders(_ metadata: Metadata?, compression: Compression) {
     headersSent = true
-    session.submitResponse(self, HeaderList(.response(compression), metadata), hasBody: true)
+    session.submitResponse(self, HeaderList(.response(head.codec, compression), metadata), hasBody: true)
     connection.scheduleFlush()
   }
 
@@ -218,7 +220,7 @@ final class ServerStream: SessionStream, ServerTransport {
     } else {
       headersSent = true
       dropOutbound()
-      session.submitResponse(self, statusFields(error, trailers, .response, ok: nil), hasBody: false)
+      session.submitResponse(self, statusFields(error, trailers, .response(head.codec), ok: nil), hasBody: false)
     }
     connection.scheduleFlush()
   }

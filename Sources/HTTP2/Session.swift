@@ -170,7 +170,7 @@ final class Session {
 
   func submitPing() { nghttp2_submit_ping(raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil) }
 
-  /// Streams that the peer lets this side open.
+  /// Streams that the peer lets this side have open at a time.
   var peerMaxConcurrentStreams: Int {
     Int(nghttp2_session_get_remote_settings(raw, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS))
   }

@@ -6,7 +6,7 @@ import RPC
 public enum Role: String, Sendable, CaseIterable, Codable {
   /// The platform's own staff: verifies, publishes, reviews, decides, pays out, keeps the books.
   case `operator`
-  /// Decides on applications beyond the staff's own authority, and on losses.
+  /// Decides on applications beyond the staff's own authority, on restructurings and on losses.
   case approver
   /// Decides on the largest applications.
   case committee
@@ -30,8 +30,8 @@ public enum Role: String, Sendable, CaseIterable, Codable {
       ])
     case .approver, .committee:
       Self.reading.union([
-        "financing.applications.decide", "financing.loans.write_off", "financing.policies.list",
-        "financing.business_days.get",
+        "financing.applications.decide", "financing.loans.restructure", "financing.loans.write_off",
+        "financing.policies.list", "financing.business_days.get",
       ])
     case .enterprise:
       Self.reading.union([

@@ -1,7 +1,9 @@
 import Contracts
-import Identity
+import Lifecycle
 import RPC
 import Store
+
+extension LedgerV1.ListEntriesRequest: ListRequest {}
 
 /// The double-entry books, for reading; `Journal` writes them.
 public struct LedgerService: LedgerV1.LedgerService {
@@ -42,15 +44,10 @@ public struct LedgerService: LedgerV1.LedgerService {
   public func listEntries(
     _ request: LedgerV1.ListEntriesRequest, _ call: Call
   ) async throws -> LedgerV1.ListEntriesResponse {
-    let page = try store.page(
-      size: request.pageSize, token: request.pageToken, query: call.method.path, try call.caller().subject,
-      request.subject)
-    let after = try page.integer(0, first: 0)
     let subject = request.subject.isEmpty ? nil : request.subject
-    var entries = try await store.scan { connection in
-      try LedgerTables.page(after: after, limit: page.fetchCount, subject: subject, connection)
+    let (entries, next) = try await store.list(request, call, by: \.sequence) { after, limit, connection in
+      try LedgerTables.page(after: after, limit: limit, subject: subject, connection)
     }
-    let next = page.finish(&entries) { [$0.sequence] }
     return LedgerV1.ListEntriesResponse(entries: entries, nextPageToken: next)
   }
 

@@ -92,14 +92,33 @@ extension LoanAccounts {
     try entry([("interest", .debit, interestIncome, amount), ("interest", .credit, interestSuspense, amount)])
   }
 
+  /// Unpaid interest becomes principal. It was not accrued before: Dr principal, Cr interest income; into suspense instead
+  /// of income when the loan is non-performing.
+  public func capitalization(_ amount: Money, isNonPerforming: Bool) throws(LedgerError) -> JournalEntry {
+    try entry([
+      ("interest", .debit, principal, amount),
+      ("interest", .credit, isNonPerforming ? interestSuspense : interestIncome, amount),
+    ])
+  }
+
+  /// Dr suspense, Cr interest income: interest in suspense has been paid.
+  public func suspenseRelease(_ amount: Money) throws(LedgerError) -> JournalEntry {
+    try entry([("interest", .debit, interestSuspense, amount), ("interest", .credit, interestIncome, amount)])
+  }
+
   /// Dr expense, Cr allowance.
   public func provision(_ amount: Money) throws(LedgerError) -> JournalEntry {
     try entry([("provision", .debit, provisionExpense, amount), ("provision", .credit, allowance, amount)])
   }
 
-  /// Dr allowance, Cr principal.
-  public func writeOff(_ amount: Money) throws(LedgerError) -> JournalEntry {
-    try entry([("principal", .debit, allowance, amount), ("principal", .credit, principal, amount)])
+  /// Dr allowance, Cr principal: a loss; and the part of the principal that is interest in suspense, which was never
+  /// income and is none: Dr suspense, Cr principal.
+  public func writeOff(_ loss: Money, suspended: Money? = nil) throws(LedgerError) -> JournalEntry {
+    let suspended = suspended ?? .zero(loss.currency)
+    return try entry([
+      ("principal", .debit, allowance, loss), ("principal", .credit, principal, loss),
+      ("suspended", .debit, interestSuspense, suspended), ("suspended", .credit, principal, suspended),
+    ])
   }
 
   /// Dr clearing, Cr recovery income: money on a loan written off; what nothing is owed for, Cr borrower deposits.

@@ -42,6 +42,7 @@ public struct Arena: @unchecked Sendable {
     @usableFromInline var isExhausted: Bool
     @usableFromInline var isDeterministic: Bool
     @usableFromInline var isNormalized: Bool
+    @usableFromInline var knowsShortText: Bool
     @usableFromInline var isBusy: Bool
     @usableFromInline var isPooled: Bool
     @usableFromInline var allocator: ProtobufCAllocator
@@ -190,6 +191,7 @@ extension Arena {
         isExhausted: false,
         isDeterministic: false,
         isNormalized: false,
+        knowsShortText: ShortText.isKnown,
         isBusy: true,
         isPooled: isPooled,
         allocator: ProtobufCAllocator(alloc: allocateForC, free: { _, _ in }, allocator_data: state)

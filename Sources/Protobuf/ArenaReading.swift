@@ -19,24 +19,17 @@ extension Arena {
   /// word whole stays inside the block.
   @inlinable @inline(never)
   func text(_ data: UnsafePointer<UInt8>, _ count: Int) -> String {
-    guard count <= 15 else { return longText(data, count) }
+    guard count <= ShortText.capacity, state.pointee.knowsShortText else { return longText(data, count) }
     let source = UnsafeRawPointer(data)
-    let low = source.load(as: UInt64.self)
-    let high = count > 8 ? source.load(fromByteOffset: 8, as: UInt64.self) : 0
-    let lowMask: UInt64 = count >= 8 ? .max : (1 &<< UInt64(count &* 8)) &- 1
-    let highMask: UInt64 = count > 8 ? (1 &<< UInt64((count &- 8) &* 8)) &- 1 : 0
-    guard ((low & lowMask) | (high & highMask)) & 0x8080_8080_8080_8080 == 0 else { return longText(data, count) }
-    return String(unsafeUninitializedCapacity: 15) { target in
-      guard let base = target.baseAddress else { return 0 }
-      let words = UnsafeMutableRawPointer(base)
-      words.storeBytes(of: low, as: UInt64.self)
-      if count > 8 {
-        // The last eight bytes, overlapping the first word, so that no byte past the fifteenth is written.
-        let tail = source.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
-        words.storeBytes(of: tail, toByteOffset: count &- 8, as: UInt64.self)
-      }
-      return count
+    var low = source.load(as: UInt64.self)
+    var high: UInt64 = 0
+    if count > 8 {
+      high = source.load(fromByteOffset: 8, as: UInt64.self) & ((1 &<< UInt64((count &- 8) &* 8)) &- 1)
+    } else if count < 8 {
+      low &= (1 &<< UInt64(count &* 8)) &- 1
     }
+    guard (low | high) & 0x8080_8080_8080_8080 == 0 else { return longText(data, count) }
+    return ShortText.text(of: (low, high | ShortText.asciiMark | UInt64(truncatingIfNeeded: count) &<< 56))
   }
 
   @usableFromInline @inline(never)
@@ -124,6 +117,12 @@ extension Arena {
     guard list.count != 0, let items = list.items else { return }
     field.reserveCapacity(field.count + list.count)
     for index in 0..<list.count { field.append(Enum(rawValue: items[index])) }
+  }
+
+  /// Room for the entries of a map. What a peer says is not trusted beyond a few: many entries may have the same key.
+  @inlinable @inline(__always)
+  public func reserve<Key: Hashable, Value>(_ list: WireMessages, in map: inout [Key: Value]) {
+    if list.count > 1 { map.reserveCapacity(map.count &+ min(list.count, 16)) }
   }
 
   /// Hands the entries of a map to `body` one by one; what comes later replaces what came earlier.

@@ -10,12 +10,28 @@ extension Arena {
     let size = (MemoryLayout<Layout>.size &+ 7) & ~7
     let block = allocate(size)
     block.initializeMemory(as: UInt64.self, repeating: 0, count: size &>> 3)
-    block.assumingMemoryBound(to: WireMessage.self).pointee.descriptor = descriptor.pointer
+    block.assumingMemoryBound(to: WireMessage.self).pointee.descriptor = descriptor.packing
     return block.assumingMemoryBound(to: Layout.self)
   }
 
   @inlinable @inline(__always)
-  public func store(_ text: String) -> WireBytes {
+  public func store(_ text: borrowing String) -> WireBytes { withUnsafePointer(to: text) { store($0) } }
+
+  /// Text where it lies: to take it out of its message would count a reference up and down.
+  @inlinable @inline(__always)
+  public func store(_ text: UnsafePointer<String>) -> WireBytes {
+    guard state.pointee.knowsShortText else { return storeLong(text) }
+    let (low, high) = UnsafeRawPointer(text).load(as: ShortText.Words.self)
+    guard high & ShortText.mark != 0 else { return storeLong(text) }
+    let block = allocate(16)
+    block.storeBytes(of: low, as: UInt64.self)
+    block.storeBytes(of: high, toByteOffset: 8, as: UInt64.self)
+    return WireBytes(len: ShortText.count(high), data: block.assumingMemoryBound(to: UInt8.self))
+  }
+
+  @inlinable @inline(never)
+  func storeLong(_ text: UnsafePointer<String>) -> WireBytes {
+    let text = text.pointee
     let stored = text.utf8.withContiguousStorageIfAvailable { store(UnsafeRawBufferPointer($0)) }
     return stored ?? store(Array(text.utf8))
   }
@@ -33,7 +49,7 @@ extension Arena {
 
   @inlinable @inline(__always)
   public func storeOne<M: Message>(_ message: borrowing M) -> WireMessages {
-    listOfOne(withUnsafePointer(to: message) { M._fill($0, self) })
+    single(withUnsafePointer(to: message) { M._fill($0, self) })
   }
 
   /// A sub-message that may be absent. It is read where it lies: unwrapping would copy it, with all that it refers to.
@@ -42,15 +58,14 @@ extension Arena {
     withUnsafePointer(to: message) { optional in
       guard case .some = optional.pointee else { return WireMessages(count: 0, items: nil) }
       // What an optional wraps begins where the optional begins.
-      return listOfOne(M._fill(UnsafeRawPointer(optional).assumingMemoryBound(to: M.self), self))
+      return single(M._fill(UnsafeRawPointer(optional).assumingMemoryBound(to: M.self), self))
     }
   }
 
+  /// A sub-message that is no element of a list is packed through its pointer, see `DescriptorFile`.
   @inlinable @inline(__always)
-  func listOfOne(_ layout: UnsafeMutableRawPointer) -> WireMessages {
-    let items = array(of: UnsafeMutableRawPointer.self, 1)
-    items.initialize(to: layout)
-    return WireMessages(count: 1, items: items)
+  func single(_ layout: UnsafeMutableRawPointer) -> WireMessages {
+    WireMessages(count: 1, items: layout.assumingMemoryBound(to: UnsafeMutableRawPointer.self))
   }
 
   @inlinable @inline(__always)
@@ -71,7 +86,8 @@ extension Arena {
     guard count != 0 else { return WireList(count: 0, items: nil) }
     let items = array(of: WireBytes.self, count)
     texts.withUnsafeBufferPointer { buffer in
-      for index in 0..<count { (items + index).initialize(to: store(buffer[index])) }
+      guard let base = buffer.baseAddress else { return }
+      for index in 0..<count { (items + index).initialize(to: store(base + index)) }
     }
     return WireList(count: count, items: items)
   }

@@ -4,22 +4,27 @@ import CProtobufC
 ///
 /// Imports cannot form a cycle, so a table may name the descriptors of other files directly; within the file messages
 /// name each other by index. The memory is never freed: descriptors are as permanent as the code they describe.
+///
+/// Each message has two, one behind the other, over the same layout. Unpacking, every sub-message is a list, because only
+/// the runtime can merge one that came in parts. Packing, one that is no element of a list is a pointer, which costs less.
 public struct DescriptorFile: @unchecked Sendable {
   @usableFromInline let first: UnsafeMutablePointer<ProtobufCMessageDescriptor>
 
   @inlinable
-  public subscript(index: Int) -> MessageDescriptor { MessageDescriptor(pointer: UnsafePointer(first + index)) }
+  public subscript(index: Int) -> MessageDescriptor { MessageDescriptor(pointer: UnsafePointer(first + 2 &* index)) }
 
   public init(_ tables: [MessageTable]) {
-    first = .allocate(capacity: max(1, tables.count))
+    first = .allocate(capacity: max(1, 2 * tables.count))
     for (index, table) in tables.enumerated() {
-      (first + index).initialize(to: Self.describe(table, siblings: first))
+      let unpacking = first + 2 * index
+      unpacking.initialize(to: Self.describe(table, siblings: first))
+      (unpacking + 1).initialize(to: Self.packing(unpacking.pointee))
     }
     var nestings = Nestings(tables)
     for index in tables.indices {
-      first[index].reserved1 = UnsafeMutableRawPointer(bitPattern: nestings.nesting(of: index))
+      first[2 * index].reserved1 = UnsafeMutableRawPointer(bitPattern: nestings.nesting(of: index))
     }
-    for index in Self.withRequired(tables) { first[index].reserved2 = UnsafeMutableRawPointer(bitPattern: 1) }
+    for index in Self.withRequired(tables) { first[2 * index].reserved2 = UnsafeMutableRawPointer(bitPattern: 1) }
   }
 
   /// The messages that have required fields or can contain one that has.
@@ -45,6 +50,18 @@ public struct DescriptorFile: @unchecked Sendable {
       }
     }
     return found
+  }
+
+  private static func packing(_ unpacking: ProtobufCMessageDescriptor) -> ProtobufCMessageDescriptor {
+    let count = Int(unpacking.n_fields)
+    let fields = UnsafeMutablePointer<ProtobufCFieldDescriptor>.allocate(capacity: max(1, count))
+    fields.initialize(from: unpacking.fields, count: max(1, count))
+    for index in 0..<count where !FieldDescriptor(pointer: unpacking.fields + index).isRepeated {
+      if fields[index].type == PROTOBUF_C_TYPE_MESSAGE { fields[index].label = PROTOBUF_C_LABEL_OPTIONAL }
+    }
+    var packing = unpacking
+    packing.fields = UnsafePointer(fields)
+    return packing
   }
 
   private static func describe(
@@ -122,7 +139,7 @@ extension FieldTable {
     case .string: traits.insert(.text)
     case .local(let index):
       isList = true
-      subMessage = UnsafeRawPointer(siblings + index)
+      subMessage = UnsafeRawPointer(siblings + 2 * index)
     case .message(let descriptor):
       isList = true
       subMessage = UnsafeRawPointer(descriptor.pointer)

@@ -8,6 +8,10 @@ public struct MessageDescriptor: @unchecked Sendable, Hashable {
   @inlinable
   init(pointer: UnsafePointer<ProtobufCMessageDescriptor>) { self.pointer = pointer }
 
+  /// What messages are packed by: sub-messages that are no elements of a list lie there directly, not as lists of one.
+  @inlinable @inline(__always)
+  var packing: UnsafePointer<ProtobufCMessageDescriptor> { pointer + 1 }
+
   /// The full proto name, such as `google.protobuf.Any`.
   var name: String { String(cString: pointer.pointee.name) }
 

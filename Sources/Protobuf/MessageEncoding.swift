@@ -32,7 +32,7 @@ extension Arena {
   /// - an element of a list that is not packed: at least 4 bytes; tag 5 and value 10
   /// - an element of a packed list: at least 4 bytes; value 10; and once a list of 16 bytes; tag 5 and length 5
   /// - text or bytes: 16 bytes and the bytes; tag 5, length 5 and the bytes
-  /// - a sub-message: a pointer, 8 bytes, and 24 bytes of its own; tag 5 and length 5
+  /// - a sub-message: 24 bytes of its own; tag 5 and length 5
   /// - unknown fields: at least 24 bytes and all but the first tag; the bytes and that tag, 5
   @usableFromInline
   func pack(_ layout: UnsafeMutableRawPointer) -> UnsafeRawBufferPointer {

@@ -33,7 +33,7 @@ extension Call {
     do throws(JSONDecodingError) {
       message = try M(jsonUTF8Bytes: bytes.isEmpty ? Array("{}".utf8) : bytes)
     } catch {
-      throw RPCError(.invalidArgument, "the request is no \(M.protoName) in JSON: \(error)")
+      throw RPCError(malformedJSON, "the request is no \(M.protoName) in JSON: \(error)")
     }
     try message.enforceRules()
     return message

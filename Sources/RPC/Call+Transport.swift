@@ -63,8 +63,9 @@ extension Call {
 
   /// The stream is gone: nobody hears anything any more, and the handler is cancelled.
   public func disconnect(_ error: RPCError) {
-    _ = state.finish(failed: true)
+    let isEnd = state.finish(failed: true) != nil
     transport = nil
+    if isEnd { didEnd(error) }
     interrupt(with: error)
   }
 
@@ -127,6 +128,7 @@ extension Call {
     }
     transport.finish(error, trailers: trailers, requestEnded: state.requestEnded)
     self.transport = nil
+    didEnd(error)
   }
 
   private func unexpected(_ error: any Error) -> RPCError {

@@ -29,6 +29,8 @@ public final class Call: @unchecked Sendable {
   private let accepted: AcceptedCompressions
   /// How the call's messages are written.
   public let codec: MessageCodec
+  /// The status of a request whose JSON is not of its type; gRPC and Connect differ in it.
+  let malformedJSON: StatusCode
 
   private let shared = Mutex<Shared?>(nil)
   /// Whether anything in `shared` was ever set, so that a call which sets nothing takes no lock.
@@ -52,6 +54,9 @@ public final class Call: @unchecked Sendable {
   var sendWaiters: [CheckedContinuation<Void, any Error>] = []
   var task: Task<Void, Never>?
   var handlerEnded = false
+  // See `CallEnd.swift`.
+  var endObservers: [@Sendable (RPCError?) -> Void] = []
+  var endError: RPCError?
   // See `Parking.swift`.
   var keeper: (any ResponseKeeper)?
   var isParked = false
@@ -68,7 +73,8 @@ public final class Call: @unchecked Sendable {
     deadline: Deadline?,
     requestCompression: Compression = .identity,
     accepted: AcceptedCompressions = AcceptedCompressions(),
-    codec: MessageCodec = .protobuf
+    codec: MessageCodec = .protobuf,
+    malformedJSON: StatusCode = .internal
   ) {
     self.endpoint = endpoint
     self.connection = connection
@@ -80,6 +86,7 @@ public final class Call: @unchecked Sendable {
     self.deadline = deadline
     self.accepted = accepted
     self.codec = codec
+    self.malformedJSON = malformedJSON
     self.state = ServerCallState(kind: endpoint.kind)
     self.reader = MessageReader(
       maxMessageBytes: connection.context.maxRequestBytes,

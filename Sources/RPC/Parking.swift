@@ -13,7 +13,8 @@ extension ResponseStream {
   package var loop: any CallLoop { call.loop }
 
   /// Leaves the response to `keeper` once the handler returns, which it does next. The call ends when the keeper has
-  /// resumed it and that handler ends, or with its stream or deadline. Interceptors see the first handler end.
+  /// resumed it and that handler ends, or with its stream or deadline. Interceptors see the first handler end, and by
+  /// `Call.whenEnded` the call.
   public func park(with keeper: any ResponseKeeper) { call.keeper = keeper }
 
   /// Sends a message that was encoded before. False when the client is slow to take what was sent: the keeper then

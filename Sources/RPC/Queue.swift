@@ -1,16 +1,16 @@
 /// First in, first out, without moving what stays.
-struct Queue<Element> {
+package struct Queue<Element> {
   private var elements: [Element?] = []
   private var head = 0
 
-  init() {}
+  package init() {}
 
-  var isEmpty: Bool { head == elements.count }
-  var count: Int { elements.count - head }
+  package var isEmpty: Bool { head == elements.count }
+  package var count: Int { elements.count - head }
 
-  mutating func append(_ element: Element) { elements.append(element) }
+  package mutating func append(_ element: Element) { elements.append(element) }
 
-  mutating func popFirst() -> Element? {
+  package mutating func popFirst() -> Element? {
     guard head < elements.count else { return nil }
     let element = elements[head]
     elements[head] = nil
@@ -25,7 +25,7 @@ struct Queue<Element> {
     return element
   }
 
-  mutating func removeAll() {
+  package mutating func removeAll() {
     elements = []
     head = 0
   }

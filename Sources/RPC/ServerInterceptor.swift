@@ -2,6 +2,14 @@
 ///
 /// Interceptors are composed once, at start, in the order given: the first is the outermost. One that does not call
 /// `next` must throw, since the call would otherwise end without a response.
+///
+/// `next` returns when the handler does. How and when the call ends, `Call.whenEnded` tells:
+///
+///     func intercept(_ call: Call, next: @Sendable (Call) async throws -> Void) async throws {
+///       let start = ContinuousClock.now
+///       call.whenEnded { error in log(call.method, error?.code ?? .ok, ContinuousClock.now - start) }
+///       try await next(call)
+///     }
 public protocol ServerInterceptor: Sendable {
   func intercept(_ call: Call, next: @Sendable (Call) async throws -> Void) async throws
 }

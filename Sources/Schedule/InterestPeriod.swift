@@ -8,6 +8,11 @@ struct InterestPeriod: Hashable {
 }
 
 extension ScheduleTerms {
+  /// The last due date.
+  public var maturity: CivilDate {
+    get throws(ScheduleError) { try dueDate(installmentCount) }
+  }
+
   /// The consecutive periods from the start to the last due date.
   ///
   /// Under 30/360 a period of whole calendar months counts 30 days a month even where the month's end clamped one of

@@ -1,5 +1,6 @@
 import BigInt
 import FinancialMath
+import TestSupport
 import Testing
 
 @Suite struct RoundingTests {

@@ -1,5 +1,6 @@
 import FinancialMath
 import Financing
+import TestSupport
 import Testing
 
 @Suite struct RepaymentAllocationTests {

@@ -1,6 +1,7 @@
 import HTTP2
 import NIOConcurrencyHelpers
 import RPC
+import TestSupport
 import Testing
 
 /// Servers that say anything. A call ends all the same, and the process goes on.

@@ -91,6 +91,49 @@ struct RetryTests {
     }
   }
 
+  /// The first call goes on, and the second, for which there was no room beside it, does not wait for its end.
+  @Test func whatWaitsForRoomMovesOnAtAGoAway() async throws {
+    let requests = RawRequests()
+    let script: RawServer.Script = { connection, frame in
+      let number = requests.note(connection, frame)
+      if connection.number == 0, frame.kind == .data {
+        connection.send(frame.endsStream ? [.response(frame.stream), .trailers(frame.stream)] : [.goAway(1)])
+      }
+      if connection.number > 0, number != nil, frame.endsStream { connection.reply(frame.stream) }
+    }
+    try await withServer(settings: [(3, 1)], script) { channel in
+      let first: BidirectionalCall<Request, Reply> = try await channel.bidirectional(TestService.Methods.converse)
+      #expect(await eventually { requests.connections == [0] })
+      let second = Task { try await channel.unary(Self.method, Request()) as Reply }
+      let third = try await channel.open(Self.method, options: CallOptions(timeout: .milliseconds(20)))
+      let error = await failure { _ = try await third.receive() }
+      #expect(error?.code == .deadlineExceeded)
+      try await first.send(Request())
+      #expect(try await second.value.name == "done")
+      #expect(requests.connections == [0, 1])
+      first.finishSending()
+      for try await _ in first.responses {}
+    }
+  }
+
+  @Test func whatWaitsForRoomBeginsWhenThereIsMore() async throws {
+    let requests = RawRequests()
+    let script: RawServer.Script = { connection, frame in
+      let number = requests.note(connection, frame)
+      if frame.kind == .data, !frame.endsStream { connection.send(.settings([(3, 2)])) }
+      if number != nil, frame.endsStream { connection.reply(frame.stream) }
+    }
+    try await withServer(settings: [(3, 1)], script) { channel in
+      let first: BidirectionalCall<Request, Reply> = try await channel.bidirectional(TestService.Methods.converse)
+      #expect(await eventually { requests.connections == [0] })
+      let second = Task { try await channel.unary(Self.method, Request()) as Reply }
+      try await first.send(Request())
+      #expect(try await second.value.name == "done")
+      #expect(requests.connections == [0, 0])
+      first.cancel()
+    }
+  }
+
   @Test func aConnectionThatIsLostDuringACallFailsIt() async throws {
     let requests = RawRequests()
     try await withServer(requests.script { connection, _, _ in connection.close() }) { channel in

@@ -238,6 +238,23 @@ def test_page_tokens(operator):
         catalog.ListProductsRequest(page_size=-1)), field="page_size")
 
 
+def test_a_page_token_goes_with_its_filter_and_any_page_size(operator, applicant):
+    life = lived(operator, applicant, "create")
+    for _ in range(2):
+        apply(applicant, life)
+
+    def page(**request):
+        return applicant.financing.ListApplications(financing.ListApplicationsRequest(**request))
+
+    of_enterprise = dict(enterprise=life.enterprise.name)
+    first = page(page_size=1, **of_enterprise)
+    rest = page(page_size=5, page_token=first.next_page_token, **of_enterprise)
+    assert len({listed.name for listed in [*first.applications, *rest.applications]}) == 3 and not rest.next_page_token
+    expect_error(Code.INVALID_ARGUMENT, lambda: page(page_token=first.next_page_token), field="page_token")
+    expect_error(Code.INVALID_ARGUMENT, lambda: operator.financing.ListApplications(financing.ListApplicationsRequest(
+        page_token=first.next_page_token, **of_enterprise)), field="page_token")  # another caller's
+
+
 def test_resume_tokens(operator):
     call = operator.financing.WatchApplications(financing.WatchApplicationsRequest(resume_token="garbage"))
     expect_error(Code.INVALID_ARGUMENT, lambda: next(call), field="resume_token")

@@ -7,7 +7,8 @@ import time
 import grpc
 import pytest
 
-from conftest import cny, details, expect_error, request_id
+from borrowing import Borrowing, balances, close, close_until, date, today
+from conftest import cny, details, expect_error
 from google.rpc import error_details_pb2
 from google.type import date_pb2
 from life import AMOUNT, Life
@@ -21,66 +22,9 @@ State = loan_pb2.Loan.State
 Day = days.BusinessDay
 
 
-def proto(date):
-    return date_pb2.Date(year=date.year, month=date.month, day=date.day)
-
-
-def date(message):
-    return datetime.date(message.year, message.month, message.day)
-
-
-class Borrowing(Life):
-    """A life whose loan is paid out on the open business day."""
-
-    def disburse(self):
-        self.loan = self.operator.financing.DisburseLoan(financing.DisburseLoanRequest(
-            name=self.application.loan, request_id=self.ids["disburse"]))
-        self.installments = list(self.operator.financing.ListInstallments(
-            financing.ListInstallmentsRequest(parent=self.loan.name)).installments)
-
-    def until(self, step):
-        for each in self.STEPS[:self.STEPS.index(step) + 1]:
-            self.run(each)
-        return self
-
-    def read(self):
-        return self.operator.financing.GetLoan(financing.GetLoanRequest(name=self.loan.name))
-
-    def pay(self, minor_units):
-        return self.operator.financing.RecordRepayment(financing.RecordRepaymentRequest(
-            name=self.loan.name, amount=cny(minor_units), request_id=request_id())).loan
-
-    def call(self, method, caller=None, **rest):
-        request = getattr(financing, method + "Request")
-        if "reason" in request.DESCRIPTOR.fields_by_name:
-            rest.setdefault("reason", "as told")
-        name = self.loan.name if self.loan else self.application.loan
-        return getattr((caller or self.operator).financing, method)(
-            request(name=name, **{"request_id": request_id(), **rest}))
-
-
 @pytest.fixture
 def life(server):
     return Borrowing(server.caller("operator"), server.caller("enterprise"))
-
-
-def today(operator):
-    return operator.days.GetBusinessDay(days.GetBusinessDayRequest(name="businessDays/current"))
-
-
-def close(operator, next_date=None, **rest):
-    return operator.days.CloseBusinessDay(days.CloseBusinessDayRequest(
-        name=today(operator).name, next_date=proto(next_date) if next_date else None, **rest))
-
-
-def close_until(operator, day):
-    return close(operator, day) if date(today(operator).date) < day else today(operator)
-
-
-def balances(operator):
-    trial = operator.ledger.GetTrialBalance(ledger.GetTrialBalanceRequest())
-    assert all(total.debits == total.credits for total in trial.totals)
-    return {a.account.removeprefix("accounts/"): a.balance.minor_units for a in trial.accounts}
 
 
 def test_a_day_closes_once_and_the_next_one_is_open(server):
@@ -182,6 +126,84 @@ def test_cancelled_before_disbursement_only(server, life):
     assert details(error, error_details_pb2.ErrorInfo)[0].metadata["allowed"] == ""
     expect_error(Code.FAILED_PRECONDITION, lambda: life.pay(1), "NO_RECEIPTS")
     assert balances(life.operator) == {}
+
+
+# How to bring a loan into each state, from a contract signed by both on.
+PATHS = {
+    "PENDING_DISBURSEMENT": [],
+    "ACTIVE": ["disburse"],
+    "OVERDUE": ["disburse", "late"],
+    "RESTRUCTURED": ["disburse", "RestructureLoan"],
+    "WRITTEN_OFF": ["disburse", "late", "WriteOffLoan"],
+    "OVERPAID": ["disburse", "overpay"],
+    "SETTLED": ["disburse", "overpay", "RefundOverpayment"],
+    "CANCELLED": ["CancelLoan"],
+}
+# Which states each step leads out of, and where to.
+MOVES = {
+    "DisburseLoan": {"PENDING_DISBURSEMENT": "ACTIVE"},
+    "CancelLoan": {"PENDING_DISBURSEMENT": "CANCELLED"},
+    "RestructureLoan": {"ACTIVE": "RESTRUCTURED", "OVERDUE": "RESTRUCTURED"},
+    "WriteOffLoan": {"OVERDUE": "WRITTEN_OFF", "RESTRUCTURED": "WRITTEN_OFF"},
+}
+ALLOWED = {
+    "PENDING_DISBURSEMENT": {"ACTIVE", "CANCELLED"},
+    "ACTIVE": {"OVERDUE", "RESTRUCTURED", "SETTLED", "OVERPAID"},
+    "OVERDUE": {"OVERDUE", "ACTIVE", "RESTRUCTURED", "SETTLED", "OVERPAID", "WRITTEN_OFF"},
+    "RESTRUCTURED": {"ACTIVE", "OVERDUE", "SETTLED", "OVERPAID", "WRITTEN_OFF"},
+    "WRITTEN_OFF": {"SETTLED"}, "OVERPAID": {"SETTLED"}, "SETTLED": {"OVERPAID"}, "CANCELLED": set(),
+}
+
+
+@pytest.mark.parametrize("state", PATHS)
+def test_loan_moves(server, life, state):
+    life.until("sign_borrower")
+    approver = server.caller("approver")
+    callers = {"RestructureLoan": approver, "WriteOffLoan": approver}
+
+    def another():
+        other = Borrowing(life.operator, life.applicant)
+        other.enterprise, other.product = life.enterprise, life.product
+        for step in Life.STEPS[Life.STEPS.index("create"):Life.STEPS.index("sign_borrower") + 1]:
+            other.run(step)
+        other.loan = other.operator.financing.GetLoan(financing.GetLoanRequest(name=other.application.loan))
+        return other
+
+    def go(other, step, **rest):
+        if step == "disburse":
+            other.disburse()
+        elif step == "late":
+            close_until(other.operator, date(other.installments[0].due_date) + datetime.timedelta(days=1))
+            other.loan = other.read()
+        elif step == "overpay":
+            other.loan = other.pay(sum(row.total.minor_units for row in other.installments) + 5)
+        else:
+            if step == "RestructureLoan":
+                rest |= {"installment_count": 9, "unpaid_interest": "CAPITALIZE"}
+            other.loan = other.call(step, callers.get(step), **rest)
+
+    # All of them at each step: once days are closed, the offers of a new application would be of the past.
+    loans = [another() for _ in MOVES]
+    for step in PATHS[state]:
+        for other in loans:
+            go(other, step)
+    for other, (step, targets) in zip(loans, MOVES.items()):
+        before = other.loan
+        assert State.Name(before.state) == state
+        move = lambda: go(other, step, etag=before.etag, request_id=step + other.loan.name)
+        if state in targets:
+            move()
+            moved = other.loan
+            assert State.Name(moved.state) == targets[state]
+            move()
+            assert other.loan == moved, "a request id takes effect once"
+        else:
+            error = expect_error(Code.FAILED_PRECONDITION, move, "ILLEGAL_TRANSITION")
+            info = details(error, error_details_pb2.ErrorInfo)[0].metadata
+            # The move may exist, but for somebody else: then what that caller may do is named.
+            expected = set() if ", not by OFFICER" in error.details() else ALLOWED[state]
+            assert info["from"] == state and set(filter(None, info["allowed"].split(","))) == expected
+            assert other.read() == before
 
 
 def test_illegal_moves_name_the_allowed_ones(server, life):

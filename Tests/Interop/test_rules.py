@@ -5,39 +5,25 @@ import os
 import random
 import struct
 import subprocess
-import sys
 import time
 import unicodedata
-from pathlib import Path
 
-import grpc_tools
 import protovalidate
 import pytest
 from google.protobuf import descriptor
-from grpc_tools import protoc
 
 from conftest import BINARIES
+from golden_rules import path, rules_pb2
 
-TOP = Path(__file__).resolve().parents[2]
 LONG = os.environ.get("MILLRACE_LONG") == "1"
 MESSAGES = 4_000 if LONG else 250
 Field = descriptor.FieldDescriptor
 
 
 @pytest.fixture(scope="module")
-def contract(tmp_path_factory):
+def contract():
     """The stubs of the contract with every rule."""
-    folder = tmp_path_factory.mktemp("stubs")
-    status = protoc.main([
-        "protoc", f"-I{TOP}/Protos", f"-I{TOP}/Tests/Generator/Golden/Protos",
-        f"-I{Path(grpc_tools.__file__).parent}/_proto", f"--python_out={folder}", "golden/rules.proto"])
-    assert status == 0
-    sys.path.insert(0, str(folder))
-    try:
-        from golden import rules_pb2
-        yield rules_pb2
-    finally:
-        sys.path.remove(str(folder))
+    return rules_pb2()
 
 
 # What the two implementations say, each as a sorted list of (rule, whether it is on a key, field).
@@ -69,25 +55,6 @@ def theirs(message):
         assert "UTF-8" in str(error)
         return None
     return sorted((v.proto.rule_id, v.proto.for_key, path(v.proto.field)) for v in violations)
-
-
-def path(field):
-    text = ""
-    for element in field.elements if field else ():
-        text += ("." if text else "") + element.field_name
-        subscript = element.subscript
-        if subscript is not None:
-            text += f"[{key(subscript.value)}]"
-    return text
-
-
-def key(value):
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        escaped = ("\\" + c if c in '"\\' else f"\\u{ord(c):04x}" if c < " " else c for c in value)
-        return '"' + "".join(escaped) + '"'
-    return str(value)
 
 
 def agree(messages):

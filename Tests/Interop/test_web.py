@@ -105,6 +105,31 @@ def test_a_stream_in_json(interop):
     assert (answer.status, flag, json.loads(end)["error"]) == (200, 2, {"code": "failed_precondition", "message": "not yet"})
 
 
+@pytest.mark.parametrize("kind, answered", [
+    ("application/grpc+json", "application/grpc+json"), ("application/grpc+json; charset=utf-8", "application/grpc+json"),
+])
+def test_grpc_in_json(kind, answered, interop):
+    def ask(path, *messages):
+        return curl(interop.port, path, b"".join(map(framed, messages)), {"content-type": kind, "te": "trailers"})
+
+    answer = ask(OUTPUT, b'{"responseParameters": [{"size": 3}, {"size": 2}]}')
+    assert (answer.status, answer.headers["content-type"]) == (200, answered)
+    body, _, trailers = answer.body.rpartition(b"}")
+    assert envelopes(body + b"}") == [(0, b'{"payload":{"body":"AAAA"}}'), (0, b'{"payload":{"body":"AAA="}}')]
+    assert trailers.strip() == b"grpc-status: 0"
+    # Many messages both ways, of which one is empty in every sense.
+    both = ask("grpc.testing.TestService/FullDuplexCall", b'{"responseParameters": [{"size": 1}]}', b"")
+    assert b'{"payload":{"body":"AA=="}}' in both.body and both.body.strip().endswith(b"grpc-status: 0")
+    # What is refused, by a handler, by the runtime and before there is a call.
+    for path, body, status in (
+            (OUTPUT, b'{"responseStatus": {"code": 9, "message": "not yet"}}', "9"), (OUTPUT, b"{", "13"),
+            (OUTPUT, b'{"noSuchField": 1}', "13"), ("grpc.testing.TestService/NoSuch", None, "12")):
+        # Without a call nothing is read of a body, and curl 7.88 may lose an answer that comes before it is sent: none there.
+        answer = ask(path, *([] if body is None else [body]))
+        assert (answer.status, answer.headers["content-type"]) == (200, answered)
+        assert answer.headers["grpc-status"] == status, answer.headers
+
+
 def test_grpc_web(interop):
     message = test_pb2.StreamingOutputCallRequest(response_parameters=[test_pb2.ResponseParameters(size=3)])
     request = framed(message.SerializeToString())
@@ -167,8 +192,9 @@ def test_buf(protocol, server, operator, interop):
 
 @pytest.mark.parametrize("protocol,codec", [
     (ProtocolType.CONNECT, google_protobuf_json_codec), (ProtocolType.CONNECT, google_protobuf_binary_codec),
-    (ProtocolType.GRPC, google_protobuf_binary_codec), (ProtocolType.GRPC_WEB, google_protobuf_binary_codec),
-], ids=["Connect JSON", "Connect", "gRPC", "gRPC-Web"])
+    (ProtocolType.GRPC, google_protobuf_binary_codec), (ProtocolType.GRPC, google_protobuf_json_codec),
+    (ProtocolType.GRPC_WEB, google_protobuf_binary_codec),
+], ids=["Connect JSON", "Connect", "gRPC", "gRPC JSON", "gRPC-Web"])
 def test_connectrpc(protocol, codec, server, operator):
     http = SyncClient(SyncHTTPTransport(http_version=HTTPVersion.HTTP2))
     with ConnectClientSync(f"http://127.0.0.1:{server.port}", codec=codec(), protocol=protocol,

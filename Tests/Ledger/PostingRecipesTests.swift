@@ -1,5 +1,6 @@
 import FinancialMath
 import Ledger
+import TestSupport
 import Testing
 
 @Suite struct PostingRecipesTests {
@@ -44,6 +45,22 @@ import Testing
     )
     #expect(try lines(accounts.provision(cny(5))) == ["Dr provision-expense 5", "Cr loan-loss-allowance 5"])
     #expect(try lines(accounts.writeOff(cny(5))) == ["Dr loan-loss-allowance 5", "Cr loan-principal 5"])
+    #expect(
+      try lines(accounts.writeOff(cny(5), suspended: cny(2))) == [
+        "Dr loan-loss-allowance 5", "Cr loan-principal 5", "Dr interest-suspense 2", "Cr loan-principal 2",
+      ]
+    )
+    #expect(
+      try lines(accounts.capitalization(cny(5), isNonPerforming: false)) == [
+        "Dr loan-principal 5", "Cr interest-income 5",
+      ]
+    )
+    #expect(
+      try lines(accounts.capitalization(cny(5), isNonPerforming: true)) == [
+        "Dr loan-principal 5", "Cr interest-suspense 5",
+      ]
+    )
+    #expect(try lines(accounts.suspenseRelease(cny(5))) == ["Dr interest-suspense 5", "Cr interest-income 5"])
     #expect(try lines(accounts.recovery(cny(5))) == ["Dr clearing 5", "Cr recovery-income 5"])
     #expect(
       try lines(accounts.recovery(cny(5), excess: cny(2))) == [

@@ -1,4 +1,5 @@
 import FinancialMath
+import TestSupport
 import Testing
 
 @testable import Schedule

@@ -10,10 +10,11 @@ import Testing
     static let method = MethodDescriptor(service: "t.Orders", name: "Watch", kind: .serverStreaming, access: .public)
     static let descriptor = ServiceDescriptor(name: "t.Orders", methods: [method])
     let log: EventLog
+    var filter = EventFilter(topic: "orders")
     var methods: [ServiceMethod] {
       [
         .serverStreaming(Orders.method) { (request: Order, events: ResponseStream<Order>, _) in
-          try await log.stream(EventFilter(topic: "orders"), after: Int64(request.name), to: events) { event in
+          try await log.stream(filter, after: Int64(request.name), to: events) { event in
             if event.scope == "broken" { throw RPCError.permissionDenied("not for you") }
             return event.scope != "hidden"
           }
@@ -23,9 +24,11 @@ import Testing
   }
 
   private func watch(
-    _ fixture: Fixture, after: Int64?, context: ServerContext = ServerContext()
+    _ fixture: Fixture, _ filter: EventFilter = EventFilter(topic: "orders"), after: Int64?,
+    context: ServerContext = ServerContext()
   ) async throws -> ResponseSequence<Order> {
-    let channel = InProcessChannel(router: try Router(services: [Orders(log: fixture.store.events)]), context: context)
+    let orders = Orders(log: fixture.store.events, filter: filter)
+    let channel = InProcessChannel(router: try Router(services: [orders]), context: context)
     return try await channel.serverStreaming(Orders.method, Order(after.map(String.init) ?? ""))
   }
 
@@ -48,17 +51,64 @@ import Testing
     limits.eventRingCount = ringCount
     limits.replayPageCount = 16
     let fixture = try Fixture(limits: limits)
-    for index in 0..<100 { try await fixture.create("\(index)") }
+    for index in 0..<100 { try await fixture.create("before-\(index)") }
+    let watches = [0, 37, 99, 100].map { start in
+      Task { (start, try await take(500 - start, watch(fixture, after: Int64(start)))) }
+    }
     try await withThrowingTaskGroup(of: Void.self) { group in
-      for start in [0, 37, 99, 100] {
-        group.addTask {
-          let names = try await take(500 - start, watch(fixture, after: Int64(start)))
-          #expect(names == (start..<500).map(String.init))
-        }
+      for writer in 0..<8 {
+        group.addTask { for index in 0..<50 { try await fixture.create("\(writer)-\(index)") } }
       }
-      group.addTask { for index in 100..<500 { try await fixture.create("\(index)") } }
       try await group.waitForAll()
     }
+    let stored = try fixture.store.read {
+      try EventTable.page(EventFilter(topic: "orders"), after: 0, through: 500, $0)
+    }
+    #expect(stored.map(\.sequence) == Array(1...500) && stored.allSatisfy { $0.type == Order.protoName })
+    let names = try stored.map { try $0.decoded(as: Order.self).name }
+    for watch in watches {
+      let (start, seen) = try await watch.value
+      #expect(seen == Array(names.dropFirst(start)))
+    }
+  }
+
+  @Test func whatTheRingDoesNotHoldComesFromTheTable() async throws {
+    var limits = StoreLimits()
+    limits.eventRingBytes = 1
+    let fixture = try Fixture(limits: limits)
+    for index in 0..<10 { try await fixture.create("\(index)") }
+    #expect(try await take(10, watch(fixture, after: 0)) == (0..<10).map(String.init))
+  }
+
+  @Test func aWatchIsOfATopicAScopeOrASubject() async throws {
+    let fixture = try Fixture()
+    for index in 0..<20 { try await fixture.create("\(index)", scope: index.isMultiple(of: 2) ? "even" : "odd") }
+    let odd = try await watch(fixture, EventFilter(topic: "orders", scope: "odd"), after: 4)
+    #expect(try await take(3, odd) == ["5", "7", "9"])
+    let seventh = try await watch(fixture, EventFilter(topic: "orders", subject: "orders/7"), after: 0)
+    #expect(try await take(1, seventh) == ["7"])
+    let none = try await watch(fixture, EventFilter(topic: "other"), after: 0)
+    let both = try await watch(fixture, EventFilter(topic: "orders", scope: "odd", subject: "orders/last"), after: 20)
+    try await untilParked(2, fixture)
+    try await fixture.create("last", scope: "odd")
+    #expect(try await take(1, both) == ["last"])
+    fixture.store.close()
+    #expect(try await take(1, none).isEmpty)
+  }
+
+  @Test func anEventReachesOnlyThoseWhoAskForIt() async throws {
+    let fixture = try Fixture()
+    var watches: [ResponseSequence<Order>] = []
+    for index in 0..<200 {
+      watches.append(try await watch(fixture, EventFilter(topic: "orders", subject: "orders/\(index)"), after: 0))
+    }
+    try await untilParked(200, fixture)
+    try await fixture.create("123")
+    #expect(try await take(1, watches[123]) == ["123"])
+    fixture.store.close()
+    for (index, watch) in watches.enumerated() where index != 123 { #expect(try await take(1, watch).isEmpty) }
+    watches = []
+    while fixture.store.events.followersCount > 0 { try await Task.sleep(for: .milliseconds(2)) }
   }
 
   @Test func aWatchOfWhatComesBeginsWithItsHeaders() async throws {
@@ -108,5 +158,18 @@ import Testing
     try await untilParked(1, fixture)
     fixture.store.close()
     #expect(try await take(1, events).isEmpty)
+  }
+
+  @Test func payloadsCanHoldTheirResumeToken() async throws {
+    let fixture = try Fixture()
+    let sequence = try await fixture.work.run(as: "system/test") { unit in
+      try unit.emit(topic: "orders", subject: "orders/a") { Order(ResumeToken.token($0)) }
+    }
+    #expect(try await take(1, watch(fixture, after: 0)) == ["1"])
+    #expect(try ResumeToken.position("1", head: sequence) == 1)
+    #expect(try ResumeToken.position("", head: 9) == nil)
+    for bad in ["x", "-1", "10", "01", "9223372036854775808", "+1"] {
+      #expect(throws: RPCError.self) { try ResumeToken.position(bad, head: 9) }
+    }
   }
 }

@@ -20,7 +20,7 @@ enum House {
     ("Terms", ["Contracts", "FinancialMath", "Protobuf", "RPC", "Store"]),
     ("Identity", ["RPC"]),
     ("Lifecycle", ["Identity", "Protobuf", "RPC", "Store", "Terms"]),
-    ("Ledger", ["Contracts", "FinancialMath", "Identity", "RPC", "Store", "Terms"]),
+    ("Ledger", ["Contracts", "FinancialMath", "Lifecycle", "RPC", "Store", "Terms"]),
     ("Schedule", ["Contracts", "FinancialMath", "RPC", "Terms"]),
     ("Enterprise", ["Contracts", "FinancialMath", "Identity", "Lifecycle", "Protobuf", "RPC", "Store", "Terms"]),
     (

@@ -11,6 +11,10 @@ struct CodecFillEmitter {
     printer.line("public static func _fill(")
     printer.indented { printer in printer.line("_ message: UnsafePointer<Self>, _ arena: \(arena)") }
     printer.block(") -> UnsafeMutableRawPointer") { printer in
+      if storesTextInPlace {
+        // With `&` the place of a property is handed over, and nothing is written to it.
+        printer.line("let message = UnsafeMutablePointer(mutating: message)")
+      }
       printer.line("let wire = arena.make(\(layout).self, \(layout)._descriptor)")
       for field in message.fieldsByNumber where field.oneof == nil { emit(field, into: &printer) }
       for oneof in message.oneofs { emit(oneof, into: &printer) }
@@ -19,9 +23,21 @@ struct CodecFillEmitter {
     }
   }
 
+  private var storesTextInPlace: Bool { message.fields.contains(where: isTextInPlace) }
+
+  /// Text that is no list, optional or payload.
+  private func isTextInPlace(_ field: FieldModel) -> Bool {
+    guard case .string = field.kind else { return false }
+    switch field.presence {
+    case .implicit, .required: return true
+    case .explicit, .oneofMember, .repeated, .map: return false
+    }
+  }
+
   private func emit(_ field: FieldModel, into printer: inout Printer) {
     let wire = "wire.pointee.\(field.swiftName)"
     let property = "message.pointee.\(field.swiftName)"
+    let place = isTextInPlace(field) ? "&" + property : property
     switch field.presence {
     case .repeated:
       printer.line("\(wire) = arena.store(\(property))")
@@ -36,9 +52,9 @@ struct CodecFillEmitter {
       }
       printer.line("}")
     case .implicit:
-      printer.line("if \(isSet(field, property)) { \(wire) = \(stored(field, property)) }")
+      printer.line("if \(isSet(field, property)) { \(wire) = \(stored(field, place)) }")
     case .required where field.kind.message == nil:
-      printer.line("\(wire) = \(stored(field, property))")
+      printer.line("\(wire) = \(stored(field, place))")
     case .explicit where field.kind.message != nil, .required:
       printer.line("\(wire) = arena.store(\(property))")
     case .explicit, .oneofMember:

@@ -37,6 +37,7 @@ struct CodecReadEmitter {
     case .repeated:
       printer.line("arena.append(\(wire), to: &self.\(field.swiftName))")
     case .map(let entry, let key, let value):
+      printer.line("arena.reserve(\(wire), in: &self.\(field.swiftName))")
       printer.line("arena.forEachEntry(\(wire), \(CodecEmitter.layoutName(entry)).self) { entry in")
       printer.indented { printer in
         if case .message = value.kind {

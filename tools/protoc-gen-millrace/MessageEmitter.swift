@@ -41,40 +41,57 @@ struct MessageEmitter {
 
   // MARK: Properties
 
+  /// The properties have no initial values, and optional ones are spelled so that Swift gives them none: an initializer
+  /// that set a field twice would build the message aside and copy it to where it belongs.
   private func emitProperties(into printer: inout Printer) {
     for property in message.properties {
       switch property {
       case .field(let field):
         DocComment.emit(field.comments, deprecated: field.isDeprecated, into: &printer)
         let box = field.isBoxed ? "@\(scope.runtime("_Boxed", of: "Protobuf")) " : ""
-        printer.line("\(box)public var \(declaration(of: property))")
+        printer.line("\(box)public var \(field.swiftName.escaped): \(storedType(of: property))")
       case .oneof(let oneof):
         DocComment.emit(oneof.comments, into: &printer)
-        printer.line("public var \(declaration(of: property))")
+        printer.line("public var \(oneof.swiftName.escaped): \(storedType(of: property))")
       }
     }
     printer.line("/// What a newer version of the contract has put in; kept and written back.")
-    printer.line("public var unknownFields = UnknownFields()")
+    printer.line("public var unknownFields: UnknownFields")
   }
 
-  /// `name: Type = initial`
-  private func declaration(of property: PropertyModel) -> String {
+  /// The type as callers write it.
+  private func type(of property: PropertyModel) -> String {
     switch property {
-    case .field(let field):
-      "\(field.swiftName.escaped): \(scope.propertyType(of: field)) = \(scope.initialValue(of: field))"
-    case .oneof(let oneof): "\(oneof.swiftName.escaped): \(oneof.swiftTypeName.escaped)? = nil"
+    case .field(let field): scope.propertyType(of: field)
+    case .oneof(let oneof): oneof.swiftTypeName.escaped + "?"
+    }
+  }
+
+  /// The same type without the `?` that stands for `= nil` as well.
+  private func storedType(of property: PropertyModel) -> String {
+    let type = type(of: property)
+    return type.hasSuffix("?") ? "\(scope.runtime("Optional", of: "Swift"))<\(type.dropLast())>" : type
+  }
+
+  private func initialValue(of property: PropertyModel) -> String {
+    switch property {
+    case .field(let field): scope.initialValue(of: field)
+    case .oneof: "nil"
     }
   }
 
   private func emitInitializers(into printer: inout Printer) {
     printer.line()
     printer.line("/// Every field absent.")
-    printer.line("public init() {}")
     let properties = message.properties
+    printer.block("public init()") { printer in
+      for property in properties { printer.line("self.\(property.swiftName) = \(initialValue(of: property))") }
+      printer.line("self.unknownFields = UnknownFields()")
+    }
     guard !properties.isEmpty else { return }
     printer.line()
     printer.line("/// Absent is what is not given.")
-    let parameters = properties.map(declaration)
+    let parameters = properties.map { "\($0.swiftName.escaped): \(type(of: $0)) = \(initialValue(of: $0))" }
     let single = "public init(" + parameters.joined(separator: ", ") + ")"
     if single.utf8.count + 2 <= printer.columnsLeft {
       printer.line(single + " {")
@@ -91,6 +108,7 @@ struct MessageEmitter {
       for property in properties {
         printer.line("self.\(property.swiftName) = \(property.swiftName.escaped)")
       }
+      printer.line("self.unknownFields = UnknownFields()")
     }
     printer.line("}")
   }

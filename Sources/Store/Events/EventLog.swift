@@ -3,9 +3,9 @@ import Synchronization
 
 /// Committed events, to be watched: first those in the table, then the live ones, without gap or repetition.
 ///
-/// A watcher holds only its position. It reads from the ring of latest events, from the table where it fell behind
-/// the ring, and otherwise sleeps until a commit brings an event that its filter asks for; a sleeping watcher costs
-/// a commit nothing.
+/// A watch holds only its position. It reads from the ring of latest events, from the table where it fell behind the
+/// ring, and then follows: it costs a commit nothing until that brings an event that its filter asks for. See
+/// `EventStream.swift` for the watches themselves.
 public final class EventLog: Sendable {
   /// What a watcher gets when it asks for more.
   enum Step {
@@ -13,22 +13,17 @@ public final class EventLog: Sendable {
     case events([StoredEvent], position: Int64)
     /// The ring no longer holds what follows the position: read the table up to here.
     case behind(through: Int64)
-    /// The log is closed or the watcher cancelled.
+    /// The log is closed.
     case ended
   }
 
-  typealias Wake = CheckedContinuation<Step?, Never>
-
   private struct State {
     var ring: EventRing
-    var sleepers: [EventFilter: [Int64: Wake]] = [:]
-    var cancelled: Set<Int64> = []
     var followers: [EventFilter: [ObjectIdentifier: Followers]] = [:]
     var isClosed = false
   }
 
   private let state: Mutex<State>
-  private let lastWatcher = Atomic<Int64>(0)
   private let scans: ScanPool
   private let limits: StoreLimits
 
@@ -41,77 +36,37 @@ public final class EventLog: Sendable {
   /// The sequence number of the last committed event.
   public var head: Int64 { state.withLock { $0.ring.head } }
 
-  /// Watches events. The sequence ends when the task is cancelled or the store closes, and throws UNAVAILABLE when
-  /// the table cannot be read.
-  ///
-  /// - Parameter after: The sequence number of the last event already seen, 0 for everything from the start, nil for
-  ///   only what is committed from now on. See `ResumeToken` for what a client hands back.
-  public func subscribe(_ filter: EventFilter, after: Int64?) -> Events {
-    Events(log: self, filter: filter, position: after ?? head)
-  }
-
-  /// Takes in the events of a commit. Returns what wakes their watchers, to be called after the callers are answered.
+  /// Takes in the events of a commit. Returns what tells those who follow them, to be called after the callers are
+  /// answered.
   func publish(_ events: [StoredEvent]) -> () -> Void {
-    let (woken, signaled) = state.withLock { state in
-      var woken: [(Wake, Int64)] = []
+    let signaled = state.withLock { state in
       var signaled: [Followers] = []
       for event in events {
         let hasGap = event.sequence != state.ring.head + 1
         state.ring.append(event)
-        if state.sleepers.isEmpty, state.followers.isEmpty { continue }
+        if state.followers.isEmpty { continue }
         if hasGap {
           // Nobody knows what the missing ones were: everyone looks for himself.
-          for sleepers in state.sleepers.values { for wake in sleepers.values { woken.append((wake, -1)) } }
-          state.sleepers.removeAll()
           for followers in state.followers.values { signaled += followers.values.filter { $0.signal() } }
           continue
         }
         for filter in EventFilter.satisfied(by: event) {
-          if let followers = state.followers[filter]?.values {
-            signaled += followers.filter { $0.signal(before: event.sequence) }
-          }
-          guard let sleepers = state.sleepers.removeValue(forKey: filter) else { continue }
-          for wake in sleepers.values { woken.append((wake, event.sequence - 1)) }
+          guard let followers = state.followers[filter]?.values else { continue }
+          signaled += followers.filter { $0.signal(before: event.sequence) }
         }
       }
-      return (woken, signaled)
+      return signaled
     }
-    return {
-      for followers in signaled { followers.loop.execute { self.visit(followers) } }
-      for (wake, position) in woken {
-        // Nothing between a sleeper's position and this event matched, or it would have been woken then.
-        wake.resume(returning: position < 0 ? nil : .events([], position: position))
-      }
-    }
+    return { for followers in signaled { followers.loop.execute { self.visit(followers) } } }
   }
 
   /// Ends all watches.
   func close() {
-    let (sleepers, followers) = state.withLock { state in
+    let followers = state.withLock { state in
       state.isClosed = true
-      defer { state.sleepers.removeAll() }
-      return (state.sleepers.values.flatMap(\.values), state.followers.values.flatMap(\.values))
+      return state.followers.values.flatMap(\.values)
     }
     for group in followers { group.loop.execute { self.visit(group) } }
-    for wake in sleepers { wake.resume(returning: .ended) }
-  }
-
-  func newWatcher() -> Int64 {
-    lastWatcher.add(1, ordering: .relaxed).newValue
-  }
-
-  /// What follows `position`; sleeps while there is nothing.
-  func next(_ filter: EventFilter, after position: Int64, watcher: Int64) async -> Step {
-    var position = position
-    while true {
-      if let step = state.withLock({ step(&$0, filter, &position) }) { return step }
-      let woken = await sleep(filter, after: position, watcher)
-      switch woken {
-      case .none: continue
-      case .events(_, let newPosition): position = max(position, newPosition)
-      case .behind, .ended: return .ended
-      }
-    }
   }
 
   /// A page of the table, read on one of the scanning threads.
@@ -134,35 +89,6 @@ public final class EventLog: Sendable {
       if let event = state.ring[position], filter.matches(event) { matching.append(event) }
     }
     return matching.isEmpty ? nil : .events(matching, position: position)
-  }
-
-  /// Sleeps until an event matches. Looks once more under the lock first, so that none can slip in between.
-  private func sleep(_ filter: EventFilter, after seen: Int64, _ watcher: Int64) async -> Step? {
-    let step = await withTaskCancellationHandler {
-      await withCheckedContinuation { (wake: Wake) in
-        let now: Step?? = state.withLock { state in
-          if state.isClosed || state.cancelled.remove(watcher) != nil { return .some(.ended) }
-          if state.ring.head > seen { return .some(nil) }
-          state.sleepers[filter, default: [:]][watcher] = wake
-          return nil
-        }
-        if let now { wake.resume(returning: now) }
-      }
-    } onCancel: {
-      let wake = state.withLock { state -> Wake? in
-        if let wake = state.sleepers[filter]?.removeValue(forKey: watcher) {
-          if state.sleepers[filter]?.isEmpty == true { state.sleepers[filter] = nil }
-          return wake
-        }
-        // Cancelled before it slept, which it must learn, or after it was woken, which is cleared below.
-        state.cancelled.insert(watcher)
-        return nil
-      }
-      wake?.resume(returning: .ended)
-    }
-    guard Task.isCancelled else { return step }
-    state.withLock { _ = $0.cancelled.remove(watcher) }
-    return .ended
   }
 
   /// Matching events in the ring, or why there are none; nil and the head as position when all have been read.
@@ -205,7 +131,4 @@ public final class EventLog: Sendable {
 
   /// How many groups of watchers there are; for tests.
   var followersCount: Int { state.withLock { $0.followers.values.reduce(0) { $0 + $1.count } } }
-
-  /// How many watchers sleep; for tests.
-  var sleeperCount: Int { state.withLock { $0.sleepers.values.reduce(0) { $0 + $1.count } } }
 }

@@ -4,9 +4,11 @@ import RPC
 extension EventLog {
   /// Sends events as messages of a response, as they were encoded when they happened: first those in the table, then
   /// the live ones, without gap or repetition. The handler returns right after; the response goes on until the call
-  /// or the store ends. The client knows by the response's headers that it misses nothing from then on.
+  /// or the store ends, and fails with UNAVAILABLE when the table cannot be read. The client knows by the response's
+  /// headers that it misses nothing from then on.
   ///
-  /// - Parameter after: As for `subscribe`.
+  /// - Parameter after: The sequence number of the last event already seen, 0 for everything from the start, nil for
+  ///   only what is committed from now on. See `ResumeToken` for what a client hands back.
   /// - Parameter allows: Whether the watcher may see an event; on the call's loop.
   public func stream<M>(
     _ filter: EventFilter, after: Int64?, to response: ResponseStream<M>,

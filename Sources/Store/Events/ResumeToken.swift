@@ -7,7 +7,7 @@ public enum ResumeToken {
     String(sequence)
   }
 
-  /// The position to subscribe after: nil, which means from now on, for an empty token.
+  /// The position to watch from: nil, which means from now on, for an empty token.
   ///
   /// - Throws: INVALID_ARGUMENT naming resume_token when it is not a token of an event up to `head`.
   public static func position(_ token: String, head: Int64) throws -> Int64? {

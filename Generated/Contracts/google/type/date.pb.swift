@@ -28,22 +28,28 @@ extension GoogleType {
   /// without a day, or a month and a day that come again every year.
   public struct Date: Message {
     /// 1 to 9999, or 0.
-    public var year: Int32 = 0
+    public var year: Int32
     /// 1 to 12, or 0.
-    public var month: Int32 = 0
+    public var month: Int32
     /// 1 to 31 and valid for the year and month, or 0.
-    public var day: Int32 = 0
+    public var day: Int32
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.year = 0
+      self.month = 0
+      self.day = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(year: Int32 = 0, month: Int32 = 0, day: Int32 = 0) {
       self.year = year
       self.month = month
       self.day = day
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.

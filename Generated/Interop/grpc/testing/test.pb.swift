@@ -254,10 +254,12 @@ extension GrpcTesting {
   /// `grpc.testing.Empty`
   public struct Empty: Message {
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.unknownFields = UnknownFields()
+    }
 
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.testing.Empty" }
@@ -287,16 +289,20 @@ extension GrpcTesting {
 
   /// A boolean that may be absent.
   public struct BoolValue: Message {
-    public var value: Bool = false
+    public var value: Bool
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.value = false
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(value: Bool = false) {
       self.value = value
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -332,18 +338,23 @@ extension GrpcTesting {
 
   /// `grpc.testing.Payload`
   public struct Payload: Message {
-    public var type: PayloadType = .compressable
-    public var body: [UInt8] = []
+    public var type: PayloadType
+    public var body: [UInt8]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.type = .compressable
+      self.body = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(type: PayloadType = .compressable, body: [UInt8] = []) {
       self.type = type
       self.body = body
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -382,18 +393,23 @@ extension GrpcTesting {
 
   /// The status that a call is to end with.
   public struct EchoStatus: Message {
-    public var code: Int32 = 0
-    public var message: String = ""
+    public var code: Int32
+    public var message: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.code = 0
+      self.message = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(code: Int32 = 0, message: String = "") {
       self.code = code
       self.message = message
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -422,9 +438,10 @@ extension GrpcTesting {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GrpcTesting_EchoStatus_Layout.self, _GrpcTesting_EchoStatus_Layout._descriptor)
       if message.pointee.code != 0 { wire.pointee.code = WireOptional(message.pointee.code) }
-      if !message.pointee.message.isEmpty { wire.pointee.message = WireOptional(arena.store(message.pointee.message)) }
+      if !message.pointee.message.isEmpty { wire.pointee.message = WireOptional(arena.store(&message.pointee.message)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -432,23 +449,34 @@ extension GrpcTesting {
 
   /// `grpc.testing.SimpleRequest`
   public struct SimpleRequest: Message {
-    public var responseType: PayloadType = .compressable
+    public var responseType: PayloadType
     /// Bytes of the response's payload.
-    public var responseSize: Int32 = 0
-    public var payload: Payload? = nil
-    public var fillUsername: Bool = false
-    public var fillOauthScope: Bool = false
+    public var responseSize: Int32
+    public var payload: Optional<Payload>
+    public var fillUsername: Bool
+    public var fillOauthScope: Bool
     /// Whether the response is to be compressed.
-    public var responseCompressed: BoolValue? = nil
-    public var responseStatus: EchoStatus? = nil
+    public var responseCompressed: Optional<BoolValue>
+    public var responseStatus: Optional<EchoStatus>
     /// Whether the server must have got this message compressed.
-    public var expectCompressed: BoolValue? = nil
-    public var fillServerId: Bool = false
+    public var expectCompressed: Optional<BoolValue>
+    public var fillServerId: Bool
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.responseType = .compressable
+      self.responseSize = 0
+      self.payload = nil
+      self.fillUsername = false
+      self.fillOauthScope = false
+      self.responseCompressed = nil
+      self.responseStatus = nil
+      self.expectCompressed = nil
+      self.fillServerId = false
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -471,6 +499,7 @@ extension GrpcTesting {
       self.responseStatus = responseStatus
       self.expectCompressed = expectCompressed
       self.fillServerId = fillServerId
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -530,16 +559,23 @@ extension GrpcTesting {
 
   /// `grpc.testing.SimpleResponse`
   public struct SimpleResponse: Message {
-    public var payload: Payload? = nil
-    public var username: String = ""
-    public var oauthScope: String = ""
-    public var serverId: String = ""
-    public var hostname: String = ""
+    public var payload: Optional<Payload>
+    public var username: String
+    public var oauthScope: String
+    public var serverId: String
+    public var hostname: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.payload = nil
+      self.username = ""
+      self.oauthScope = ""
+      self.serverId = ""
+      self.hostname = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -554,6 +590,7 @@ extension GrpcTesting {
       self.oauthScope = oauthScope
       self.serverId = serverId
       self.hostname = hostname
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -588,12 +625,13 @@ extension GrpcTesting {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GrpcTesting_SimpleResponse_Layout.self, _GrpcTesting_SimpleResponse_Layout._descriptor)
       wire.pointee.payload = arena.store(message.pointee.payload)
-      if !message.pointee.username.isEmpty { wire.pointee.username = WireOptional(arena.store(message.pointee.username)) }
-      if !message.pointee.oauthScope.isEmpty { wire.pointee.oauthScope = WireOptional(arena.store(message.pointee.oauthScope)) }
-      if !message.pointee.serverId.isEmpty { wire.pointee.serverId = WireOptional(arena.store(message.pointee.serverId)) }
-      if !message.pointee.hostname.isEmpty { wire.pointee.hostname = WireOptional(arena.store(message.pointee.hostname)) }
+      if !message.pointee.username.isEmpty { wire.pointee.username = WireOptional(arena.store(&message.pointee.username)) }
+      if !message.pointee.oauthScope.isEmpty { wire.pointee.oauthScope = WireOptional(arena.store(&message.pointee.oauthScope)) }
+      if !message.pointee.serverId.isEmpty { wire.pointee.serverId = WireOptional(arena.store(&message.pointee.serverId)) }
+      if !message.pointee.hostname.isEmpty { wire.pointee.hostname = WireOptional(arena.store(&message.pointee.hostname)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -601,19 +639,24 @@ extension GrpcTesting {
 
   /// `grpc.testing.StreamingInputCallRequest`
   public struct StreamingInputCallRequest: Message {
-    public var payload: Payload? = nil
+    public var payload: Optional<Payload>
     /// Whether the server must have got this message compressed.
-    public var expectCompressed: BoolValue? = nil
+    public var expectCompressed: Optional<BoolValue>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.payload = nil
+      self.expectCompressed = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(payload: Payload? = nil, expectCompressed: BoolValue? = nil) {
       self.payload = payload
       self.expectCompressed = expectCompressed
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -653,16 +696,20 @@ extension GrpcTesting {
   /// `grpc.testing.StreamingInputCallResponse`
   public struct StreamingInputCallResponse: Message {
     /// Bytes of all payloads.
-    public var aggregatedPayloadSize: Int32 = 0
+    public var aggregatedPayloadSize: Int32
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.aggregatedPayloadSize = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(aggregatedPayloadSize: Int32 = 0) {
       self.aggregatedPayloadSize = aggregatedPayloadSize
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -699,22 +746,28 @@ extension GrpcTesting {
   /// `grpc.testing.ResponseParameters`
   public struct ResponseParameters: Message {
     /// Bytes of the payload.
-    public var size: Int32 = 0
+    public var size: Int32
     /// Microseconds to wait before the response.
-    public var intervalUs: Int32 = 0
+    public var intervalUs: Int32
     /// Whether the response is to be compressed.
-    public var compressed: BoolValue? = nil
+    public var compressed: Optional<BoolValue>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.size = 0
+      self.intervalUs = 0
+      self.compressed = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(size: Int32 = 0, intervalUs: Int32 = 0, compressed: BoolValue? = nil) {
       self.size = size
       self.intervalUs = intervalUs
       self.compressed = compressed
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -756,15 +809,21 @@ extension GrpcTesting {
 
   /// `grpc.testing.StreamingOutputCallRequest`
   public struct StreamingOutputCallRequest: Message {
-    public var responseType: PayloadType = .compressable
-    public var responseParameters: [ResponseParameters] = []
-    public var payload: Payload? = nil
-    public var responseStatus: EchoStatus? = nil
+    public var responseType: PayloadType
+    public var responseParameters: [ResponseParameters]
+    public var payload: Optional<Payload>
+    public var responseStatus: Optional<EchoStatus>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.responseType = .compressable
+      self.responseParameters = []
+      self.payload = nil
+      self.responseStatus = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -777,6 +836,7 @@ extension GrpcTesting {
       self.responseParameters = responseParameters
       self.payload = payload
       self.responseStatus = responseStatus
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -821,16 +881,20 @@ extension GrpcTesting {
 
   /// `grpc.testing.StreamingOutputCallResponse`
   public struct StreamingOutputCallResponse: Message {
-    public var payload: Payload? = nil
+    public var payload: Optional<Payload>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.payload = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(payload: Payload? = nil) {
       self.payload = payload
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.

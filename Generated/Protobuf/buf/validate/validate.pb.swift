@@ -1097,22 +1097,28 @@ extension BufValidate {
   /// A rule in the Common Expression Language. The generator refuses it: Millrace enforces the standard rules.
   public struct Rule: Message {
     /// Names the rule among those of its message.
-    public var id: String? = nil
+    public var id: Optional<String>
     /// What the caller reads when the rule is broken.
-    public var message: String? = nil
+    public var message: Optional<String>
     /// The expression, which is true when the rule holds.
-    public var expression: String? = nil
+    public var expression: Optional<String>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.id = nil
+      self.message = nil
+      self.expression = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(id: String? = nil, message: String? = nil, expression: String? = nil) {
       self.id = id
       self.message = message
       self.expression = expression
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1155,23 +1161,29 @@ extension BufValidate {
   /// Rules on a message as a whole.
   public struct MessageRules: Message {
     /// Expressions of one's own; refused by the generator.
-    public var celExpression: [String] = []
+    public var celExpression: [String]
     /// Expressions of one's own, with names; refused by the generator.
-    public var cel: [Rule] = []
+    public var cel: [Rule]
     /// Groups of fields of which one at most may be set. Unlike a oneof of the language the fields may be of any kind, and
     /// a member's own rules are checked only when it is set.
-    public var oneof: [MessageOneofRule] = []
+    public var oneof: [MessageOneofRule]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.celExpression = []
+      self.cel = []
+      self.oneof = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(celExpression: [String] = [], cel: [Rule] = [], oneof: [MessageOneofRule] = []) {
       self.celExpression = celExpression
       self.cel = cel
       self.oneof = oneof
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1214,19 +1226,24 @@ extension BufValidate {
   /// One group of fields that exclude each other.
   public struct MessageOneofRule: Message {
     /// The names of the fields, without repetition; one at least.
-    public var fields: [String] = []
+    public var fields: [String]
     /// One of them must be set.
-    public var required: Bool? = nil
+    public var required: Optional<Bool>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.fields = []
+      self.required = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(fields: [String] = [], required: Bool? = nil) {
       self.fields = fields
       self.required = required
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1266,16 +1283,20 @@ extension BufValidate {
   /// Rules on a oneof.
   public struct OneofRules: Message {
     /// One of the members must be set.
-    public var required: Bool? = nil
+    public var required: Optional<Bool>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.required = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(required: Bool? = nil) {
       self.required = required
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1312,20 +1333,27 @@ extension BufValidate {
   /// Rules on a field, or on the items, keys or values of one.
   public struct FieldRules: Message {
     /// Expressions of one's own; refused by the generator.
-    public var celExpression: [String] = []
+    public var celExpression: [String]
     /// Expressions of one's own, with names; refused by the generator.
-    public var cel: [Rule] = []
+    public var cel: [Rule]
     /// The field must be set: present where presence is told, otherwise not the default of its type, and not empty.
-    public var required: Bool? = nil
+    public var required: Optional<Bool>
     /// When the other rules are skipped.
-    public var ignore: Ignore? = nil
+    public var ignore: Optional<Ignore>
     /// The rules that belong to the field's type. Wrapper messages take those of the type that they wrap.
-    public var type: TypeOneof? = nil
+    public var type: Optional<TypeOneof>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.celExpression = []
+      self.cel = []
+      self.required = nil
+      self.ignore = nil
+      self.type = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1340,6 +1368,7 @@ extension BufValidate {
       self.required = required
       self.ignore = ignore
       self.type = type
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1614,16 +1643,20 @@ extension BufValidate {
   /// What a rule of one's own stands for; refused by the generator.
   public struct PredefinedRules: Message {
     /// The expressions to evaluate.
-    public var cel: [Rule] = []
+    public var cel: [Rule]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.cel = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(cel: [Rule] = []) {
       self.cel = cel
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1660,24 +1693,33 @@ extension BufValidate {
   /// Rules on `float`.
   public struct FloatRules: Message {
     /// The value must be this one.
-    public var const: Float? = nil
+    public var const: Optional<Float>
     /// An upper bound. Below the lower bound it turns the range around: the value must lie outside.
-    public var lessThan: LessThan? = nil
+    public var lessThan: Optional<LessThan>
     /// A lower bound.
-    public var greaterThan: GreaterThan? = nil
+    public var greaterThan: Optional<GreaterThan>
     /// The values that are allowed.
-    public var `in`: [Float] = []
+    public var `in`: [Float]
     /// The values that are not allowed.
-    public var notIn: [Float] = []
+    public var notIn: [Float]
     /// Neither infinite nor not a number.
-    public var finite: Bool? = nil
+    public var finite: Optional<Bool>
     /// Values that serve as examples; no rule.
-    public var example: [Float] = []
+    public var example: [Float]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.const = nil
+      self.lessThan = nil
+      self.greaterThan = nil
+      self.in = []
+      self.notIn = []
+      self.finite = nil
+      self.example = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1696,6 +1738,7 @@ extension BufValidate {
       self.notIn = notIn
       self.finite = finite
       self.example = example
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1788,24 +1831,33 @@ extension BufValidate {
   /// Rules on `double`.
   public struct DoubleRules: Message {
     /// The value must be this one.
-    public var const: Double? = nil
+    public var const: Optional<Double>
     /// An upper bound. Below the lower bound it turns the range around: the value must lie outside.
-    public var lessThan: LessThan? = nil
+    public var lessThan: Optional<LessThan>
     /// A lower bound.
-    public var greaterThan: GreaterThan? = nil
+    public var greaterThan: Optional<GreaterThan>
     /// The values that are allowed.
-    public var `in`: [Double] = []
+    public var `in`: [Double]
     /// The values that are not allowed.
-    public var notIn: [Double] = []
+    public var notIn: [Double]
     /// Neither infinite nor not a number.
-    public var finite: Bool? = nil
+    public var finite: Optional<Bool>
     /// Values that serve as examples; no rule.
-    public var example: [Double] = []
+    public var example: [Double]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.const = nil
+      self.lessThan = nil
+      self.greaterThan = nil
+      self.in = []
+      self.notIn = []
+      self.finite = nil
+      self.example = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1824,6 +1876,7 @@ extension BufValidate {
       self.notIn = notIn
       self.finite = finite
       self.example = example
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1916,22 +1969,30 @@ extension BufValidate {
   /// Rules on `int32`.
   public struct Int32Rules: Message {
     /// The value must be this one.
-    public var const: Int32? = nil
+    public var const: Optional<Int32>
     /// An upper bound. Below the lower bound it turns the range around: the value must lie outside.
-    public var lessThan: LessThan? = nil
+    public var lessThan: Optional<LessThan>
     /// A lower bound.
-    public var greaterThan: GreaterThan? = nil
+    public var greaterThan: Optional<GreaterThan>
     /// The values that are allowed.
-    public var `in`: [Int32] = []
+    public var `in`: [Int32]
     /// The values that are not allowed.
-    public var notIn: [Int32] = []
+    public var notIn: [Int32]
     /// Values that serve as examples; no rule.
-    public var example: [Int32] = []
+    public var example: [Int32]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.const = nil
+      self.lessThan = nil
+      self.greaterThan = nil
+      self.in = []
+      self.notIn = []
+      self.example = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1948,6 +2009,7 @@ extension BufValidate {
       self.in = `in`
       self.notIn = notIn
       self.example = example
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2037,22 +2099,30 @@ extension BufValidate {
   /// Rules on `int64`.
   public struct Int64Rules: Message {
     /// The value must be this one.
-    public var const: Int64? = nil
+    public var const: Optional<Int64>
     /// An upper bound. Below the lower bound it turns the range around: the value must lie outside.
-    public var lessThan: LessThan? = nil
+    public var lessThan: Optional<LessThan>
     /// A lower bound.
-    public var greaterThan: GreaterThan? = nil
+    public var greaterThan: Optional<GreaterThan>
     /// The values that are allowed.
-    public var `in`: [Int64] = []
+    public var `in`: [Int64]
     /// The values that are not allowed.
-    public var notIn: [Int64] = []
+    public var notIn: [Int64]
     /// Values that serve as examples; no rule.
-    public var example: [Int64] = []
+    public var example: [Int64]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.const = nil
+      self.lessThan = nil
+      self.greaterThan = nil
+      self.in = []
+      self.notIn = []
+      self.example = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -2069,6 +2139,7 @@ extension BufValidate {
       self.in = `in`
       self.notIn = notIn
       self.example = example
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2158,22 +2229,30 @@ extension BufValidate {
   /// Rules on `uint32`.
   public struct UInt32Rules: Message {
     /// The value must be this one.
-    public var const: UInt32? = nil
+    public var const: Optional<UInt32>
     /// An upper bound. Below the lower bound it turns the range around: the value must lie outside.
-    public var lessThan: LessThan? = nil
+    public var lessThan: Optional<LessThan>
     /// A lower bound.
-    public var greaterThan: GreaterThan? = nil
+    public var greaterThan: Optional<GreaterThan>
     /// The values that are allowed.
-    public var `in`: [UInt32] = []
+    public var `in`: [UInt32]
     /// The values that are not allowed.
-    public var notIn: [UInt32] = []
+    public var notIn: [UInt32]
     /// Values that serve as examples; no rule.
-    public var example: [UInt32] = []
+    public var example: [UInt32]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.const = nil
+      self.lessThan = nil
+      self.greaterThan = nil
+      self.in = []
+      self.notIn = []
+      self.example = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -2190,6 +2269,7 @@ extension BufValidate {
       self.in = `in`
       self.notIn = notIn
       self.example = example
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2279,22 +2359,30 @@ extension BufValidate {
   /// Rules on `uint64`.
   public struct UInt64Rules: Message {
     /// The value must be this one.
-    public var const: UInt64? = nil
+    public var const: Optional<UInt64>
     /// An upper bound. Below the lower bound it turns the range around: the value must lie outside.
-    public var lessThan: LessThan? = nil
+    public var lessThan: Optional<LessThan>
     /// A lower bound.
-    public var greaterThan: GreaterThan? = nil
+    public var greaterThan: Optional<GreaterThan>
     /// The values that are allowed.
-    public var `in`: [UInt64] = []
+    public var `in`: [UInt64]
     /// The values that are not allowed.
-    public var notIn: [UInt64] = []
+    public var notIn: [UInt64]
     /// Values that serve as examples; no rule.
-    public var example: [UInt64] = []
+    public var example: [UInt64]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.const = nil
+      self.lessThan = nil
+      self.greaterThan = nil
+      self.in = []
+      self.notIn = []
+      self.example = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -2311,6 +2399,7 @@ extension BufValidate {
       self.in = `in`
       self.notIn = notIn
       self.example = example
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2400,22 +2489,30 @@ extension BufValidate {
   /// Rules on `sint32`.
   public struct SInt32Rules: Message {
     /// The value must be this one.
-    public var const: Int32? = nil
+    public var const: Optional<Int32>
     /// An upper bound. Below the lower bound it turns the range around: the value must lie outside.
-    public var lessThan: LessThan? = nil
+    public var lessThan: Optional<LessThan>
     /// A lower bound.
-    public var greaterThan: GreaterThan? = nil
+    public var greaterThan: Optional<GreaterThan>
     /// The values that are allowed.
-    public var `in`: [Int32] = []
+    public var `in`: [Int32]
     /// The values that are not allowed.
-    public var notIn: [Int32] = []
+    public var notIn: [Int32]
     /// Values that serve as examples; no rule.
-    public var example: [Int32] = []
+    public var example: [Int32]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.const = nil
+      self.lessThan = nil
+      self.greaterThan = nil
+      self.in = []
+      self.notIn = []
+      self.example = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -2432,6 +2529,7 @@ extension BufValidate {
       self.in = `in`
       self.notIn = notIn
       self.example = example
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2521,22 +2619,30 @@ extension BufValidate {
   /// Rules on `sint64`.
   public struct SInt64Rules: Message {
     /// The value must be this one.
-    public var const: Int64? = nil
+    public var const: Optional<Int64>
     /// An upper bound. Below the lower bound it turns the range around: the value must lie outside.
-    public var lessThan: LessThan? = nil
+    public var lessThan: Optional<LessThan>
     /// A lower bound.
-    public var greaterThan: GreaterThan? = nil
+    public var greaterThan: Optional<GreaterThan>
     /// The values that are allowed.
-    public var `in`: [Int64] = []
+    public var `in`: [Int64]
     /// The values that are not allowed.
-    public var notIn: [Int64] = []
+    public var notIn: [Int64]
     /// Values that serve as examples; no rule.
-    public var example: [Int64] = []
+    public var example: [Int64]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.const = nil
+      self.lessThan = nil
+      self.greaterThan = nil
+      self.in = []
+      self.notIn = []
+      self.example = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -2553,6 +2659,7 @@ extension BufValidate {
       self.in = `in`
       self.notIn = notIn
       self.example = example
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2642,22 +2749,30 @@ extension BufValidate {
   /// Rules on `fixed32`.
   public struct Fixed32Rules: Message {
     /// The value must be this one.
-    public var const: UInt32? = nil
+    public var const: Optional<UInt32>
     /// An upper bound. Below the lower bound it turns the range around: the value must lie outside.
-    public var lessThan: LessThan? = nil
+    public var lessThan: Optional<LessThan>
     /// A lower bound.
-    public var greaterThan: GreaterThan? = nil
+    public var greaterThan: Optional<GreaterThan>
     /// The values that are allowed.
-    public var `in`: [UInt32] = []
+    public var `in`: [UInt32]
     /// The values that are not allowed.
-    public var notIn: [UInt32] = []
+    public var notIn: [UInt32]
     /// Values that serve as examples; no rule.
-    public var example: [UInt32] = []
+    public var example: [UInt32]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.const = nil
+      self.lessThan = nil
+      self.greaterThan = nil
+      self.in = []
+      self.notIn = []
+      self.example = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -2674,6 +2789,7 @@ extension BufValidate {
       self.in = `in`
       self.notIn = notIn
       self.example = example
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2763,22 +2879,30 @@ extension BufValidate {
   /// Rules on `fixed64`.
   public struct Fixed64Rules: Message {
     /// The value must be this one.
-    public var const: UInt64? = nil
+    public var const: Optional<UInt64>
     /// An upper bound. Below the lower bound it turns the range around: the value must lie outside.
-    public var lessThan: LessThan? = nil
+    public var lessThan: Optional<LessThan>
     /// A lower bound.
-    public var greaterThan: GreaterThan? = nil
+    public var greaterThan: Optional<GreaterThan>
     /// The values that are allowed.
-    public var `in`: [UInt64] = []
+    public var `in`: [UInt64]
     /// The values that are not allowed.
-    public var notIn: [UInt64] = []
+    public var notIn: [UInt64]
     /// Values that serve as examples; no rule.
-    public var example: [UInt64] = []
+    public var example: [UInt64]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.const = nil
+      self.lessThan = nil
+      self.greaterThan = nil
+      self.in = []
+      self.notIn = []
+      self.example = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -2795,6 +2919,7 @@ extension BufValidate {
       self.in = `in`
       self.notIn = notIn
       self.example = example
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2884,22 +3009,30 @@ extension BufValidate {
   /// Rules on `sfixed32`.
   public struct SFixed32Rules: Message {
     /// The value must be this one.
-    public var const: Int32? = nil
+    public var const: Optional<Int32>
     /// An upper bound. Below the lower bound it turns the range around: the value must lie outside.
-    public var lessThan: LessThan? = nil
+    public var lessThan: Optional<LessThan>
     /// A lower bound.
-    public var greaterThan: GreaterThan? = nil
+    public var greaterThan: Optional<GreaterThan>
     /// The values that are allowed.
-    public var `in`: [Int32] = []
+    public var `in`: [Int32]
     /// The values that are not allowed.
-    public var notIn: [Int32] = []
+    public var notIn: [Int32]
     /// Values that serve as examples; no rule.
-    public var example: [Int32] = []
+    public var example: [Int32]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.const = nil
+      self.lessThan = nil
+      self.greaterThan = nil
+      self.in = []
+      self.notIn = []
+      self.example = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -2916,6 +3049,7 @@ extension BufValidate {
       self.in = `in`
       self.notIn = notIn
       self.example = example
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -3005,22 +3139,30 @@ extension BufValidate {
   /// Rules on `sfixed64`.
   public struct SFixed64Rules: Message {
     /// The value must be this one.
-    public var const: Int64? = nil
+    public var const: Optional<Int64>
     /// An upper bound. Below the lower bound it turns the range around: the value must lie outside.
-    public var lessThan: LessThan? = nil
+    public var lessThan: Optional<LessThan>
     /// A lower bound.
-    public var greaterThan: GreaterThan? = nil
+    public var greaterThan: Optional<GreaterThan>
     /// The values that are allowed.
-    public var `in`: [Int64] = []
+    public var `in`: [Int64]
     /// The values that are not allowed.
-    public var notIn: [Int64] = []
+    public var notIn: [Int64]
     /// Values that serve as examples; no rule.
-    public var example: [Int64] = []
+    public var example: [Int64]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.const = nil
+      self.lessThan = nil
+      self.greaterThan = nil
+      self.in = []
+      self.notIn = []
+      self.example = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -3037,6 +3179,7 @@ extension BufValidate {
       self.in = `in`
       self.notIn = notIn
       self.example = example
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -3126,19 +3269,24 @@ extension BufValidate {
   /// Rules on `bool`.
   public struct BoolRules: Message {
     /// The value must be this one.
-    public var const: Bool? = nil
+    public var const: Optional<Bool>
     /// Values that serve as examples; no rule.
-    public var example: [Bool] = []
+    public var example: [Bool]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.const = nil
+      self.example = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(const: Bool? = nil, example: [Bool] = []) {
       self.const = const
       self.example = example
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -3178,46 +3326,65 @@ extension BufValidate {
   /// Rules on `string`.
   public struct StringRules: Message {
     /// The text must be this one.
-    public var const: String? = nil
+    public var const: Optional<String>
     /// Exactly so many characters (Unicode code points).
-    public var len: UInt64? = nil
+    public var len: Optional<UInt64>
     /// So many characters (Unicode code points) at least.
-    public var minLen: UInt64? = nil
+    public var minLen: Optional<UInt64>
     /// So many characters (Unicode code points) at most.
-    public var maxLen: UInt64? = nil
+    public var maxLen: Optional<UInt64>
     /// Exactly so many bytes of UTF-8.
-    public var lenBytes: UInt64? = nil
+    public var lenBytes: Optional<UInt64>
     /// So many bytes of UTF-8 at least.
-    public var minBytes: UInt64? = nil
+    public var minBytes: Optional<UInt64>
     /// So many bytes of UTF-8 at most.
-    public var maxBytes: UInt64? = nil
+    public var maxBytes: Optional<UInt64>
     /// A regular expression in RE2's syntax, which must match some part of the text;
     /// `^` and `$` anchor it to the ends.
-    public var pattern: String? = nil
+    public var pattern: Optional<String>
     /// How the text must begin.
-    public var prefix: String? = nil
+    public var prefix: Optional<String>
     /// How the text must end.
-    public var suffix: String? = nil
+    public var suffix: Optional<String>
     /// What the text must contain.
-    public var contains: String? = nil
+    public var contains: Optional<String>
     /// What the text must not contain.
-    public var notContains: String? = nil
+    public var notContains: Optional<String>
     /// The texts that are allowed.
-    public var `in`: [String] = []
+    public var `in`: [String]
     /// The texts that are not allowed.
-    public var notIn: [String] = []
+    public var notIn: [String]
     /// A form that the text must have. An empty text has none of them, but is a URI
     /// reference and a header value.
-    public var wellKnown: WellKnown? = nil
+    public var wellKnown: Optional<WellKnown>
     /// False: `well_known_regex` refuses only NUL, CR and LF. True if it is absent.
-    public var strict: Bool? = nil
+    public var strict: Optional<Bool>
     /// Values that serve as examples; no rule.
-    public var example: [String] = []
+    public var example: [String]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.const = nil
+      self.len = nil
+      self.minLen = nil
+      self.maxLen = nil
+      self.lenBytes = nil
+      self.minBytes = nil
+      self.maxBytes = nil
+      self.pattern = nil
+      self.prefix = nil
+      self.suffix = nil
+      self.contains = nil
+      self.notContains = nil
+      self.in = []
+      self.notIn = []
+      self.wellKnown = nil
+      self.strict = nil
+      self.example = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -3256,6 +3423,7 @@ extension BufValidate {
       self.wellKnown = wellKnown
       self.strict = strict
       self.example = example
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -3515,34 +3683,48 @@ extension BufValidate {
   /// Rules on `bytes`.
   public struct BytesRules: Message {
     /// The bytes must be these.
-    public var const: [UInt8]? = nil
+    public var const: Optional<[UInt8]>
     /// Exactly so many bytes.
-    public var len: UInt64? = nil
+    public var len: Optional<UInt64>
     /// So many bytes at least.
-    public var minLen: UInt64? = nil
+    public var minLen: Optional<UInt64>
     /// So many bytes at most.
-    public var maxLen: UInt64? = nil
+    public var maxLen: Optional<UInt64>
     /// As of strings. Bytes that are not UTF-8 match nothing.
-    public var pattern: String? = nil
+    public var pattern: Optional<String>
     /// How the bytes must begin.
-    public var prefix: [UInt8]? = nil
+    public var prefix: Optional<[UInt8]>
     /// How the bytes must end.
-    public var suffix: [UInt8]? = nil
+    public var suffix: Optional<[UInt8]>
     /// What the bytes must contain.
-    public var contains: [UInt8]? = nil
+    public var contains: Optional<[UInt8]>
     /// The values that are allowed.
-    public var `in`: [[UInt8]] = []
+    public var `in`: [[UInt8]]
     /// The values that are not allowed.
-    public var notIn: [[UInt8]] = []
+    public var notIn: [[UInt8]]
     /// A form that the bytes must have.
-    public var wellKnown: WellKnown? = nil
+    public var wellKnown: Optional<WellKnown>
     /// Values that serve as examples; no rule.
-    public var example: [[UInt8]] = []
+    public var example: [[UInt8]]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.const = nil
+      self.len = nil
+      self.minLen = nil
+      self.maxLen = nil
+      self.pattern = nil
+      self.prefix = nil
+      self.suffix = nil
+      self.contains = nil
+      self.in = []
+      self.notIn = []
+      self.wellKnown = nil
+      self.example = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -3571,6 +3753,7 @@ extension BufValidate {
       self.notIn = notIn
       self.wellKnown = wellKnown
       self.example = example
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -3678,20 +3861,27 @@ extension BufValidate {
   /// Rules on enums.
   public struct EnumRules: Message {
     /// The number must be this one.
-    public var const: Int32? = nil
+    public var const: Optional<Int32>
     /// The number must be one that the enum names.
-    public var definedOnly: Bool? = nil
+    public var definedOnly: Optional<Bool>
     /// The numbers that are allowed.
-    public var `in`: [Int32] = []
+    public var `in`: [Int32]
     /// The numbers that are not allowed.
-    public var notIn: [Int32] = []
+    public var notIn: [Int32]
     /// Values that serve as examples; no rule.
-    public var example: [Int32] = []
+    public var example: [Int32]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.const = nil
+      self.definedOnly = nil
+      self.in = []
+      self.notIn = []
+      self.example = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -3706,6 +3896,7 @@ extension BufValidate {
       self.in = `in`
       self.notIn = notIn
       self.example = example
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -3754,18 +3945,24 @@ extension BufValidate {
   /// Rules on `repeated` fields.
   public struct RepeatedRules: Message {
     /// So many items at least.
-    public var minItems: UInt64? = nil
+    public var minItems: Optional<UInt64>
     /// So many items at most.
-    public var maxItems: UInt64? = nil
+    public var maxItems: Optional<UInt64>
     /// No two items are equal. Items are scalars or wrappers of scalars.
-    public var unique: Bool? = nil
+    public var unique: Optional<Bool>
     /// Rules on every item.
-    @_Boxed public var items: FieldRules? = nil
+    @_Boxed public var items: Optional<FieldRules>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.minItems = nil
+      self.maxItems = nil
+      self.unique = nil
+      self.items = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(minItems: UInt64? = nil, maxItems: UInt64? = nil, unique: Bool? = nil, items: FieldRules? = nil) {
@@ -3773,6 +3970,7 @@ extension BufValidate {
       self.maxItems = maxItems
       self.unique = unique
       self.items = items
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -3818,18 +4016,24 @@ extension BufValidate {
   /// Rules on `map` fields.
   public struct MapRules: Message {
     /// So many entries at least.
-    public var minPairs: UInt64? = nil
+    public var minPairs: Optional<UInt64>
     /// So many entries at most.
-    public var maxPairs: UInt64? = nil
+    public var maxPairs: Optional<UInt64>
     /// Rules on every key.
-    @_Boxed public var keys: FieldRules? = nil
+    @_Boxed public var keys: Optional<FieldRules>
     /// Rules on every value.
-    @_Boxed public var values: FieldRules? = nil
+    @_Boxed public var values: Optional<FieldRules>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.minPairs = nil
+      self.maxPairs = nil
+      self.keys = nil
+      self.values = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(minPairs: UInt64? = nil, maxPairs: UInt64? = nil, keys: FieldRules? = nil, values: FieldRules? = nil) {
@@ -3837,6 +4041,7 @@ extension BufValidate {
       self.maxPairs = maxPairs
       self.keys = keys
       self.values = values
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -3882,19 +4087,24 @@ extension BufValidate {
   /// Rules on `google.protobuf.Any`.
   public struct AnyRules: Message {
     /// The type URLs that are allowed.
-    public var `in`: [String] = []
+    public var `in`: [String]
     /// The type URLs that are not allowed.
-    public var notIn: [String] = []
+    public var notIn: [String]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.in = []
+      self.notIn = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(`in`: [String] = [], notIn: [String] = []) {
       self.in = `in`
       self.notIn = notIn
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -3934,22 +4144,30 @@ extension BufValidate {
   /// Rules on `google.protobuf.Duration`.
   public struct DurationRules: Message {
     /// The value must be this one.
-    public var const: GoogleProtobuf.Duration? = nil
+    public var const: Optional<GoogleProtobuf.Duration>
     /// An upper bound. Below the lower bound it turns the range around: the value must lie outside.
-    public var lessThan: LessThan? = nil
+    public var lessThan: Optional<LessThan>
     /// A lower bound.
-    public var greaterThan: GreaterThan? = nil
+    public var greaterThan: Optional<GreaterThan>
     /// The values that are allowed.
-    public var `in`: [GoogleProtobuf.Duration] = []
+    public var `in`: [GoogleProtobuf.Duration]
     /// The values that are not allowed.
-    public var notIn: [GoogleProtobuf.Duration] = []
+    public var notIn: [GoogleProtobuf.Duration]
     /// Values that serve as examples; no rule.
-    public var example: [GoogleProtobuf.Duration] = []
+    public var example: [GoogleProtobuf.Duration]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.const = nil
+      self.lessThan = nil
+      self.greaterThan = nil
+      self.in = []
+      self.notIn = []
+      self.example = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -3966,6 +4184,7 @@ extension BufValidate {
       self.in = `in`
       self.notIn = notIn
       self.example = example
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -4067,18 +4286,24 @@ extension BufValidate {
   /// Rules on `google.protobuf.FieldMask`.
   public struct FieldMaskRules: Message {
     /// The paths must be these, in this order.
-    public var const: GoogleProtobuf.FieldMask? = nil
+    public var const: Optional<GoogleProtobuf.FieldMask>
     /// Every path must be one of these or lie below one of them.
-    public var `in`: [String] = []
+    public var `in`: [String]
     /// No path may be one of these or lie below one of them.
-    public var notIn: [String] = []
+    public var notIn: [String]
     /// Values that serve as examples; no rule.
-    public var example: [GoogleProtobuf.FieldMask] = []
+    public var example: [GoogleProtobuf.FieldMask]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.const = nil
+      self.in = []
+      self.notIn = []
+      self.example = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -4091,6 +4316,7 @@ extension BufValidate {
       self.in = `in`
       self.notIn = notIn
       self.example = example
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -4136,20 +4362,27 @@ extension BufValidate {
   /// Rules on `google.protobuf.Timestamp`.
   public struct TimestampRules: Message {
     /// The value must be this one.
-    public var const: GoogleProtobuf.Timestamp? = nil
+    public var const: Optional<GoogleProtobuf.Timestamp>
     /// An upper bound. Below the lower bound it turns the range around: the value must lie outside.
-    public var lessThan: LessThan? = nil
+    public var lessThan: Optional<LessThan>
     /// A lower bound.
-    public var greaterThan: GreaterThan? = nil
+    public var greaterThan: Optional<GreaterThan>
     /// The time must not be farther from the moment of the check than this.
-    public var within: GoogleProtobuf.Duration? = nil
+    public var within: Optional<GoogleProtobuf.Duration>
     /// Values that serve as examples; no rule.
-    public var example: [GoogleProtobuf.Timestamp] = []
+    public var example: [GoogleProtobuf.Timestamp]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.const = nil
+      self.lessThan = nil
+      self.greaterThan = nil
+      self.within = nil
+      self.example = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -4164,6 +4397,7 @@ extension BufValidate {
       self.greaterThan = greaterThan
       self.within = within
       self.example = example
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -4284,16 +4518,20 @@ extension BufValidate {
   /// What is wrong with a message.
   public struct Violations: Message {
     /// One entry a rule broken.
-    public var violations: [Violation] = []
+    public var violations: [Violation]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.violations = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(violations: [Violation] = []) {
       self.violations = violations
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -4330,20 +4568,27 @@ extension BufValidate {
   /// One rule that a message breaks.
   public struct Violation: Message {
     /// The field, from the message on; empty for a rule on the message itself.
-    public var field: FieldPath? = nil
+    public var field: Optional<FieldPath>
     /// The rule's own field, from `FieldRules` on.
-    public var rule: FieldPath? = nil
+    public var rule: Optional<FieldPath>
     /// The rule's name: `string.min_len`.
-    public var ruleId: String? = nil
+    public var ruleId: Optional<String>
     /// What is wrong, for people.
-    public var message: String? = nil
+    public var message: Optional<String>
     /// The rule is on the key of a map's entry, not on its value.
-    public var forKey: Bool? = nil
+    public var forKey: Optional<Bool>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.field = nil
+      self.rule = nil
+      self.ruleId = nil
+      self.message = nil
+      self.forKey = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -4358,6 +4603,7 @@ extension BufValidate {
       self.ruleId = ruleId
       self.message = message
       self.forKey = forKey
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -4406,16 +4652,20 @@ extension BufValidate {
   /// The way to a field.
   public struct FieldPath: Message {
     /// One entry a level, the outermost first.
-    public var elements: [FieldPathElement] = []
+    public var elements: [FieldPathElement]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.elements = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(elements: [FieldPathElement] = []) {
       self.elements = elements
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -4452,22 +4702,30 @@ extension BufValidate {
   /// One level of the way to a field.
   public struct FieldPathElement: Message {
     /// The field's number.
-    public var fieldNumber: Int32? = nil
+    public var fieldNumber: Optional<Int32>
     /// The field's name; an extension's in brackets.
-    public var fieldName: String? = nil
+    public var fieldName: Optional<String>
     /// The field's type.
-    public var fieldType: GoogleProtobuf.FieldDescriptorProto.TypeEnum? = nil
+    public var fieldType: Optional<GoogleProtobuf.FieldDescriptorProto.TypeEnum>
     /// The type of the keys, for a map.
-    public var keyType: GoogleProtobuf.FieldDescriptorProto.TypeEnum? = nil
+    public var keyType: Optional<GoogleProtobuf.FieldDescriptorProto.TypeEnum>
     /// The type of the values, for a map.
-    public var valueType: GoogleProtobuf.FieldDescriptorProto.TypeEnum? = nil
+    public var valueType: Optional<GoogleProtobuf.FieldDescriptorProto.TypeEnum>
     /// Which item or entry of the field is meant.
-    public var `subscript`: Subscript? = nil
+    public var `subscript`: Optional<Subscript>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.fieldNumber = nil
+      self.fieldName = nil
+      self.fieldType = nil
+      self.keyType = nil
+      self.valueType = nil
+      self.subscript = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -4484,6 +4742,7 @@ extension BufValidate {
       self.keyType = keyType
       self.valueType = valueType
       self.subscript = `subscript`
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.

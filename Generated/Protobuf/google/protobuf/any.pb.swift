@@ -130,19 +130,24 @@ extension GoogleProtobuf {
     ///
     /// Schemes other than `http`, `https` (or the empty scheme) might be
     /// used with implementation specific semantics.
-    public var typeUrl: String = ""
+    public var typeUrl: String
     /// Must be a valid serialized protocol buffer of the above specified type.
-    public var value: [UInt8] = []
+    public var value: [UInt8]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.typeUrl = ""
+      self.value = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(typeUrl: String = "", value: [UInt8] = []) {
       self.typeUrl = typeUrl
       self.value = value
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -171,8 +176,9 @@ extension GoogleProtobuf {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoogleProtobuf_Any_Layout.self, _GoogleProtobuf_Any_Layout._descriptor)
-      if !message.pointee.typeUrl.isEmpty { wire.pointee.typeUrl = WireOptional(arena.store(message.pointee.typeUrl)) }
+      if !message.pointee.typeUrl.isEmpty { wire.pointee.typeUrl = WireOptional(arena.store(&message.pointee.typeUrl)) }
       if !message.pointee.value.isEmpty { wire.pointee.value = WireOptional(arena.store(message.pointee.value)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)

@@ -102,11 +102,11 @@ extension GoogleProtobuf {
   public struct Api: Message {
     /// The fully qualified name of this interface, including package name
     /// followed by the interface's simple name.
-    public var name: String = ""
+    public var name: String
     /// The methods of this interface, in unspecified order.
-    public var methods: [Method] = []
+    public var methods: [Method]
     /// Any metadata attached to the interface.
-    public var options: [Option] = []
+    public var options: [Option]
     /// A version string for this interface. If specified, must have the form
     /// `major-version.minor-version`, as in `1.10`. If the minor version is
     /// omitted, it defaults to zero. If the entire version field is empty, the
@@ -126,19 +126,28 @@ extension GoogleProtobuf {
     /// `google.feature.v1`. For major versions 0 and 1, the suffix can
     /// be omitted. Zero major versions must only be used for
     /// experimental, non-GA interfaces.
-    public var version: String = ""
+    public var version: String
     /// Source context for the protocol buffer service represented by this
     /// message.
-    public var sourceContext: SourceContext? = nil
+    public var sourceContext: Optional<SourceContext>
     /// Included interfaces. See [Mixin][].
-    public var mixins: [Mixin] = []
+    public var mixins: [Mixin]
     /// The source syntax of the service.
-    public var syntax: Syntax = .proto2
+    public var syntax: Syntax
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.methods = []
+      self.options = []
+      self.version = ""
+      self.sourceContext = nil
+      self.mixins = []
+      self.syntax = .proto2
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -157,6 +166,7 @@ extension GoogleProtobuf {
       self.sourceContext = sourceContext
       self.mixins = mixins
       self.syntax = syntax
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -195,11 +205,12 @@ extension GoogleProtobuf {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoogleProtobuf_Api_Layout.self, _GoogleProtobuf_Api_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       wire.pointee.methods = arena.store(message.pointee.methods)
       wire.pointee.options = arena.store(message.pointee.options)
-      if !message.pointee.version.isEmpty { wire.pointee.version = WireOptional(arena.store(message.pointee.version)) }
+      if !message.pointee.version.isEmpty { wire.pointee.version = WireOptional(arena.store(&message.pointee.version)) }
       wire.pointee.sourceContext = arena.store(message.pointee.sourceContext)
       wire.pointee.mixins = arena.store(message.pointee.mixins)
       if message.pointee.syntax.rawValue != 0 { wire.pointee.syntax = WireOptional(message.pointee.syntax.rawValue) }
@@ -211,24 +222,33 @@ extension GoogleProtobuf {
   /// Method represents a method of an API interface.
   public struct Method: Message {
     /// The simple name of this method.
-    public var name: String = ""
+    public var name: String
     /// A URL of the input message type.
-    public var requestTypeUrl: String = ""
+    public var requestTypeUrl: String
     /// If true, the request is streamed.
-    public var requestStreaming: Bool = false
+    public var requestStreaming: Bool
     /// The URL of the output message type.
-    public var responseTypeUrl: String = ""
+    public var responseTypeUrl: String
     /// If true, the response is streamed.
-    public var responseStreaming: Bool = false
+    public var responseStreaming: Bool
     /// Any metadata attached to the method.
-    public var options: [Option] = []
+    public var options: [Option]
     /// The source syntax of this method.
-    public var syntax: Syntax = .proto2
+    public var syntax: Syntax
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.requestTypeUrl = ""
+      self.requestStreaming = false
+      self.responseTypeUrl = ""
+      self.responseStreaming = false
+      self.options = []
+      self.syntax = .proto2
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -247,6 +267,7 @@ extension GoogleProtobuf {
       self.responseStreaming = responseStreaming
       self.options = options
       self.syntax = syntax
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -285,11 +306,12 @@ extension GoogleProtobuf {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoogleProtobuf_Method_Layout.self, _GoogleProtobuf_Method_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.requestTypeUrl.isEmpty { wire.pointee.requestTypeUrl = WireOptional(arena.store(message.pointee.requestTypeUrl)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.requestTypeUrl.isEmpty { wire.pointee.requestTypeUrl = WireOptional(arena.store(&message.pointee.requestTypeUrl)) }
       if message.pointee.requestStreaming { wire.pointee.requestStreaming = WireOptional(message.pointee.requestStreaming ? 1 : 0) }
-      if !message.pointee.responseTypeUrl.isEmpty { wire.pointee.responseTypeUrl = WireOptional(arena.store(message.pointee.responseTypeUrl)) }
+      if !message.pointee.responseTypeUrl.isEmpty { wire.pointee.responseTypeUrl = WireOptional(arena.store(&message.pointee.responseTypeUrl)) }
       if message.pointee.responseStreaming { wire.pointee.responseStreaming = WireOptional(message.pointee.responseStreaming ? 1 : 0) }
       wire.pointee.options = arena.store(message.pointee.options)
       if message.pointee.syntax.rawValue != 0 { wire.pointee.syntax = WireOptional(message.pointee.syntax.rawValue) }
@@ -378,20 +400,25 @@ extension GoogleProtobuf {
   ///     }
   public struct Mixin: Message {
     /// The fully qualified name of the interface which is included.
-    public var name: String = ""
+    public var name: String
     /// If non-empty specifies a path under which inherited HTTP paths
     /// are rooted.
-    public var root: String = ""
+    public var root: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.root = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", root: String = "") {
       self.name = name
       self.root = root
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -420,9 +447,10 @@ extension GoogleProtobuf {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoogleProtobuf_Mixin_Layout.self, _GoogleProtobuf_Mixin_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.root.isEmpty { wire.pointee.root = WireOptional(arena.store(message.pointee.root)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.root.isEmpty { wire.pointee.root = WireOptional(arena.store(&message.pointee.root)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }

@@ -661,16 +661,20 @@ extension GoogleProtobuf {
   /// The protocol compiler can output a FileDescriptorSet containing the .proto
   /// files it parses.
   public struct FileDescriptorSet: Message {
-    public var file: [FileDescriptorProto] = []
+    public var file: [FileDescriptorProto]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.file = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(file: [FileDescriptorProto] = []) {
       self.file = file
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -707,35 +711,49 @@ extension GoogleProtobuf {
   /// Describes a complete .proto file.
   public struct FileDescriptorProto: Message {
     /// file name, relative to root of source tree
-    public var name: String? = nil
+    public var name: Optional<String>
     /// e.g. "foo", "foo.bar", etc.
-    public var package: String? = nil
+    public var package: Optional<String>
     /// Names of files imported by this file.
-    public var dependency: [String] = []
+    public var dependency: [String]
     /// Indexes of the public imported files in the dependency list above.
-    public var publicDependency: [Int32] = []
+    public var publicDependency: [Int32]
     /// Indexes of the weak imported files in the dependency list.
     /// For Google-internal migration only. Do not use.
-    public var weakDependency: [Int32] = []
+    public var weakDependency: [Int32]
     /// All top-level definitions in this file.
-    public var messageType: [DescriptorProto] = []
-    public var enumType: [EnumDescriptorProto] = []
-    public var service: [ServiceDescriptorProto] = []
-    public var `extension`: [FieldDescriptorProto] = []
-    public var options: FileOptions? = nil
+    public var messageType: [DescriptorProto]
+    public var enumType: [EnumDescriptorProto]
+    public var service: [ServiceDescriptorProto]
+    public var `extension`: [FieldDescriptorProto]
+    public var options: Optional<FileOptions>
     /// This field contains optional information about the original source code.
     /// You may safely remove this entire field without harming runtime
     /// functionality of the descriptors -- the information is needed only by
     /// development tools.
-    public var sourceCodeInfo: SourceCodeInfo? = nil
+    public var sourceCodeInfo: Optional<SourceCodeInfo>
     /// The syntax of the proto file.
     /// The supported values are "proto2" and "proto3".
-    public var syntax: String? = nil
+    public var syntax: Optional<String>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = nil
+      self.package = nil
+      self.dependency = []
+      self.publicDependency = []
+      self.weakDependency = []
+      self.messageType = []
+      self.enumType = []
+      self.service = []
+      self.extension = []
+      self.options = nil
+      self.sourceCodeInfo = nil
+      self.syntax = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -764,6 +782,7 @@ extension GoogleProtobuf {
       self.options = options
       self.sourceCodeInfo = sourceCodeInfo
       self.syntax = syntax
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -832,23 +851,35 @@ extension GoogleProtobuf {
 
   /// Describes a message type.
   public struct DescriptorProto: Message {
-    public var name: String? = nil
-    public var field: [FieldDescriptorProto] = []
-    public var `extension`: [FieldDescriptorProto] = []
-    public var nestedType: [DescriptorProto] = []
-    public var enumType: [EnumDescriptorProto] = []
-    public var extensionRange: [ExtensionRange] = []
-    public var oneofDecl: [OneofDescriptorProto] = []
-    public var options: MessageOptions? = nil
-    public var reservedRange: [ReservedRange] = []
+    public var name: Optional<String>
+    public var field: [FieldDescriptorProto]
+    public var `extension`: [FieldDescriptorProto]
+    public var nestedType: [DescriptorProto]
+    public var enumType: [EnumDescriptorProto]
+    public var extensionRange: [ExtensionRange]
+    public var oneofDecl: [OneofDescriptorProto]
+    public var options: Optional<MessageOptions>
+    public var reservedRange: [ReservedRange]
     /// Reserved field names, which may not be used by fields in the same message.
     /// A given name may only be reserved once.
-    public var reservedName: [String] = []
+    public var reservedName: [String]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = nil
+      self.field = []
+      self.extension = []
+      self.nestedType = []
+      self.enumType = []
+      self.extensionRange = []
+      self.oneofDecl = []
+      self.options = nil
+      self.reservedRange = []
+      self.reservedName = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -873,6 +904,7 @@ extension GoogleProtobuf {
       self.options = options
       self.reservedRange = reservedRange
       self.reservedName = reservedName
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -935,21 +967,27 @@ extension GoogleProtobuf {
     /// `google.protobuf.DescriptorProto.ExtensionRange`
     public struct ExtensionRange: Message {
       /// Inclusive.
-      public var start: Int32? = nil
+      public var start: Optional<Int32>
       /// Exclusive.
-      public var end: Int32? = nil
-      public var options: ExtensionRangeOptions? = nil
+      public var end: Optional<Int32>
+      public var options: Optional<ExtensionRangeOptions>
       /// What a newer version of the contract has put in; kept and written back.
-      public var unknownFields = UnknownFields()
+      public var unknownFields: UnknownFields
 
       /// Every field absent.
-      public init() {}
+      public init() {
+        self.start = nil
+        self.end = nil
+        self.options = nil
+        self.unknownFields = UnknownFields()
+      }
 
       /// Absent is what is not given.
       public init(start: Int32? = nil, end: Int32? = nil, options: ExtensionRangeOptions? = nil) {
         self.start = start
         self.end = end
         self.options = options
+        self.unknownFields = UnknownFields()
       }
 
       /// The message's full name in its contract.
@@ -994,19 +1032,24 @@ extension GoogleProtobuf {
     /// not overlap.
     public struct ReservedRange: Message {
       /// Inclusive.
-      public var start: Int32? = nil
+      public var start: Optional<Int32>
       /// Exclusive.
-      public var end: Int32? = nil
+      public var end: Optional<Int32>
       /// What a newer version of the contract has put in; kept and written back.
-      public var unknownFields = UnknownFields()
+      public var unknownFields: UnknownFields
 
       /// Every field absent.
-      public init() {}
+      public init() {
+        self.start = nil
+        self.end = nil
+        self.unknownFields = UnknownFields()
+      }
 
       /// Absent is what is not given.
       public init(start: Int32? = nil, end: Int32? = nil) {
         self.start = start
         self.end = end
+        self.unknownFields = UnknownFields()
       }
 
       /// The message's full name in its contract.
@@ -1047,16 +1090,20 @@ extension GoogleProtobuf {
   /// `google.protobuf.ExtensionRangeOptions`
   public struct ExtensionRangeOptions: Message {
     /// The parser stores options it doesn't recognize here. See above.
-    public var uninterpretedOption: [UninterpretedOption] = []
+    public var uninterpretedOption: [UninterpretedOption]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.uninterpretedOption = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(uninterpretedOption: [UninterpretedOption] = []) {
       self.uninterpretedOption = uninterpretedOption
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1092,35 +1139,35 @@ extension GoogleProtobuf {
 
   /// Describes a field within a message.
   public struct FieldDescriptorProto: Message {
-    public var name: String? = nil
-    public var number: Int32? = nil
-    public var label: Label? = nil
+    public var name: Optional<String>
+    public var number: Optional<Int32>
+    public var label: Optional<Label>
     /// If type_name is set, this need not be set.  If both this and type_name
     /// are set, this must be one of TYPE_ENUM, TYPE_MESSAGE or TYPE_GROUP.
-    public var type: TypeEnum? = nil
+    public var type: Optional<TypeEnum>
     /// For message and enum types, this is the name of the type.  If the name
     /// starts with a '.', it is fully-qualified.  Otherwise, C++-like scoping
     /// rules are used to find the type (i.e. first the nested types within this
     /// message are searched, then within the parent, on up to the root
     /// namespace).
-    public var typeName: String? = nil
+    public var typeName: Optional<String>
     /// For extensions, this is the name of the type being extended.  It is
     /// resolved in the same manner as type_name.
-    public var extendee: String? = nil
+    public var extendee: Optional<String>
     /// For numeric types, contains the original text representation of the value.
     /// For booleans, "true" or "false".
     /// For strings, contains the default text contents (not escaped in any way).
     /// For bytes, contains the C escaped value.  All bytes >= 128 are escaped.
-    public var defaultValue: String? = nil
+    public var defaultValue: Optional<String>
     /// If set, gives the index of a oneof in the containing type's oneof_decl
     /// list.  This field is a member of that oneof.
-    public var oneofIndex: Int32? = nil
+    public var oneofIndex: Optional<Int32>
     /// JSON name of this field. The value is set by protocol compiler. If the
     /// user has set a "json_name" option on this field, that option's value
     /// will be used. Otherwise, it's deduced from the field's name by converting
     /// it to camelCase.
-    public var jsonName: String? = nil
-    public var options: FieldOptions? = nil
+    public var jsonName: Optional<String>
+    public var options: Optional<FieldOptions>
     /// If true, this is a proto3 "optional". When a proto3 field is optional, it
     /// tracks presence regardless of field type.
     ///
@@ -1142,12 +1189,25 @@ extension GoogleProtobuf {
     ///
     /// Proto2 optional fields do not set this flag, because they already indicate
     /// optional with `LABEL_OPTIONAL`.
-    public var proto3Optional: Bool? = nil
+    public var proto3Optional: Optional<Bool>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = nil
+      self.number = nil
+      self.label = nil
+      self.type = nil
+      self.typeName = nil
+      self.extendee = nil
+      self.defaultValue = nil
+      self.oneofIndex = nil
+      self.jsonName = nil
+      self.options = nil
+      self.proto3Optional = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1174,6 +1234,7 @@ extension GoogleProtobuf {
       self.jsonName = jsonName
       self.options = options
       self.proto3Optional = proto3Optional
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1464,18 +1525,23 @@ extension GoogleProtobuf {
 
   /// Describes a oneof.
   public struct OneofDescriptorProto: Message {
-    public var name: String? = nil
-    public var options: OneofOptions? = nil
+    public var name: Optional<String>
+    public var options: Optional<OneofOptions>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = nil
+      self.options = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String? = nil, options: OneofOptions? = nil) {
       self.name = name
       self.options = options
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1514,21 +1580,28 @@ extension GoogleProtobuf {
 
   /// Describes an enum type.
   public struct EnumDescriptorProto: Message {
-    public var name: String? = nil
-    public var value: [EnumValueDescriptorProto] = []
-    public var options: EnumOptions? = nil
+    public var name: Optional<String>
+    public var value: [EnumValueDescriptorProto]
+    public var options: Optional<EnumOptions>
     /// Range of reserved numeric values. Reserved numeric values may not be used
     /// by enum values in the same enum declaration. Reserved ranges may not
     /// overlap.
-    public var reservedRange: [EnumReservedRange] = []
+    public var reservedRange: [EnumReservedRange]
     /// Reserved enum value names, which may not be reused. A given name may only
     /// be reserved once.
-    public var reservedName: [String] = []
+    public var reservedName: [String]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = nil
+      self.value = []
+      self.options = nil
+      self.reservedRange = []
+      self.reservedName = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1543,6 +1616,7 @@ extension GoogleProtobuf {
       self.options = options
       self.reservedRange = reservedRange
       self.reservedName = reservedName
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1595,19 +1669,24 @@ extension GoogleProtobuf {
     /// domain.
     public struct EnumReservedRange: Message {
       /// Inclusive.
-      public var start: Int32? = nil
+      public var start: Optional<Int32>
       /// Inclusive.
-      public var end: Int32? = nil
+      public var end: Optional<Int32>
       /// What a newer version of the contract has put in; kept and written back.
-      public var unknownFields = UnknownFields()
+      public var unknownFields: UnknownFields
 
       /// Every field absent.
-      public init() {}
+      public init() {
+        self.start = nil
+        self.end = nil
+        self.unknownFields = UnknownFields()
+      }
 
       /// Absent is what is not given.
       public init(start: Int32? = nil, end: Int32? = nil) {
         self.start = start
         self.end = end
+        self.unknownFields = UnknownFields()
       }
 
       /// The message's full name in its contract.
@@ -1647,20 +1726,26 @@ extension GoogleProtobuf {
 
   /// Describes a value within an enum.
   public struct EnumValueDescriptorProto: Message {
-    public var name: String? = nil
-    public var number: Int32? = nil
-    public var options: EnumValueOptions? = nil
+    public var name: Optional<String>
+    public var number: Optional<Int32>
+    public var options: Optional<EnumValueOptions>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = nil
+      self.number = nil
+      self.options = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String? = nil, number: Int32? = nil, options: EnumValueOptions? = nil) {
       self.name = name
       self.number = number
       self.options = options
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1702,20 +1787,26 @@ extension GoogleProtobuf {
 
   /// Describes a service.
   public struct ServiceDescriptorProto: Message {
-    public var name: String? = nil
-    public var method: [MethodDescriptorProto] = []
-    public var options: ServiceOptions? = nil
+    public var name: Optional<String>
+    public var method: [MethodDescriptorProto]
+    public var options: Optional<ServiceOptions>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = nil
+      self.method = []
+      self.options = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String? = nil, method: [MethodDescriptorProto] = [], options: ServiceOptions? = nil) {
       self.name = name
       self.method = method
       self.options = options
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1757,21 +1848,29 @@ extension GoogleProtobuf {
 
   /// Describes a method of a service.
   public struct MethodDescriptorProto: Message {
-    public var name: String? = nil
+    public var name: Optional<String>
     /// Input and output type names.  These are resolved in the same way as
     /// FieldDescriptorProto.type_name, but must refer to a message type.
-    public var inputType: String? = nil
-    public var outputType: String? = nil
-    public var options: MethodOptions? = nil
+    public var inputType: Optional<String>
+    public var outputType: Optional<String>
+    public var options: Optional<MethodOptions>
     /// Identifies if client streams multiple client messages
-    public var clientStreaming: Bool? = nil
+    public var clientStreaming: Optional<Bool>
     /// Identifies if server streams multiple server messages
-    public var serverStreaming: Bool? = nil
+    public var serverStreaming: Optional<Bool>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = nil
+      self.inputType = nil
+      self.outputType = nil
+      self.options = nil
+      self.clientStreaming = nil
+      self.serverStreaming = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1788,6 +1887,7 @@ extension GoogleProtobuf {
       self.options = options
       self.clientStreaming = clientStreaming
       self.serverStreaming = serverStreaming
+      self.unknownFields = UnknownFields()
     }
 
     /// `clientStreaming`, or the contract's default when it is absent.
@@ -1852,38 +1952,38 @@ extension GoogleProtobuf {
     /// placed.  By default, the proto package is used, but this is often
     /// inappropriate because proto packages do not normally start with backwards
     /// domain names.
-    public var javaPackage: String? = nil
+    public var javaPackage: Optional<String>
     /// Controls the name of the wrapper Java class generated for the .proto file.
     /// That class will always contain the .proto file's getDescriptor() method as
     /// well as any top-level extensions defined in the .proto file.
     /// If java_multiple_files is disabled, then all the other classes from the
     /// .proto file will be nested inside the single wrapper outer class.
-    public var javaOuterClassname: String? = nil
+    public var javaOuterClassname: Optional<String>
     /// If enabled, then the Java code generator will generate a separate .java
     /// file for each top-level message, enum, and service defined in the .proto
     /// file.  Thus, these types will *not* be nested inside the wrapper class
     /// named by java_outer_classname.  However, the wrapper class will still be
     /// generated to contain the file's getDescriptor() method as well as any
     /// top-level extensions defined in the file.
-    public var javaMultipleFiles: Bool? = nil
+    public var javaMultipleFiles: Optional<Bool>
     /// This option does nothing.
     ///
     /// Deprecated in its contract.
-    public var javaGenerateEqualsAndHash: Bool? = nil
+    public var javaGenerateEqualsAndHash: Optional<Bool>
     /// If set true, then the Java2 code generator will generate code that
     /// throws an exception whenever an attempt is made to assign a non-UTF-8
     /// byte sequence to a string field.
     /// Message reflection will do the same.
     /// However, an extension field still accepts non-UTF-8 byte sequences.
     /// This option has no effect on when used with the lite runtime.
-    public var javaStringCheckUtf8: Bool? = nil
-    public var optimizeFor: OptimizeMode? = nil
+    public var javaStringCheckUtf8: Optional<Bool>
+    public var optimizeFor: Optional<OptimizeMode>
     /// Sets the Go package where structs generated from this .proto will be
     /// placed. If omitted, the Go package will be derived from the following:
     ///   - The basename of the package import path, if provided.
     ///   - Otherwise, the package statement in the .proto file, if present.
     ///   - Otherwise, the basename of the .proto file, without extension.
-    public var goPackage: String? = nil
+    public var goPackage: Optional<String>
     /// Should generic services be generated in each language?  "Generic" services
     /// are not specific to any particular RPC system.  They are generated by the
     /// main code generators in each language (without additional plugins).
@@ -1894,51 +1994,74 @@ extension GoogleProtobuf {
     /// that generate code specific to your particular RPC system.  Therefore,
     /// these default to false.  Old code which depends on generic services should
     /// explicitly set them to true.
-    public var ccGenericServices: Bool? = nil
-    public var javaGenericServices: Bool? = nil
-    public var pyGenericServices: Bool? = nil
-    public var phpGenericServices: Bool? = nil
+    public var ccGenericServices: Optional<Bool>
+    public var javaGenericServices: Optional<Bool>
+    public var pyGenericServices: Optional<Bool>
+    public var phpGenericServices: Optional<Bool>
     /// Is this file deprecated?
     /// Depending on the target platform, this can emit Deprecated annotations
     /// for everything in the file, or it will be completely ignored; in the very
     /// least, this is a formalization for deprecating files.
-    public var deprecated: Bool? = nil
+    public var deprecated: Optional<Bool>
     /// Enables the use of arenas for the proto messages in this file. This applies
     /// only to generated classes for C++.
-    public var ccEnableArenas: Bool? = nil
+    public var ccEnableArenas: Optional<Bool>
     /// Sets the objective c class prefix which is prepended to all objective c
     /// generated classes from this .proto. There is no default.
-    public var objcClassPrefix: String? = nil
+    public var objcClassPrefix: Optional<String>
     /// Namespace for generated classes; defaults to the package.
-    public var csharpNamespace: String? = nil
+    public var csharpNamespace: Optional<String>
     /// By default Swift generators will take the proto package and CamelCase it
     /// replacing '.' with underscore and use that to prefix the types/symbols
     /// defined. When this options is provided, they will use this value instead
     /// to prefix the types/symbols defined.
-    public var swiftPrefix: String? = nil
+    public var swiftPrefix: Optional<String>
     /// Sets the php class prefix which is prepended to all php generated classes
     /// from this .proto. Default is empty.
-    public var phpClassPrefix: String? = nil
+    public var phpClassPrefix: Optional<String>
     /// Use this option to change the namespace of php generated classes. Default
     /// is empty. When this option is empty, the package name will be used for
     /// determining the namespace.
-    public var phpNamespace: String? = nil
+    public var phpNamespace: Optional<String>
     /// Use this option to change the namespace of php generated metadata classes.
     /// Default is empty. When this option is empty, the proto file name will be
     /// used for determining the namespace.
-    public var phpMetadataNamespace: String? = nil
+    public var phpMetadataNamespace: Optional<String>
     /// Use this option to change the package of ruby generated classes. Default
     /// is empty. When this option is not set, the package name will be used for
     /// determining the ruby package.
-    public var rubyPackage: String? = nil
+    public var rubyPackage: Optional<String>
     /// The parser stores options it doesn't recognize here.
     /// See the documentation for the "Options" section above.
-    public var uninterpretedOption: [UninterpretedOption] = []
+    public var uninterpretedOption: [UninterpretedOption]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.javaPackage = nil
+      self.javaOuterClassname = nil
+      self.javaMultipleFiles = nil
+      self.javaGenerateEqualsAndHash = nil
+      self.javaStringCheckUtf8 = nil
+      self.optimizeFor = nil
+      self.goPackage = nil
+      self.ccGenericServices = nil
+      self.javaGenericServices = nil
+      self.pyGenericServices = nil
+      self.phpGenericServices = nil
+      self.deprecated = nil
+      self.ccEnableArenas = nil
+      self.objcClassPrefix = nil
+      self.csharpNamespace = nil
+      self.swiftPrefix = nil
+      self.phpClassPrefix = nil
+      self.phpNamespace = nil
+      self.phpMetadataNamespace = nil
+      self.rubyPackage = nil
+      self.uninterpretedOption = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1985,6 +2108,7 @@ extension GoogleProtobuf {
       self.phpMetadataNamespace = phpMetadataNamespace
       self.rubyPackage = rubyPackage
       self.uninterpretedOption = uninterpretedOption
+      self.unknownFields = UnknownFields()
     }
 
     /// `javaMultipleFiles`, or the contract's default when it is absent.
@@ -2206,16 +2330,16 @@ extension GoogleProtobuf {
     ///
     /// Because this is an option, the above two restrictions are not enforced by
     /// the protocol compiler.
-    public var messageSetWireFormat: Bool? = nil
+    public var messageSetWireFormat: Optional<Bool>
     /// Disables the generation of the standard "descriptor()" accessor, which can
     /// conflict with a field of the same name.  This is meant to make migration
     /// from proto1 easier; new code should avoid fields named "descriptor".
-    public var noStandardDescriptorAccessor: Bool? = nil
+    public var noStandardDescriptorAccessor: Optional<Bool>
     /// Is this message deprecated?
     /// Depending on the target platform, this can emit Deprecated annotations
     /// for the message, or it will be completely ignored; in the very least,
     /// this is a formalization for deprecating messages.
-    public var deprecated: Bool? = nil
+    public var deprecated: Optional<Bool>
     /// Whether the message is an automatically generated map entry type for the
     /// maps field.
     ///
@@ -2237,14 +2361,21 @@ extension GoogleProtobuf {
     /// NOTE: Do not set the option in .proto files. Always use the maps syntax
     /// instead. The option should only be implicitly set by the proto compiler
     /// parser.
-    public var mapEntry: Bool? = nil
+    public var mapEntry: Optional<Bool>
     /// The parser stores options it doesn't recognize here. See above.
-    public var uninterpretedOption: [UninterpretedOption] = []
+    public var uninterpretedOption: [UninterpretedOption]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.messageSetWireFormat = nil
+      self.noStandardDescriptorAccessor = nil
+      self.deprecated = nil
+      self.mapEntry = nil
+      self.uninterpretedOption = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -2259,6 +2390,7 @@ extension GoogleProtobuf {
       self.deprecated = deprecated
       self.mapEntry = mapEntry
       self.uninterpretedOption = uninterpretedOption
+      self.unknownFields = UnknownFields()
     }
 
     /// `messageSetWireFormat`, or the contract's default when it is absent.
@@ -2325,13 +2457,13 @@ extension GoogleProtobuf {
     /// representation of the field than it normally would.  See the specific
     /// options below.  This option is not yet implemented in the open source
     /// release -- sorry, we'll try to include it in a future version!
-    public var ctype: CType? = nil
+    public var ctype: Optional<CType>
     /// The packed option can be enabled for repeated primitive fields to enable
     /// a more efficient representation on the wire. Rather than repeatedly
     /// writing the tag and type for each element, the entire array is encoded as
     /// a single length-delimited blob. In proto3, only explicit setting it to
     /// false will avoid using packed encoding.
-    public var packed: Bool? = nil
+    public var packed: Optional<Bool>
     /// The jstype option determines the JavaScript type used for values of the
     /// field.  The option is permitted only for 64 bit integral and fixed types
     /// (int64, uint64, sint64, fixed64, sfixed64).  A field with jstype JS_STRING
@@ -2343,7 +2475,7 @@ extension GoogleProtobuf {
     ///
     /// This option is an enum to permit additional types to be added, e.g.
     /// goog.math.Integer.
-    public var jstype: JSType? = nil
+    public var jstype: Optional<JSType>
     /// Should this field be parsed lazily?  Lazy applies only to message-type
     /// fields.  It means that when the outer message is initially parsed, the
     /// inner message's contents will not be parsed but instead stored in encoded
@@ -2378,25 +2510,35 @@ extension GoogleProtobuf {
     /// finally parsed upon access.
     ///
     /// TODO(b/211906113):  Enable validation on lazy fields.
-    public var lazy: Bool? = nil
+    public var lazy: Optional<Bool>
     /// unverified_lazy does no correctness checks on the byte stream. This should
     /// only be used where lazy with verification is prohibitive for performance
     /// reasons.
-    public var unverifiedLazy: Bool? = nil
+    public var unverifiedLazy: Optional<Bool>
     /// Is this field deprecated?
     /// Depending on the target platform, this can emit Deprecated annotations
     /// for accessors, or it will be completely ignored; in the very least, this
     /// is a formalization for deprecating fields.
-    public var deprecated: Bool? = nil
+    public var deprecated: Optional<Bool>
     /// For Google-internal migration only. Do not use.
-    public var weak: Bool? = nil
+    public var weak: Optional<Bool>
     /// The parser stores options it doesn't recognize here. See above.
-    public var uninterpretedOption: [UninterpretedOption] = []
+    public var uninterpretedOption: [UninterpretedOption]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.ctype = nil
+      self.packed = nil
+      self.jstype = nil
+      self.lazy = nil
+      self.unverifiedLazy = nil
+      self.deprecated = nil
+      self.weak = nil
+      self.uninterpretedOption = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -2417,6 +2559,7 @@ extension GoogleProtobuf {
       self.deprecated = deprecated
       self.weak = weak
       self.uninterpretedOption = uninterpretedOption
+      self.unknownFields = UnknownFields()
     }
 
     /// `ctype`, or the contract's default when it is absent.
@@ -2624,16 +2767,20 @@ extension GoogleProtobuf {
   /// `google.protobuf.OneofOptions`
   public struct OneofOptions: Message {
     /// The parser stores options it doesn't recognize here. See above.
-    public var uninterpretedOption: [UninterpretedOption] = []
+    public var uninterpretedOption: [UninterpretedOption]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.uninterpretedOption = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(uninterpretedOption: [UninterpretedOption] = []) {
       self.uninterpretedOption = uninterpretedOption
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2671,25 +2818,31 @@ extension GoogleProtobuf {
   public struct EnumOptions: Message {
     /// Set this option to true to allow mapping different tag names to the same
     /// value.
-    public var allowAlias: Bool? = nil
+    public var allowAlias: Optional<Bool>
     /// Is this enum deprecated?
     /// Depending on the target platform, this can emit Deprecated annotations
     /// for the enum, or it will be completely ignored; in the very least, this
     /// is a formalization for deprecating enums.
-    public var deprecated: Bool? = nil
+    public var deprecated: Optional<Bool>
     /// The parser stores options it doesn't recognize here. See above.
-    public var uninterpretedOption: [UninterpretedOption] = []
+    public var uninterpretedOption: [UninterpretedOption]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.allowAlias = nil
+      self.deprecated = nil
+      self.uninterpretedOption = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(allowAlias: Bool? = nil, deprecated: Bool? = nil, uninterpretedOption: [UninterpretedOption] = []) {
       self.allowAlias = allowAlias
       self.deprecated = deprecated
       self.uninterpretedOption = uninterpretedOption
+      self.unknownFields = UnknownFields()
     }
 
     /// `deprecated`, or the contract's default when it is absent.
@@ -2740,19 +2893,24 @@ extension GoogleProtobuf {
     /// Depending on the target platform, this can emit Deprecated annotations
     /// for the enum value, or it will be completely ignored; in the very least,
     /// this is a formalization for deprecating enum values.
-    public var deprecated: Bool? = nil
+    public var deprecated: Optional<Bool>
     /// The parser stores options it doesn't recognize here. See above.
-    public var uninterpretedOption: [UninterpretedOption] = []
+    public var uninterpretedOption: [UninterpretedOption]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.deprecated = nil
+      self.uninterpretedOption = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(deprecated: Bool? = nil, uninterpretedOption: [UninterpretedOption] = []) {
       self.deprecated = deprecated
       self.uninterpretedOption = uninterpretedOption
+      self.unknownFields = UnknownFields()
     }
 
     /// `deprecated`, or the contract's default when it is absent.
@@ -2800,19 +2958,24 @@ extension GoogleProtobuf {
     /// Depending on the target platform, this can emit Deprecated annotations
     /// for the service, or it will be completely ignored; in the very least,
     /// this is a formalization for deprecating services.
-    public var deprecated: Bool? = nil
+    public var deprecated: Optional<Bool>
     /// The parser stores options it doesn't recognize here. See above.
-    public var uninterpretedOption: [UninterpretedOption] = []
+    public var uninterpretedOption: [UninterpretedOption]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.deprecated = nil
+      self.uninterpretedOption = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(deprecated: Bool? = nil, uninterpretedOption: [UninterpretedOption] = []) {
       self.deprecated = deprecated
       self.uninterpretedOption = uninterpretedOption
+      self.unknownFields = UnknownFields()
     }
 
     /// `deprecated`, or the contract's default when it is absent.
@@ -2860,15 +3023,20 @@ extension GoogleProtobuf {
     /// Depending on the target platform, this can emit Deprecated annotations
     /// for the method, or it will be completely ignored; in the very least,
     /// this is a formalization for deprecating methods.
-    public var deprecated: Bool? = nil
-    public var idempotencyLevel: IdempotencyLevel? = nil
+    public var deprecated: Optional<Bool>
+    public var idempotencyLevel: Optional<IdempotencyLevel>
     /// The parser stores options it doesn't recognize here. See above.
-    public var uninterpretedOption: [UninterpretedOption] = []
+    public var uninterpretedOption: [UninterpretedOption]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.deprecated = nil
+      self.idempotencyLevel = nil
+      self.uninterpretedOption = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -2879,6 +3047,7 @@ extension GoogleProtobuf {
       self.deprecated = deprecated
       self.idempotencyLevel = idempotencyLevel
       self.uninterpretedOption = uninterpretedOption
+      self.unknownFields = UnknownFields()
     }
 
     /// `deprecated`, or the contract's default when it is absent.
@@ -2997,20 +3166,29 @@ extension GoogleProtobuf {
   /// or produced by Descriptor::CopyTo()) will never have UninterpretedOptions
   /// in them.
   public struct UninterpretedOption: Message {
-    public var name: [NamePart] = []
+    public var name: [NamePart]
     /// The value of the uninterpreted option, in whatever type the tokenizer
     /// identified it as during parsing. Exactly one of these should be set.
-    public var identifierValue: String? = nil
-    public var positiveIntValue: UInt64? = nil
-    public var negativeIntValue: Int64? = nil
-    public var doubleValue: Double? = nil
-    public var stringValue: [UInt8]? = nil
-    public var aggregateValue: String? = nil
+    public var identifierValue: Optional<String>
+    public var positiveIntValue: Optional<UInt64>
+    public var negativeIntValue: Optional<Int64>
+    public var doubleValue: Optional<Double>
+    public var stringValue: Optional<[UInt8]>
+    public var aggregateValue: Optional<String>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = []
+      self.identifierValue = nil
+      self.positiveIntValue = nil
+      self.negativeIntValue = nil
+      self.doubleValue = nil
+      self.stringValue = nil
+      self.aggregateValue = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -3029,6 +3207,7 @@ extension GoogleProtobuf {
       self.doubleValue = doubleValue
       self.stringValue = stringValue
       self.aggregateValue = aggregateValue
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -3085,18 +3264,23 @@ extension GoogleProtobuf {
     /// E.g.,{ ["foo", false], ["bar.baz", true], ["moo", false] } represents
     /// "foo.(bar.baz).moo".
     public struct NamePart: Message {
-      public var namePart: String = ""
-      public var isExtension: Bool = false
+      public var namePart: String
+      public var isExtension: Bool
       /// What a newer version of the contract has put in; kept and written back.
-      public var unknownFields = UnknownFields()
+      public var unknownFields: UnknownFields
 
       /// Every field absent.
-      public init() {}
+      public init() {
+        self.namePart = ""
+        self.isExtension = false
+        self.unknownFields = UnknownFields()
+      }
 
       /// Absent is what is not given.
       public init(namePart: String = "", isExtension: Bool = false) {
         self.namePart = namePart
         self.isExtension = isExtension
+        self.unknownFields = UnknownFields()
       }
 
       /// The message's full name in its contract.
@@ -3125,8 +3309,9 @@ extension GoogleProtobuf {
       public static func _fill(
         _ message: UnsafePointer<Self>, _ arena: Arena
       ) -> UnsafeMutableRawPointer {
+        let message = UnsafeMutablePointer(mutating: message)
         let wire = arena.make(_GoogleProtobuf_UninterpretedOption_NamePart_Layout.self, _GoogleProtobuf_UninterpretedOption_NamePart_Layout._descriptor)
-        wire.pointee.namePart = WireOptional(arena.store(message.pointee.namePart))
+        wire.pointee.namePart = WireOptional(arena.store(&message.pointee.namePart))
         wire.pointee.isExtension = WireOptional(message.pointee.isExtension ? 1 : 0)
         message.pointee.unknownFields._fill(wire, arena)
         return UnsafeMutableRawPointer(wire)
@@ -3180,16 +3365,20 @@ extension GoogleProtobuf {
     /// - Code which tries to interpret locations should probably be designed to
     ///   ignore those that it doesn't understand, as more types of locations could
     ///   be recorded in the future.
-    public var location: [Location] = []
+    public var location: [Location]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.location = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(location: [Location] = []) {
       self.location = location
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -3247,13 +3436,13 @@ extension GoogleProtobuf {
       ///   [ 4, 3, 2, 7 ]
       /// this path refers to the whole field declaration (from the beginning
       /// of the label to the terminating semicolon).
-      public var path: [Int32] = []
+      public var path: [Int32]
       /// Always has exactly three or four elements: start line, start column,
       /// end line (optional, otherwise assumed same as start line), end column.
       /// These are packed into a single field for efficiency.  Note that line
       /// and column numbers are zero-based -- typically you will want to add
       /// 1 to each before displaying to a user.
-      public var span: [Int32] = []
+      public var span: [Int32]
       /// If this SourceCodeInfo represents a complete declaration, these are any
       /// comments appearing before and after the declaration which appear to be
       /// attached to the declaration.
@@ -3301,14 +3490,21 @@ extension GoogleProtobuf {
       ///   optional int32 grault = 6;
       ///
       ///   // ignored detached comments.
-      public var leadingComments: String? = nil
-      public var trailingComments: String? = nil
-      public var leadingDetachedComments: [String] = []
+      public var leadingComments: Optional<String>
+      public var trailingComments: Optional<String>
+      public var leadingDetachedComments: [String]
       /// What a newer version of the contract has put in; kept and written back.
-      public var unknownFields = UnknownFields()
+      public var unknownFields: UnknownFields
 
       /// Every field absent.
-      public init() {}
+      public init() {
+        self.path = []
+        self.span = []
+        self.leadingComments = nil
+        self.trailingComments = nil
+        self.leadingDetachedComments = []
+        self.unknownFields = UnknownFields()
+      }
 
       /// Absent is what is not given.
       public init(
@@ -3323,6 +3519,7 @@ extension GoogleProtobuf {
         self.leadingComments = leadingComments
         self.trailingComments = trailingComments
         self.leadingDetachedComments = leadingDetachedComments
+        self.unknownFields = UnknownFields()
       }
 
       /// The message's full name in its contract.
@@ -3375,16 +3572,20 @@ extension GoogleProtobuf {
   public struct GeneratedCodeInfo: Message {
     /// An Annotation connects some span of text in generated code to an element
     /// of its generating .proto file.
-    public var annotation: [Annotation] = []
+    public var annotation: [Annotation]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.annotation = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(annotation: [Annotation] = []) {
       self.annotation = annotation
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -3421,21 +3622,27 @@ extension GoogleProtobuf {
     public struct Annotation: Message {
       /// Identifies the element in the original source .proto file. This field
       /// is formatted the same as SourceCodeInfo.Location.path.
-      public var path: [Int32] = []
+      public var path: [Int32]
       /// Identifies the filesystem path to the original source .proto.
-      public var sourceFile: String? = nil
+      public var sourceFile: Optional<String>
       /// Identifies the starting offset in bytes in the generated code
       /// that relates to the identified object.
-      public var begin: Int32? = nil
+      public var begin: Optional<Int32>
       /// Identifies the ending offset in bytes in the generated code that
       /// relates to the identified offset. The end offset should be one past
       /// the last relevant byte (so the length of the text = end - begin).
-      public var end: Int32? = nil
+      public var end: Optional<Int32>
       /// What a newer version of the contract has put in; kept and written back.
-      public var unknownFields = UnknownFields()
+      public var unknownFields: UnknownFields
 
       /// Every field absent.
-      public init() {}
+      public init() {
+        self.path = []
+        self.sourceFile = nil
+        self.begin = nil
+        self.end = nil
+        self.unknownFields = UnknownFields()
+      }
 
       /// Absent is what is not given.
       public init(path: [Int32] = [], sourceFile: String? = nil, begin: Int32? = nil, end: Int32? = nil) {
@@ -3443,6 +3650,7 @@ extension GoogleProtobuf {
         self.sourceFile = sourceFile
         self.begin = begin
         self.end = end
+        self.unknownFields = UnknownFields()
       }
 
       /// The message's full name in its contract.

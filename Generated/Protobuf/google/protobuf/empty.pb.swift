@@ -24,10 +24,12 @@ extension GoogleProtobuf {
   ///     }
   public struct Empty: Message {
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.unknownFields = UnknownFields()
+    }
 
     /// The message's full name in its contract.
     public static var protoName: String { "google.protobuf.Empty" }

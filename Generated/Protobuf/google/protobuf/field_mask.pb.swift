@@ -219,16 +219,20 @@ extension GoogleProtobuf {
   /// `INVALID_ARGUMENT` error if any path is unmappable.
   public struct FieldMask: Message {
     /// The set of field mask paths.
-    public var paths: [String] = []
+    public var paths: [String]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.paths = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(paths: [String] = []) {
       self.paths = paths
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.

@@ -23,16 +23,20 @@ extension GoogleProtobuf {
   public struct SourceContext: Message {
     /// The path-qualified name of the .proto file that contained the associated
     /// protobuf element.  For example: `"google/protobuf/source_context.proto"`.
-    public var fileName: String = ""
+    public var fileName: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.fileName = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(fileName: String = "") {
       self.fileName = fileName
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -59,8 +63,9 @@ extension GoogleProtobuf {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoogleProtobuf_SourceContext_Layout.self, _GoogleProtobuf_SourceContext_Layout._descriptor)
-      if !message.pointee.fileName.isEmpty { wire.pointee.fileName = WireOptional(arena.store(message.pointee.fileName)) }
+      if !message.pointee.fileName.isEmpty { wire.pointee.fileName = WireOptional(arena.store(&message.pointee.fileName)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }

@@ -134,16 +134,20 @@ extension GoogleProtobuf {
   /// The JSON representation for `Struct` is JSON object.
   public struct Struct: Message {
     /// Unordered map of dynamically typed values.
-    public var fields: [String: Value] = [:]
+    public var fields: [String: Value]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.fields = [:]
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(fields: [String: Value] = [:]) {
       self.fields = fields
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -162,6 +166,7 @@ extension GoogleProtobuf {
     @inline(never)
     public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
       let wire = layout.assumingMemoryBound(to: _GoogleProtobuf_Struct_Layout.self)
+      arena.reserve(wire.pointee.fields, in: &self.fields)
       arena.forEachEntry(wire.pointee.fields, _GoogleProtobuf_Struct_FieldsEntry_Layout.self) { entry in
         var value = Value()
         arena.merge(entry.pointee.value, into: &value)
@@ -194,16 +199,20 @@ extension GoogleProtobuf {
   /// The JSON representation for `Value` is JSON value.
   public struct Value: Message {
     /// The kind of value.
-    public var kind: Kind? = nil
+    public var kind: Optional<Kind>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.kind = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(kind: Kind? = nil) {
       self.kind = kind
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -302,16 +311,20 @@ extension GoogleProtobuf {
   /// The JSON representation for `ListValue` is JSON array.
   public struct ListValue: Message {
     /// Repeated field of dynamically typed values.
-    public var values: [Value] = []
+    public var values: [Value]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.values = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(values: [Value] = []) {
       self.values = values
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.

@@ -115,22 +115,27 @@ extension GoogleProtobuf {
     /// Represents seconds of UTC time since Unix epoch
     /// 1970-01-01T00:00:00Z. Must be from 0001-01-01T00:00:00Z to
     /// 9999-12-31T23:59:59Z inclusive.
-    public var seconds: Int64 = 0
+    public var seconds: Int64
     /// Non-negative fractions of a second at nanosecond resolution. Negative
     /// second values with fractions must still have non-negative nanos values
     /// that count forward in time. Must be from 0 to 999,999,999
     /// inclusive.
-    public var nanos: Int32 = 0
+    public var nanos: Int32
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.seconds = 0
+      self.nanos = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(seconds: Int64 = 0, nanos: Int32 = 0) {
       self.seconds = seconds
       self.nanos = nanos
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.

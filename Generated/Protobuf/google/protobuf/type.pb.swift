@@ -192,22 +192,30 @@ extension GoogleProtobuf {
   /// A protocol buffer message type.
   public struct TypeMessage: Message {
     /// The fully qualified message name.
-    public var name: String = ""
+    public var name: String
     /// The list of fields.
-    public var fields: [Field] = []
+    public var fields: [Field]
     /// The list of types appearing in `oneof` definitions in this type.
-    public var oneofs: [String] = []
+    public var oneofs: [String]
     /// The protocol buffer options.
-    public var options: [Option] = []
+    public var options: [Option]
     /// The source context.
-    public var sourceContext: SourceContext? = nil
+    public var sourceContext: Optional<SourceContext>
     /// The source syntax.
-    public var syntax: Syntax = .proto2
+    public var syntax: Syntax
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.fields = []
+      self.oneofs = []
+      self.options = []
+      self.sourceContext = nil
+      self.syntax = .proto2
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -224,6 +232,7 @@ extension GoogleProtobuf {
       self.options = options
       self.sourceContext = sourceContext
       self.syntax = syntax
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -260,8 +269,9 @@ extension GoogleProtobuf {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoogleProtobuf_TypeMessage_Layout.self, _GoogleProtobuf_TypeMessage_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       wire.pointee.fields = arena.store(message.pointee.fields)
       wire.pointee.oneofs = arena.store(message.pointee.oneofs)
       wire.pointee.options = arena.store(message.pointee.options)
@@ -275,32 +285,44 @@ extension GoogleProtobuf {
   /// A single field of a message type.
   public struct Field: Message {
     /// The field type.
-    public var kind: Kind = .typeUnknown
+    public var kind: Kind
     /// The field cardinality.
-    public var cardinality: Cardinality = .unknown
+    public var cardinality: Cardinality
     /// The field number.
-    public var number: Int32 = 0
+    public var number: Int32
     /// The field name.
-    public var name: String = ""
+    public var name: String
     /// The field type URL, without the scheme, for message or enumeration
     /// types. Example: `"type.googleapis.com/google.protobuf.Timestamp"`.
-    public var typeUrl: String = ""
+    public var typeUrl: String
     /// The index of the field type in `Type.oneofs`, for message or enumeration
     /// types. The first type has index 1; zero means the type is not in the list.
-    public var oneofIndex: Int32 = 0
+    public var oneofIndex: Int32
     /// Whether to use alternative packed wire representation.
-    public var packed: Bool = false
+    public var packed: Bool
     /// The protocol buffer options.
-    public var options: [Option] = []
+    public var options: [Option]
     /// The field JSON name.
-    public var jsonName: String = ""
+    public var jsonName: String
     /// The string value of the default value of this field. Proto2 syntax only.
-    public var defaultValue: String = ""
+    public var defaultValue: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.kind = .typeUnknown
+      self.cardinality = .unknown
+      self.number = 0
+      self.name = ""
+      self.typeUrl = ""
+      self.oneofIndex = 0
+      self.packed = false
+      self.options = []
+      self.jsonName = ""
+      self.defaultValue = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -325,6 +347,7 @@ extension GoogleProtobuf {
       self.options = options
       self.jsonName = jsonName
       self.defaultValue = defaultValue
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -369,17 +392,18 @@ extension GoogleProtobuf {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoogleProtobuf_Field_Layout.self, _GoogleProtobuf_Field_Layout._descriptor)
       if message.pointee.kind.rawValue != 0 { wire.pointee.kind = WireOptional(message.pointee.kind.rawValue) }
       if message.pointee.cardinality.rawValue != 0 { wire.pointee.cardinality = WireOptional(message.pointee.cardinality.rawValue) }
       if message.pointee.number != 0 { wire.pointee.number = WireOptional(message.pointee.number) }
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.typeUrl.isEmpty { wire.pointee.typeUrl = WireOptional(arena.store(message.pointee.typeUrl)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.typeUrl.isEmpty { wire.pointee.typeUrl = WireOptional(arena.store(&message.pointee.typeUrl)) }
       if message.pointee.oneofIndex != 0 { wire.pointee.oneofIndex = WireOptional(message.pointee.oneofIndex) }
       if message.pointee.packed { wire.pointee.packed = WireOptional(message.pointee.packed ? 1 : 0) }
       wire.pointee.options = arena.store(message.pointee.options)
-      if !message.pointee.jsonName.isEmpty { wire.pointee.jsonName = WireOptional(arena.store(message.pointee.jsonName)) }
-      if !message.pointee.defaultValue.isEmpty { wire.pointee.defaultValue = WireOptional(arena.store(message.pointee.defaultValue)) }
+      if !message.pointee.jsonName.isEmpty { wire.pointee.jsonName = WireOptional(arena.store(&message.pointee.jsonName)) }
+      if !message.pointee.defaultValue.isEmpty { wire.pointee.defaultValue = WireOptional(arena.store(&message.pointee.defaultValue)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -632,20 +656,27 @@ extension GoogleProtobuf {
   /// Enum type definition.
   public struct Enum: Message {
     /// Enum type name.
-    public var name: String = ""
+    public var name: String
     /// Enum value definitions.
-    public var enumvalue: [EnumValue] = []
+    public var enumvalue: [EnumValue]
     /// Protocol buffer options.
-    public var options: [Option] = []
+    public var options: [Option]
     /// The source context.
-    public var sourceContext: SourceContext? = nil
+    public var sourceContext: Optional<SourceContext>
     /// The source syntax.
-    public var syntax: Syntax = .proto2
+    public var syntax: Syntax
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.enumvalue = []
+      self.options = []
+      self.sourceContext = nil
+      self.syntax = .proto2
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -660,6 +691,7 @@ extension GoogleProtobuf {
       self.options = options
       self.sourceContext = sourceContext
       self.syntax = syntax
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -694,8 +726,9 @@ extension GoogleProtobuf {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoogleProtobuf_Enum_Layout.self, _GoogleProtobuf_Enum_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       wire.pointee.enumvalue = arena.store(message.pointee.enumvalue)
       wire.pointee.options = arena.store(message.pointee.options)
       wire.pointee.sourceContext = arena.store(message.pointee.sourceContext)
@@ -708,22 +741,28 @@ extension GoogleProtobuf {
   /// Enum value definition.
   public struct EnumValue: Message {
     /// Enum value name.
-    public var name: String = ""
+    public var name: String
     /// Enum value number.
-    public var number: Int32 = 0
+    public var number: Int32
     /// Protocol buffer options.
-    public var options: [Option] = []
+    public var options: [Option]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.number = 0
+      self.options = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", number: Int32 = 0, options: [Option] = []) {
       self.name = name
       self.number = number
       self.options = options
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -754,8 +793,9 @@ extension GoogleProtobuf {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoogleProtobuf_EnumValue_Layout.self, _GoogleProtobuf_EnumValue_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       if message.pointee.number != 0 { wire.pointee.number = WireOptional(message.pointee.number) }
       wire.pointee.options = arena.store(message.pointee.options)
       message.pointee.unknownFields._fill(wire, arena)
@@ -770,22 +810,27 @@ extension GoogleProtobuf {
     /// descriptor.proto), this is the short name. For example, `"map_entry"`.
     /// For custom options, it should be the fully-qualified name. For example,
     /// `"google.api.http"`.
-    public var name: String = ""
+    public var name: String
     /// The option's value packed in an Any message. If the value is a primitive,
     /// the corresponding wrapper type defined in google/protobuf/wrappers.proto
     /// should be used. If the value is an enum, it should be stored as an int32
     /// value using the google.protobuf.Int32Value type.
-    public var value: `Any`? = nil
+    public var value: Optional<`Any`>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.value = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", value: `Any`? = nil) {
       self.name = name
       self.value = value
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -814,8 +859,9 @@ extension GoogleProtobuf {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoogleProtobuf_Option_Layout.self, _GoogleProtobuf_Option_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       wire.pointee.value = arena.store(message.pointee.value)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)

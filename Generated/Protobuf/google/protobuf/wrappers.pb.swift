@@ -135,16 +135,20 @@ extension GoogleProtobuf {
   /// The JSON representation for `DoubleValue` is JSON number.
   public struct DoubleValue: Message {
     /// The double value.
-    public var value: Double = 0
+    public var value: Double
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.value = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(value: Double = 0) {
       self.value = value
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -183,16 +187,20 @@ extension GoogleProtobuf {
   /// The JSON representation for `FloatValue` is JSON number.
   public struct FloatValue: Message {
     /// The float value.
-    public var value: Float = 0
+    public var value: Float
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.value = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(value: Float = 0) {
       self.value = value
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -231,16 +239,20 @@ extension GoogleProtobuf {
   /// The JSON representation for `Int64Value` is JSON string.
   public struct Int64Value: Message {
     /// The int64 value.
-    public var value: Int64 = 0
+    public var value: Int64
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.value = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(value: Int64 = 0) {
       self.value = value
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -279,16 +291,20 @@ extension GoogleProtobuf {
   /// The JSON representation for `UInt64Value` is JSON string.
   public struct UInt64Value: Message {
     /// The uint64 value.
-    public var value: UInt64 = 0
+    public var value: UInt64
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.value = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(value: UInt64 = 0) {
       self.value = value
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -327,16 +343,20 @@ extension GoogleProtobuf {
   /// The JSON representation for `Int32Value` is JSON number.
   public struct Int32Value: Message {
     /// The int32 value.
-    public var value: Int32 = 0
+    public var value: Int32
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.value = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(value: Int32 = 0) {
       self.value = value
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -375,16 +395,20 @@ extension GoogleProtobuf {
   /// The JSON representation for `UInt32Value` is JSON number.
   public struct UInt32Value: Message {
     /// The uint32 value.
-    public var value: UInt32 = 0
+    public var value: UInt32
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.value = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(value: UInt32 = 0) {
       self.value = value
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -423,16 +447,20 @@ extension GoogleProtobuf {
   /// The JSON representation for `BoolValue` is JSON `true` and `false`.
   public struct BoolValue: Message {
     /// The bool value.
-    public var value: Bool = false
+    public var value: Bool
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.value = false
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(value: Bool = false) {
       self.value = value
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -471,16 +499,20 @@ extension GoogleProtobuf {
   /// The JSON representation for `StringValue` is JSON string.
   public struct StringValue: Message {
     /// The string value.
-    public var value: String = ""
+    public var value: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.value = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(value: String = "") {
       self.value = value
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -507,8 +539,9 @@ extension GoogleProtobuf {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoogleProtobuf_StringValue_Layout.self, _GoogleProtobuf_StringValue_Layout._descriptor)
-      if !message.pointee.value.isEmpty { wire.pointee.value = WireOptional(arena.store(message.pointee.value)) }
+      if !message.pointee.value.isEmpty { wire.pointee.value = WireOptional(arena.store(&message.pointee.value)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -519,16 +552,20 @@ extension GoogleProtobuf {
   /// The JSON representation for `BytesValue` is JSON string.
   public struct BytesValue: Message {
     /// The bytes value.
-    public var value: [UInt8] = []
+    public var value: [UInt8]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.value = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(value: [UInt8] = []) {
       self.value = value
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.

@@ -285,22 +285,28 @@ extension GoogleRpc {
   /// Why a call failed, for programs.
   public struct ErrorInfo: Message {
     /// Constant and unique within `domain`, in UPPER_SNAKE_CASE.
-    public var reason: String = ""
+    public var reason: String
     /// Who defines `reason`.
-    public var domain: String = ""
+    public var domain: String
     /// Facts about this failure, for example the limit that it ran into.
-    public var metadata: [String: String] = [:]
+    public var metadata: [String: String]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.reason = ""
+      self.domain = ""
+      self.metadata = [:]
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(reason: String = "", domain: String = "", metadata: [String: String] = [:]) {
       self.reason = reason
       self.domain = domain
       self.metadata = metadata
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -323,6 +329,7 @@ extension GoogleRpc {
       let wire = layout.assumingMemoryBound(to: _GoogleRpc_ErrorInfo_Layout.self)
       if wire.pointee.reason.isPresent { self.reason = arena.string(wire.pointee.reason.value) }
       if wire.pointee.domain.isPresent { self.domain = arena.string(wire.pointee.domain.value) }
+      arena.reserve(wire.pointee.metadata, in: &self.metadata)
       arena.forEachEntry(wire.pointee.metadata, _GoogleRpc_ErrorInfo_MetadataEntry_Layout.self) { entry in
         self.metadata[arena.string(entry.pointee.key.value)] = arena.string(entry.pointee.value.value)
       }
@@ -333,9 +340,10 @@ extension GoogleRpc {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoogleRpc_ErrorInfo_Layout.self, _GoogleRpc_ErrorInfo_Layout._descriptor)
-      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(message.pointee.reason)) }
-      if !message.pointee.domain.isEmpty { wire.pointee.domain = WireOptional(arena.store(message.pointee.domain)) }
+      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(&message.pointee.reason)) }
+      if !message.pointee.domain.isEmpty { wire.pointee.domain = WireOptional(arena.store(&message.pointee.domain)) }
       wire.pointee.metadata = arena.store(message.pointee.metadata) { key, value in
         let entry = arena.make(_GoogleRpc_ErrorInfo_MetadataEntry_Layout.self, _GoogleRpc_ErrorInfo_MetadataEntry_Layout._descriptor)
         entry.pointee.key = WireOptional(arena.store(key))
@@ -350,16 +358,20 @@ extension GoogleRpc {
   /// When the call may be repeated.
   public struct RetryInfo: Message {
     /// How long to wait at least.
-    public var retryDelay: GoogleProtobuf.Duration? = nil
+    public var retryDelay: Optional<GoogleProtobuf.Duration>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.retryDelay = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(retryDelay: GoogleProtobuf.Duration? = nil) {
       self.retryDelay = retryDelay
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -396,19 +408,24 @@ extension GoogleRpc {
   /// Where in the server the failure arose.
   public struct DebugInfo: Message {
     /// One frame an entry, innermost first.
-    public var stackEntries: [String] = []
+    public var stackEntries: [String]
     /// Whatever else helps to find the cause.
-    public var detail: String = ""
+    public var detail: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.stackEntries = []
+      self.detail = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(stackEntries: [String] = [], detail: String = "") {
       self.stackEntries = stackEntries
       self.detail = detail
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -437,9 +454,10 @@ extension GoogleRpc {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoogleRpc_DebugInfo_Layout.self, _GoogleRpc_DebugInfo_Layout._descriptor)
       wire.pointee.stackEntries = arena.store(message.pointee.stackEntries)
-      if !message.pointee.detail.isEmpty { wire.pointee.detail = WireOptional(arena.store(message.pointee.detail)) }
+      if !message.pointee.detail.isEmpty { wire.pointee.detail = WireOptional(arena.store(&message.pointee.detail)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -447,16 +465,20 @@ extension GoogleRpc {
 
   /// The quotas that a call ran into.
   public struct QuotaFailure: Message {
-    public var violations: [Violation] = []
+    public var violations: [Violation]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.violations = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(violations: [Violation] = []) {
       self.violations = violations
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -492,26 +514,36 @@ extension GoogleRpc {
     /// One quota.
     public struct Violation: Message {
       /// Whose quota it is, for example `enterprises/7`.
-      public var subject: String = ""
+      public var subject: String
       /// What is used up.
-      public var description: String = ""
+      public var description: String
       /// The service that the quota belongs to.
-      public var apiService: String = ""
+      public var apiService: String
       /// What is counted.
-      public var quotaMetric: String = ""
+      public var quotaMetric: String
       /// The limit's name.
-      public var quotaId: String = ""
+      public var quotaId: String
       /// What the quota is kept apart by, for example a region.
-      public var quotaDimensions: [String: String] = [:]
+      public var quotaDimensions: [String: String]
       /// The limit in force.
-      public var quotaValue: Int64 = 0
+      public var quotaValue: Int64
       /// The limit that is being introduced.
-      public var futureQuotaValue: Int64? = nil
+      public var futureQuotaValue: Optional<Int64>
       /// What a newer version of the contract has put in; kept and written back.
-      public var unknownFields = UnknownFields()
+      public var unknownFields: UnknownFields
 
       /// Every field absent.
-      public init() {}
+      public init() {
+        self.subject = ""
+        self.description = ""
+        self.apiService = ""
+        self.quotaMetric = ""
+        self.quotaId = ""
+        self.quotaDimensions = [:]
+        self.quotaValue = 0
+        self.futureQuotaValue = nil
+        self.unknownFields = UnknownFields()
+      }
 
       /// Absent is what is not given.
       public init(
@@ -532,6 +564,7 @@ extension GoogleRpc {
         self.quotaDimensions = quotaDimensions
         self.quotaValue = quotaValue
         self.futureQuotaValue = futureQuotaValue
+        self.unknownFields = UnknownFields()
       }
 
       /// The message's full name in its contract.
@@ -562,6 +595,7 @@ extension GoogleRpc {
         if wire.pointee.apiService.isPresent { self.apiService = arena.string(wire.pointee.apiService.value) }
         if wire.pointee.quotaMetric.isPresent { self.quotaMetric = arena.string(wire.pointee.quotaMetric.value) }
         if wire.pointee.quotaId.isPresent { self.quotaId = arena.string(wire.pointee.quotaId.value) }
+        arena.reserve(wire.pointee.quotaDimensions, in: &self.quotaDimensions)
         arena.forEachEntry(wire.pointee.quotaDimensions, _GoogleRpc_QuotaFailure_Violation_QuotaDimensionsEntry_Layout.self) { entry in
           self.quotaDimensions[arena.string(entry.pointee.key.value)] = arena.string(entry.pointee.value.value)
         }
@@ -574,12 +608,13 @@ extension GoogleRpc {
       public static func _fill(
         _ message: UnsafePointer<Self>, _ arena: Arena
       ) -> UnsafeMutableRawPointer {
+        let message = UnsafeMutablePointer(mutating: message)
         let wire = arena.make(_GoogleRpc_QuotaFailure_Violation_Layout.self, _GoogleRpc_QuotaFailure_Violation_Layout._descriptor)
-        if !message.pointee.subject.isEmpty { wire.pointee.subject = WireOptional(arena.store(message.pointee.subject)) }
-        if !message.pointee.description.isEmpty { wire.pointee.description = WireOptional(arena.store(message.pointee.description)) }
-        if !message.pointee.apiService.isEmpty { wire.pointee.apiService = WireOptional(arena.store(message.pointee.apiService)) }
-        if !message.pointee.quotaMetric.isEmpty { wire.pointee.quotaMetric = WireOptional(arena.store(message.pointee.quotaMetric)) }
-        if !message.pointee.quotaId.isEmpty { wire.pointee.quotaId = WireOptional(arena.store(message.pointee.quotaId)) }
+        if !message.pointee.subject.isEmpty { wire.pointee.subject = WireOptional(arena.store(&message.pointee.subject)) }
+        if !message.pointee.description.isEmpty { wire.pointee.description = WireOptional(arena.store(&message.pointee.description)) }
+        if !message.pointee.apiService.isEmpty { wire.pointee.apiService = WireOptional(arena.store(&message.pointee.apiService)) }
+        if !message.pointee.quotaMetric.isEmpty { wire.pointee.quotaMetric = WireOptional(arena.store(&message.pointee.quotaMetric)) }
+        if !message.pointee.quotaId.isEmpty { wire.pointee.quotaId = WireOptional(arena.store(&message.pointee.quotaId)) }
         wire.pointee.quotaDimensions = arena.store(message.pointee.quotaDimensions) { key, value in
           let entry = arena.make(_GoogleRpc_QuotaFailure_Violation_QuotaDimensionsEntry_Layout.self, _GoogleRpc_QuotaFailure_Violation_QuotaDimensionsEntry_Layout._descriptor)
           entry.pointee.key = WireOptional(arena.store(key))
@@ -596,16 +631,20 @@ extension GoogleRpc {
 
   /// The conditions that a call found not to hold.
   public struct PreconditionFailure: Message {
-    public var violations: [Violation] = []
+    public var violations: [Violation]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.violations = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(violations: [Violation] = []) {
       self.violations = violations
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -641,22 +680,28 @@ extension GoogleRpc {
     /// One condition.
     public struct Violation: Message {
       /// The kind of condition, in the service's own words.
-      public var type: String = ""
+      public var type: String
       /// What it is about.
-      public var subject: String = ""
+      public var subject: String
       /// How to make it hold.
-      public var description: String = ""
+      public var description: String
       /// What a newer version of the contract has put in; kept and written back.
-      public var unknownFields = UnknownFields()
+      public var unknownFields: UnknownFields
 
       /// Every field absent.
-      public init() {}
+      public init() {
+        self.type = ""
+        self.subject = ""
+        self.description = ""
+        self.unknownFields = UnknownFields()
+      }
 
       /// Absent is what is not given.
       public init(type: String = "", subject: String = "", description: String = "") {
         self.type = type
         self.subject = subject
         self.description = description
+        self.unknownFields = UnknownFields()
       }
 
       /// The message's full name in its contract.
@@ -687,10 +732,11 @@ extension GoogleRpc {
       public static func _fill(
         _ message: UnsafePointer<Self>, _ arena: Arena
       ) -> UnsafeMutableRawPointer {
+        let message = UnsafeMutablePointer(mutating: message)
         let wire = arena.make(_GoogleRpc_PreconditionFailure_Violation_Layout.self, _GoogleRpc_PreconditionFailure_Violation_Layout._descriptor)
-        if !message.pointee.type.isEmpty { wire.pointee.type = WireOptional(arena.store(message.pointee.type)) }
-        if !message.pointee.subject.isEmpty { wire.pointee.subject = WireOptional(arena.store(message.pointee.subject)) }
-        if !message.pointee.description.isEmpty { wire.pointee.description = WireOptional(arena.store(message.pointee.description)) }
+        if !message.pointee.type.isEmpty { wire.pointee.type = WireOptional(arena.store(&message.pointee.type)) }
+        if !message.pointee.subject.isEmpty { wire.pointee.subject = WireOptional(arena.store(&message.pointee.subject)) }
+        if !message.pointee.description.isEmpty { wire.pointee.description = WireOptional(arena.store(&message.pointee.description)) }
         message.pointee.unknownFields._fill(wire, arena)
         return UnsafeMutableRawPointer(wire)
       }
@@ -699,16 +745,20 @@ extension GoogleRpc {
 
   /// The fields of a request that are wrong.
   public struct BadRequest: Message {
-    public var fieldViolations: [FieldViolation] = []
+    public var fieldViolations: [FieldViolation]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.fieldViolations = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(fieldViolations: [FieldViolation] = []) {
       self.fieldViolations = fieldViolations
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -744,18 +794,24 @@ extension GoogleRpc {
     /// One field.
     public struct FieldViolation: Message {
       /// The field's path in the names of the contract, for example `amount.minor_units` or `items[2].name`.
-      public var field: String = ""
+      public var field: String
       /// What is wrong with it.
-      public var description: String = ""
+      public var description: String
       /// Constant, in UPPER_SNAKE_CASE, for programs.
-      public var reason: String = ""
+      public var reason: String
       /// `description` for a user to read.
-      public var localizedMessage: LocalizedMessage? = nil
+      public var localizedMessage: Optional<LocalizedMessage>
       /// What a newer version of the contract has put in; kept and written back.
-      public var unknownFields = UnknownFields()
+      public var unknownFields: UnknownFields
 
       /// Every field absent.
-      public init() {}
+      public init() {
+        self.field = ""
+        self.description = ""
+        self.reason = ""
+        self.localizedMessage = nil
+        self.unknownFields = UnknownFields()
+      }
 
       /// Absent is what is not given.
       public init(
@@ -768,6 +824,7 @@ extension GoogleRpc {
         self.description = description
         self.reason = reason
         self.localizedMessage = localizedMessage
+        self.unknownFields = UnknownFields()
       }
 
       /// The message's full name in its contract.
@@ -800,10 +857,11 @@ extension GoogleRpc {
       public static func _fill(
         _ message: UnsafePointer<Self>, _ arena: Arena
       ) -> UnsafeMutableRawPointer {
+        let message = UnsafeMutablePointer(mutating: message)
         let wire = arena.make(_GoogleRpc_BadRequest_FieldViolation_Layout.self, _GoogleRpc_BadRequest_FieldViolation_Layout._descriptor)
-        if !message.pointee.field.isEmpty { wire.pointee.field = WireOptional(arena.store(message.pointee.field)) }
-        if !message.pointee.description.isEmpty { wire.pointee.description = WireOptional(arena.store(message.pointee.description)) }
-        if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(message.pointee.reason)) }
+        if !message.pointee.field.isEmpty { wire.pointee.field = WireOptional(arena.store(&message.pointee.field)) }
+        if !message.pointee.description.isEmpty { wire.pointee.description = WireOptional(arena.store(&message.pointee.description)) }
+        if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(&message.pointee.reason)) }
         wire.pointee.localizedMessage = arena.store(message.pointee.localizedMessage)
         message.pointee.unknownFields._fill(wire, arena)
         return UnsafeMutableRawPointer(wire)
@@ -813,19 +871,24 @@ extension GoogleRpc {
 
   /// What the server needs to find the call in its logs.
   public struct RequestInfo: Message {
-    public var requestId: String = ""
+    public var requestId: String
     /// Data of the server's own, for example an encrypted trace.
-    public var servingData: String = ""
+    public var servingData: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.requestId = ""
+      self.servingData = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(requestId: String = "", servingData: String = "") {
       self.requestId = requestId
       self.servingData = servingData
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -854,9 +917,10 @@ extension GoogleRpc {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoogleRpc_RequestInfo_Layout.self, _GoogleRpc_RequestInfo_Layout._descriptor)
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
-      if !message.pointee.servingData.isEmpty { wire.pointee.servingData = WireOptional(arena.store(message.pointee.servingData)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
+      if !message.pointee.servingData.isEmpty { wire.pointee.servingData = WireOptional(arena.store(&message.pointee.servingData)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -865,17 +929,23 @@ extension GoogleRpc {
   /// The resource that a call failed on.
   public struct ResourceInfo: Message {
     /// Its type, for example `millrace.financing.v1.Loan`.
-    public var resourceType: String = ""
-    public var resourceName: String = ""
+    public var resourceType: String
+    public var resourceName: String
     /// Whom it belongs to.
-    public var owner: String = ""
+    public var owner: String
     /// What went wrong with it.
-    public var description: String = ""
+    public var description: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.resourceType = ""
+      self.resourceName = ""
+      self.owner = ""
+      self.description = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(resourceType: String = "", resourceName: String = "", owner: String = "", description: String = "") {
@@ -883,6 +953,7 @@ extension GoogleRpc {
       self.resourceName = resourceName
       self.owner = owner
       self.description = description
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -915,11 +986,12 @@ extension GoogleRpc {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoogleRpc_ResourceInfo_Layout.self, _GoogleRpc_ResourceInfo_Layout._descriptor)
-      if !message.pointee.resourceType.isEmpty { wire.pointee.resourceType = WireOptional(arena.store(message.pointee.resourceType)) }
-      if !message.pointee.resourceName.isEmpty { wire.pointee.resourceName = WireOptional(arena.store(message.pointee.resourceName)) }
-      if !message.pointee.owner.isEmpty { wire.pointee.owner = WireOptional(arena.store(message.pointee.owner)) }
-      if !message.pointee.description.isEmpty { wire.pointee.description = WireOptional(arena.store(message.pointee.description)) }
+      if !message.pointee.resourceType.isEmpty { wire.pointee.resourceType = WireOptional(arena.store(&message.pointee.resourceType)) }
+      if !message.pointee.resourceName.isEmpty { wire.pointee.resourceName = WireOptional(arena.store(&message.pointee.resourceName)) }
+      if !message.pointee.owner.isEmpty { wire.pointee.owner = WireOptional(arena.store(&message.pointee.owner)) }
+      if !message.pointee.description.isEmpty { wire.pointee.description = WireOptional(arena.store(&message.pointee.description)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -927,16 +999,20 @@ extension GoogleRpc {
 
   /// Where to read on.
   public struct Help: Message {
-    public var links: [Link] = []
+    public var links: [Link]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.links = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(links: [Link] = []) {
       self.links = links
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -971,18 +1047,23 @@ extension GoogleRpc {
 
     /// `google.rpc.Help.Link`
     public struct Link: Message {
-      public var description: String = ""
-      public var url: String = ""
+      public var description: String
+      public var url: String
       /// What a newer version of the contract has put in; kept and written back.
-      public var unknownFields = UnknownFields()
+      public var unknownFields: UnknownFields
 
       /// Every field absent.
-      public init() {}
+      public init() {
+        self.description = ""
+        self.url = ""
+        self.unknownFields = UnknownFields()
+      }
 
       /// Absent is what is not given.
       public init(description: String = "", url: String = "") {
         self.description = description
         self.url = url
+        self.unknownFields = UnknownFields()
       }
 
       /// The message's full name in its contract.
@@ -1011,9 +1092,10 @@ extension GoogleRpc {
       public static func _fill(
         _ message: UnsafePointer<Self>, _ arena: Arena
       ) -> UnsafeMutableRawPointer {
+        let message = UnsafeMutablePointer(mutating: message)
         let wire = arena.make(_GoogleRpc_Help_Link_Layout.self, _GoogleRpc_Help_Link_Layout._descriptor)
-        if !message.pointee.description.isEmpty { wire.pointee.description = WireOptional(arena.store(message.pointee.description)) }
-        if !message.pointee.url.isEmpty { wire.pointee.url = WireOptional(arena.store(message.pointee.url)) }
+        if !message.pointee.description.isEmpty { wire.pointee.description = WireOptional(arena.store(&message.pointee.description)) }
+        if !message.pointee.url.isEmpty { wire.pointee.url = WireOptional(arena.store(&message.pointee.url)) }
         message.pointee.unknownFields._fill(wire, arena)
         return UnsafeMutableRawPointer(wire)
       }
@@ -1023,18 +1105,23 @@ extension GoogleRpc {
   /// A message in a user's language.
   public struct LocalizedMessage: Message {
     /// A BCP 47 tag, for example `zh-CN`.
-    public var locale: String = ""
-    public var message: String = ""
+    public var locale: String
+    public var message: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.locale = ""
+      self.message = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(locale: String = "", message: String = "") {
       self.locale = locale
       self.message = message
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1063,9 +1150,10 @@ extension GoogleRpc {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoogleRpc_LocalizedMessage_Layout.self, _GoogleRpc_LocalizedMessage_Layout._descriptor)
-      if !message.pointee.locale.isEmpty { wire.pointee.locale = WireOptional(arena.store(message.pointee.locale)) }
-      if !message.pointee.message.isEmpty { wire.pointee.message = WireOptional(arena.store(message.pointee.message)) }
+      if !message.pointee.locale.isEmpty { wire.pointee.locale = WireOptional(arena.store(&message.pointee.locale)) }
+      if !message.pointee.message.isEmpty { wire.pointee.message = WireOptional(arena.store(&message.pointee.message)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }

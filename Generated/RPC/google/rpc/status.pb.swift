@@ -33,22 +33,28 @@ extension GoogleRpc {
   /// A failure with its details, as it travels in the trailer `grpc-status-details-bin`.
   public struct Status: Message {
     /// A value of google.rpc.Code.
-    public var code: Int32 = 0
+    public var code: Int32
     /// For developers, in English.
-    public var message: String = ""
+    public var message: String
     /// What programs may read; see error_details.proto.
-    public var details: [GoogleProtobuf.`Any`] = []
+    public var details: [GoogleProtobuf.`Any`]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.code = 0
+      self.message = ""
+      self.details = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(code: Int32 = 0, message: String = "", details: [GoogleProtobuf.`Any`] = []) {
       self.code = code
       self.message = message
       self.details = details
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -79,9 +85,10 @@ extension GoogleRpc {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoogleRpc_Status_Layout.self, _GoogleRpc_Status_Layout._descriptor)
       if message.pointee.code != 0 { wire.pointee.code = WireOptional(message.pointee.code) }
-      if !message.pointee.message.isEmpty { wire.pointee.message = WireOptional(arena.store(message.pointee.message)) }
+      if !message.pointee.message.isEmpty { wire.pointee.message = WireOptional(arena.store(&message.pointee.message)) }
       wire.pointee.details = arena.store(message.pointee.details)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)

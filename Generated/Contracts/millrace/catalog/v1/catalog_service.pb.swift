@@ -258,19 +258,24 @@ extension CatalogV1 {
   /// `millrace.catalog.v1.CreateProductRequest`
   public struct CreateProductRequest: Message {
     /// Name, state, version, times and etag are the server's to set.
-    public var product: Product? = nil
+    public var product: Optional<Product>
     /// Chosen by the caller; the same id with the same body takes effect once and gets the same reply.
-    public var requestId: String = ""
+    public var requestId: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.product = nil
+      self.requestId = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(product: Product? = nil, requestId: String = "") {
       self.product = product
       self.requestId = requestId
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -299,9 +304,10 @@ extension CatalogV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_CatalogV1_CreateProductRequest_Layout.self, _CatalogV1_CreateProductRequest_Layout._descriptor)
       wire.pointee.product = arena.store(message.pointee.product)
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -322,21 +328,27 @@ extension CatalogV1 {
   public struct UpdateProductRequest: Message {
     /// `name` and the fields in the mask are read; an `etag` other than the current one is refused as ABORTED. The product is held
     /// to its rules once the change is made.
-    public var product: Product? = nil
+    public var product: Optional<Product>
     /// Which terms to change, for example `annual_rate_e8`; each as a whole.
-    public var updateMask: GoogleProtobuf.FieldMask? = nil
-    public var requestId: String = ""
+    public var updateMask: Optional<GoogleProtobuf.FieldMask>
+    public var requestId: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.product = nil
+      self.updateMask = nil
+      self.requestId = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(product: Product? = nil, updateMask: GoogleProtobuf.FieldMask? = nil, requestId: String = "") {
       self.product = product
       self.updateMask = updateMask
       self.requestId = requestId
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -367,10 +379,11 @@ extension CatalogV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_CatalogV1_UpdateProductRequest_Layout.self, _CatalogV1_UpdateProductRequest_Layout._descriptor)
       wire.pointee.product = arena.store(message.pointee.product)
       wire.pointee.updateMask = arena.store(message.pointee.updateMask)
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -388,21 +401,27 @@ extension CatalogV1 {
   /// `millrace.catalog.v1.TestProductRequest`
   public struct TestProductRequest: Message {
     /// `products/{product}`.
-    public var name: String = ""
+    public var name: String
     /// The etag last read; another one is refused as ABORTED. Empty: not checked.
-    public var etag: String = ""
-    public var requestId: String = ""
+    public var etag: String
+    public var requestId: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "") {
       self.name = name
       self.etag = etag
       self.requestId = requestId
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -433,10 +452,11 @@ extension CatalogV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_CatalogV1_TestProductRequest_Layout.self, _CatalogV1_TestProductRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -445,21 +465,27 @@ extension CatalogV1 {
   /// `millrace.catalog.v1.PublishProductRequest`
   public struct PublishProductRequest: Message {
     /// `products/{product}`.
-    public var name: String = ""
+    public var name: String
     /// The etag last read; another one is refused as ABORTED. Empty: not checked.
-    public var etag: String = ""
-    public var requestId: String = ""
+    public var etag: String
+    public var requestId: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "") {
       self.name = name
       self.etag = etag
       self.requestId = requestId
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -490,10 +516,11 @@ extension CatalogV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_CatalogV1_PublishProductRequest_Layout.self, _CatalogV1_PublishProductRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -502,16 +529,22 @@ extension CatalogV1 {
   /// `millrace.catalog.v1.SuspendProductRequest`
   public struct SuspendProductRequest: Message {
     /// `products/{product}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
+    public var name: String
+    public var etag: String
+    public var requestId: String
     /// Why, for the audit trail.
-    public var reason: String = ""
+    public var reason: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.reason = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "", reason: String = "") {
@@ -519,6 +552,7 @@ extension CatalogV1 {
       self.etag = etag
       self.requestId = requestId
       self.reason = reason
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -551,11 +585,12 @@ extension CatalogV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_CatalogV1_SuspendProductRequest_Layout.self, _CatalogV1_SuspendProductRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
-      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(message.pointee.reason)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
+      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(&message.pointee.reason)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -576,20 +611,26 @@ extension CatalogV1 {
   /// `millrace.catalog.v1.RetireProductRequest`
   public struct RetireProductRequest: Message {
     /// `products/{product}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
+    public var name: String
+    public var etag: String
+    public var requestId: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "") {
       self.name = name
       self.etag = etag
       self.requestId = requestId
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -620,10 +661,11 @@ extension CatalogV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_CatalogV1_RetireProductRequest_Layout.self, _CatalogV1_RetireProductRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -632,16 +674,20 @@ extension CatalogV1 {
   /// `millrace.catalog.v1.GetProductRequest`
   public struct GetProductRequest: Message {
     /// `products/{product}`.
-    public var name: String = ""
+    public var name: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "") {
       self.name = name
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -668,8 +714,9 @@ extension CatalogV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_CatalogV1_GetProductRequest_Layout.self, _CatalogV1_GetProductRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -678,19 +725,24 @@ extension CatalogV1 {
   /// `millrace.catalog.v1.ListProductsRequest`
   public struct ListProductsRequest: Message {
     /// At most so many in a page; 0 means 50, and more than 500 are cut to 500.
-    public var pageSize: Int32 = 0
+    public var pageSize: Int32
     /// `next_page_token` of the page before; the other fields must be the same.
-    public var pageToken: String = ""
+    public var pageToken: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.pageSize = 0
+      self.pageToken = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(pageSize: Int32 = 0, pageToken: String = "") {
       self.pageSize = pageSize
       self.pageToken = pageToken
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -719,9 +771,10 @@ extension CatalogV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_CatalogV1_ListProductsRequest_Layout.self, _CatalogV1_ListProductsRequest_Layout._descriptor)
       if message.pointee.pageSize != 0 { wire.pointee.pageSize = WireOptional(message.pointee.pageSize) }
-      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(message.pointee.pageToken)) }
+      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(&message.pointee.pageToken)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -738,19 +791,24 @@ extension CatalogV1 {
 
   /// `millrace.catalog.v1.ListProductsResponse`
   public struct ListProductsResponse: Message {
-    public var products: [Product] = []
+    public var products: [Product]
     /// Empty on the last page.
-    public var nextPageToken: String = ""
+    public var nextPageToken: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.products = []
+      self.nextPageToken = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(products: [Product] = [], nextPageToken: String = "") {
       self.products = products
       self.nextPageToken = nextPageToken
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -779,9 +837,10 @@ extension CatalogV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_CatalogV1_ListProductsResponse_Layout.self, _CatalogV1_ListProductsResponse_Layout._descriptor)
       wire.pointee.products = arena.store(message.pointee.products)
-      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(message.pointee.nextPageToken)) }
+      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(&message.pointee.nextPageToken)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -799,16 +858,20 @@ extension CatalogV1 {
   /// `millrace.catalog.v1.GetProductVersionRequest`
   public struct GetProductVersionRequest: Message {
     /// `products/{product}/versions/{v}`.
-    public var name: String = ""
+    public var name: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "") {
       self.name = name
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -835,8 +898,9 @@ extension CatalogV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_CatalogV1_GetProductVersionRequest_Layout.self, _CatalogV1_GetProductVersionRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -845,22 +909,28 @@ extension CatalogV1 {
   /// `millrace.catalog.v1.ListProductVersionsRequest`
   public struct ListProductVersionsRequest: Message {
     /// `products/{product}`.
-    public var parent: String = ""
+    public var parent: String
     /// At most so many in a page; 0 means 50, and more than 500 are cut to 500.
-    public var pageSize: Int32 = 0
+    public var pageSize: Int32
     /// `next_page_token` of the page before; the other fields must be the same.
-    public var pageToken: String = ""
+    public var pageToken: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.parent = ""
+      self.pageSize = 0
+      self.pageToken = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(parent: String = "", pageSize: Int32 = 0, pageToken: String = "") {
       self.parent = parent
       self.pageSize = pageSize
       self.pageToken = pageToken
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -891,10 +961,11 @@ extension CatalogV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_CatalogV1_ListProductVersionsRequest_Layout.self, _CatalogV1_ListProductVersionsRequest_Layout._descriptor)
-      if !message.pointee.parent.isEmpty { wire.pointee.parent = WireOptional(arena.store(message.pointee.parent)) }
+      if !message.pointee.parent.isEmpty { wire.pointee.parent = WireOptional(arena.store(&message.pointee.parent)) }
       if message.pointee.pageSize != 0 { wire.pointee.pageSize = WireOptional(message.pointee.pageSize) }
-      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(message.pointee.pageToken)) }
+      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(&message.pointee.pageToken)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -911,19 +982,24 @@ extension CatalogV1 {
 
   /// `millrace.catalog.v1.ListProductVersionsResponse`
   public struct ListProductVersionsResponse: Message {
-    public var productVersions: [ProductVersion] = []
+    public var productVersions: [ProductVersion]
     /// Empty on the last page.
-    public var nextPageToken: String = ""
+    public var nextPageToken: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.productVersions = []
+      self.nextPageToken = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(productVersions: [ProductVersion] = [], nextPageToken: String = "") {
       self.productVersions = productVersions
       self.nextPageToken = nextPageToken
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -952,9 +1028,10 @@ extension CatalogV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_CatalogV1_ListProductVersionsResponse_Layout.self, _CatalogV1_ListProductVersionsResponse_Layout._descriptor)
       wire.pointee.productVersions = arena.store(message.pointee.productVersions)
-      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(message.pointee.nextPageToken)) }
+      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(&message.pointee.nextPageToken)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -972,19 +1049,24 @@ extension CatalogV1 {
   /// `millrace.catalog.v1.WatchProductsRequest`
   public struct WatchProductsRequest: Message {
     /// The last event's token; events right after it follow. Empty: from the first event on.
-    public var resumeToken: String = ""
+    public var resumeToken: String
     /// Skips what has happened so far; only without a resume token.
-    public var onlyNew: Bool = false
+    public var onlyNew: Bool
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.resumeToken = ""
+      self.onlyNew = false
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(resumeToken: String = "", onlyNew: Bool = false) {
       self.resumeToken = resumeToken
       self.onlyNew = onlyNew
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1013,8 +1095,9 @@ extension CatalogV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_CatalogV1_WatchProductsRequest_Layout.self, _CatalogV1_WatchProductsRequest_Layout._descriptor)
-      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(message.pointee.resumeToken)) }
+      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(&message.pointee.resumeToken)) }
       if message.pointee.onlyNew { wire.pointee.onlyNew = WireOptional(message.pointee.onlyNew ? 1 : 0) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)

@@ -148,36 +148,56 @@ extension CatalogV1 {
   /// its loan pin it.
   public struct Product: Message {
     /// Resource name, `products/{product}`.
-    public var name: String = ""
-    public var displayName: String = ""
-    public var state: State = .unspecified
+    public var name: String
+    public var displayName: String
+    public var state: State
     /// The latest published version's resource name, `products/{product}/versions/{v}`; empty before it is published.
-    public var version: String = ""
+    public var version: String
     /// Yearly rate in units of 1e-8: 4.35 % is 4 350 000.
-    public var annualRateE8: Int64 = 0
+    public var annualRateE8: Int64
     /// Least and most installments.
-    public var minInstallmentCount: Int32 = 0
-    public var maxInstallmentCount: Int32 = 0
+    public var minInstallmentCount: Int32
+    public var maxInstallmentCount: Int32
     /// Smallest and largest principal; one currency.
-    public var minAmount: TypeV1.Money? = nil
-    public var maxAmount: TypeV1.Money? = nil
-    public var repaymentMethod: TypeV1.RepaymentMethod = .unspecified
-    public var dayCount: TypeV1.DayCount = .unspecified
-    public var rounding: TypeV1.Rounding? = nil
-    public var frequency: TypeV1.PaymentFrequency? = nil
-    public var createTime: GoogleProtobuf.Timestamp? = nil
-    public var updateTime: GoogleProtobuf.Timestamp? = nil
+    public var minAmount: Optional<TypeV1.Money>
+    public var maxAmount: Optional<TypeV1.Money>
+    public var repaymentMethod: TypeV1.RepaymentMethod
+    public var dayCount: TypeV1.DayCount
+    public var rounding: Optional<TypeV1.Rounding>
+    public var frequency: Optional<TypeV1.PaymentFrequency>
+    public var createTime: Optional<GoogleProtobuf.Timestamp>
+    public var updateTime: Optional<GoogleProtobuf.Timestamp>
     /// Changes with every change of the product.
-    public var etag: String = ""
+    public var etag: String
     /// Whose law the loans are under, for example "CN"; with the lender's class it says which rate caps apply.
-    public var jurisdiction: String = ""
+    public var jurisdiction: String
     /// What kind of lender lends, for example "MICRO_LOAN_COMPANY".
-    public var lenderClass: String = ""
+    public var lenderClass: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.displayName = ""
+      self.state = .unspecified
+      self.version = ""
+      self.annualRateE8 = 0
+      self.minInstallmentCount = 0
+      self.maxInstallmentCount = 0
+      self.minAmount = nil
+      self.maxAmount = nil
+      self.repaymentMethod = .unspecified
+      self.dayCount = .unspecified
+      self.rounding = nil
+      self.frequency = nil
+      self.createTime = nil
+      self.updateTime = nil
+      self.etag = ""
+      self.jurisdiction = ""
+      self.lenderClass = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -218,6 +238,7 @@ extension CatalogV1 {
       self.etag = etag
       self.jurisdiction = jurisdiction
       self.lenderClass = lenderClass
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -278,11 +299,12 @@ extension CatalogV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_CatalogV1_Product_Layout.self, _CatalogV1_Product_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.displayName.isEmpty { wire.pointee.displayName = WireOptional(arena.store(message.pointee.displayName)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.displayName.isEmpty { wire.pointee.displayName = WireOptional(arena.store(&message.pointee.displayName)) }
       if message.pointee.state.rawValue != 0 { wire.pointee.state = WireOptional(message.pointee.state.rawValue) }
-      if !message.pointee.version.isEmpty { wire.pointee.version = WireOptional(arena.store(message.pointee.version)) }
+      if !message.pointee.version.isEmpty { wire.pointee.version = WireOptional(arena.store(&message.pointee.version)) }
       if message.pointee.annualRateE8 != 0 { wire.pointee.annualRateE8 = WireOptional(message.pointee.annualRateE8) }
       if message.pointee.minInstallmentCount != 0 { wire.pointee.minInstallmentCount = WireOptional(message.pointee.minInstallmentCount) }
       if message.pointee.maxInstallmentCount != 0 { wire.pointee.maxInstallmentCount = WireOptional(message.pointee.maxInstallmentCount) }
@@ -294,9 +316,9 @@ extension CatalogV1 {
       wire.pointee.frequency = arena.store(message.pointee.frequency)
       wire.pointee.createTime = arena.store(message.pointee.createTime)
       wire.pointee.updateTime = arena.store(message.pointee.updateTime)
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.jurisdiction.isEmpty { wire.pointee.jurisdiction = WireOptional(arena.store(message.pointee.jurisdiction)) }
-      if !message.pointee.lenderClass.isEmpty { wire.pointee.lenderClass = WireOptional(arena.store(message.pointee.lenderClass)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.jurisdiction.isEmpty { wire.pointee.jurisdiction = WireOptional(arena.store(&message.pointee.jurisdiction)) }
+      if !message.pointee.lenderClass.isEmpty { wire.pointee.lenderClass = WireOptional(arena.store(&message.pointee.lenderClass)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -396,21 +418,27 @@ extension CatalogV1 {
   /// A version of a product as it was published. It never changes.
   public struct ProductVersion: Message {
     /// Resource name, `products/{product}/versions/{v}`; the first is 1.
-    public var name: String = ""
+    public var name: String
     /// The product with the terms of this version.
-    public var product: Product? = nil
-    public var publishTime: GoogleProtobuf.Timestamp? = nil
+    public var product: Optional<Product>
+    public var publishTime: Optional<GoogleProtobuf.Timestamp>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.product = nil
+      self.publishTime = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", product: Product? = nil, publishTime: GoogleProtobuf.Timestamp? = nil) {
       self.name = name
       self.product = product
       self.publishTime = publishTime
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -441,8 +469,9 @@ extension CatalogV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_CatalogV1_ProductVersion_Layout.self, _CatalogV1_ProductVersion_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       wire.pointee.product = arena.store(message.pointee.product)
       wire.pointee.publishTime = arena.store(message.pointee.publishTime)
       message.pointee.unknownFields._fill(wire, arena)
@@ -462,19 +491,27 @@ extension CatalogV1 {
   /// One transition of one product.
   public struct ProductEvent: Message {
     /// Hand it to WatchProducts to go on right after this event.
-    public var resumeToken: String = ""
-    public var fromState: Product.State = .unspecified
-    public var toState: Product.State = .unspecified
+    public var resumeToken: String
+    public var fromState: Product.State
+    public var toState: Product.State
     /// The product right after the transition.
-    public var product: Product? = nil
+    public var product: Optional<Product>
     /// Who caused it: `users/{user}` or "system".
-    public var actor: String = ""
-    public var eventTime: GoogleProtobuf.Timestamp? = nil
+    public var actor: String
+    public var eventTime: Optional<GoogleProtobuf.Timestamp>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.resumeToken = ""
+      self.fromState = .unspecified
+      self.toState = .unspecified
+      self.product = nil
+      self.actor = ""
+      self.eventTime = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -491,6 +528,7 @@ extension CatalogV1 {
       self.product = product
       self.actor = actor
       self.eventTime = eventTime
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -527,12 +565,13 @@ extension CatalogV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_CatalogV1_ProductEvent_Layout.self, _CatalogV1_ProductEvent_Layout._descriptor)
-      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(message.pointee.resumeToken)) }
+      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(&message.pointee.resumeToken)) }
       if message.pointee.fromState.rawValue != 0 { wire.pointee.fromState = WireOptional(message.pointee.fromState.rawValue) }
       if message.pointee.toState.rawValue != 0 { wire.pointee.toState = WireOptional(message.pointee.toState.rawValue) }
       wire.pointee.product = arena.store(message.pointee.product)
-      if !message.pointee.actor.isEmpty { wire.pointee.actor = WireOptional(arena.store(message.pointee.actor)) }
+      if !message.pointee.actor.isEmpty { wire.pointee.actor = WireOptional(arena.store(&message.pointee.actor)) }
       wire.pointee.eventTime = arena.store(message.pointee.eventTime)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)

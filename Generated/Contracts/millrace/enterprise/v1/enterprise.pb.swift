@@ -77,21 +77,30 @@ extension EnterpriseV1 {
   /// A small or medium enterprise that may apply for financing.
   public struct Enterprise: Message {
     /// Resource name, `enterprises/{enterprise}`.
-    public var name: String = ""
+    public var name: String
     /// The name under which the enterprise is registered.
-    public var displayName: String = ""
+    public var displayName: String
     /// Unified social credit code (GB 32100-2015), 18 characters. One enterprise a code.
-    public var creditCode: String = ""
-    public var state: State = .unspecified
-    public var createTime: GoogleProtobuf.Timestamp? = nil
-    public var updateTime: GoogleProtobuf.Timestamp? = nil
+    public var creditCode: String
+    public var state: State
+    public var createTime: Optional<GoogleProtobuf.Timestamp>
+    public var updateTime: Optional<GoogleProtobuf.Timestamp>
     /// Changes with every change of the enterprise.
-    public var etag: String = ""
+    public var etag: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.displayName = ""
+      self.creditCode = ""
+      self.state = .unspecified
+      self.createTime = nil
+      self.updateTime = nil
+      self.etag = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -110,6 +119,7 @@ extension EnterpriseV1 {
       self.createTime = createTime
       self.updateTime = updateTime
       self.etag = etag
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -148,14 +158,15 @@ extension EnterpriseV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_EnterpriseV1_Enterprise_Layout.self, _EnterpriseV1_Enterprise_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.displayName.isEmpty { wire.pointee.displayName = WireOptional(arena.store(message.pointee.displayName)) }
-      if !message.pointee.creditCode.isEmpty { wire.pointee.creditCode = WireOptional(arena.store(message.pointee.creditCode)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.displayName.isEmpty { wire.pointee.displayName = WireOptional(arena.store(&message.pointee.displayName)) }
+      if !message.pointee.creditCode.isEmpty { wire.pointee.creditCode = WireOptional(arena.store(&message.pointee.creditCode)) }
       if message.pointee.state.rawValue != 0 { wire.pointee.state = WireOptional(message.pointee.state.rawValue) }
       wire.pointee.createTime = arena.store(message.pointee.createTime)
       wire.pointee.updateTime = arena.store(message.pointee.updateTime)
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -252,19 +263,27 @@ extension EnterpriseV1 {
   /// One transition of one enterprise.
   public struct EnterpriseEvent: Message {
     /// Hand it to WatchEnterprises to go on right after this event.
-    public var resumeToken: String = ""
-    public var fromState: Enterprise.State = .unspecified
-    public var toState: Enterprise.State = .unspecified
+    public var resumeToken: String
+    public var fromState: Enterprise.State
+    public var toState: Enterprise.State
     /// The enterprise right after the transition.
-    public var enterprise: Enterprise? = nil
+    public var enterprise: Optional<Enterprise>
     /// Who caused it: `users/{user}` or "system".
-    public var actor: String = ""
-    public var eventTime: GoogleProtobuf.Timestamp? = nil
+    public var actor: String
+    public var eventTime: Optional<GoogleProtobuf.Timestamp>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.resumeToken = ""
+      self.fromState = .unspecified
+      self.toState = .unspecified
+      self.enterprise = nil
+      self.actor = ""
+      self.eventTime = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -281,6 +300,7 @@ extension EnterpriseV1 {
       self.enterprise = enterprise
       self.actor = actor
       self.eventTime = eventTime
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -317,12 +337,13 @@ extension EnterpriseV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_EnterpriseV1_EnterpriseEvent_Layout.self, _EnterpriseV1_EnterpriseEvent_Layout._descriptor)
-      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(message.pointee.resumeToken)) }
+      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(&message.pointee.resumeToken)) }
       if message.pointee.fromState.rawValue != 0 { wire.pointee.fromState = WireOptional(message.pointee.fromState.rawValue) }
       if message.pointee.toState.rawValue != 0 { wire.pointee.toState = WireOptional(message.pointee.toState.rawValue) }
       wire.pointee.enterprise = arena.store(message.pointee.enterprise)
-      if !message.pointee.actor.isEmpty { wire.pointee.actor = WireOptional(arena.store(message.pointee.actor)) }
+      if !message.pointee.actor.isEmpty { wire.pointee.actor = WireOptional(arena.store(&message.pointee.actor)) }
       wire.pointee.eventTime = arena.store(message.pointee.eventTime)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)

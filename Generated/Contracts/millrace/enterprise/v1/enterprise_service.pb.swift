@@ -160,19 +160,24 @@ extension EnterpriseV1 {
   /// `millrace.enterprise.v1.RegisterEnterpriseRequest`
   public struct RegisterEnterpriseRequest: Message {
     /// `display_name` and `credit_code` are read; the rest is the server's to set.
-    public var enterprise: Enterprise? = nil
+    public var enterprise: Optional<Enterprise>
     /// Chosen by the caller; the same id with the same body takes effect once and gets the same reply.
-    public var requestId: String = ""
+    public var requestId: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.enterprise = nil
+      self.requestId = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(enterprise: Enterprise? = nil, requestId: String = "") {
       self.enterprise = enterprise
       self.requestId = requestId
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -201,9 +206,10 @@ extension EnterpriseV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_EnterpriseV1_RegisterEnterpriseRequest_Layout.self, _EnterpriseV1_RegisterEnterpriseRequest_Layout._descriptor)
       wire.pointee.enterprise = arena.store(message.pointee.enterprise)
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -223,17 +229,23 @@ extension EnterpriseV1 {
   /// `millrace.enterprise.v1.VerifyEnterpriseRequest`
   public struct VerifyEnterpriseRequest: Message {
     /// `enterprises/{enterprise}`.
-    public var name: String = ""
+    public var name: String
     /// The etag last read; another one is refused as ABORTED. Empty: not checked.
-    public var etag: String = ""
-    public var requestId: String = ""
+    public var etag: String
+    public var requestId: String
     /// What the verification rests on, for the audit trail.
-    public var evidence: String = ""
+    public var evidence: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.evidence = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "", evidence: String = "") {
@@ -241,6 +253,7 @@ extension EnterpriseV1 {
       self.etag = etag
       self.requestId = requestId
       self.evidence = evidence
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -273,11 +286,12 @@ extension EnterpriseV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_EnterpriseV1_VerifyEnterpriseRequest_Layout.self, _EnterpriseV1_VerifyEnterpriseRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
-      if !message.pointee.evidence.isEmpty { wire.pointee.evidence = WireOptional(arena.store(message.pointee.evidence)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
+      if !message.pointee.evidence.isEmpty { wire.pointee.evidence = WireOptional(arena.store(&message.pointee.evidence)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -295,16 +309,22 @@ extension EnterpriseV1 {
   /// `millrace.enterprise.v1.SuspendEnterpriseRequest`
   public struct SuspendEnterpriseRequest: Message {
     /// `enterprises/{enterprise}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
+    public var name: String
+    public var etag: String
+    public var requestId: String
     /// Why, for the audit trail.
-    public var reason: String = ""
+    public var reason: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.reason = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "", reason: String = "") {
@@ -312,6 +332,7 @@ extension EnterpriseV1 {
       self.etag = etag
       self.requestId = requestId
       self.reason = reason
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -344,11 +365,12 @@ extension EnterpriseV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_EnterpriseV1_SuspendEnterpriseRequest_Layout.self, _EnterpriseV1_SuspendEnterpriseRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
-      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(message.pointee.reason)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
+      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(&message.pointee.reason)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -369,16 +391,22 @@ extension EnterpriseV1 {
   /// `millrace.enterprise.v1.CloseEnterpriseRequest`
   public struct CloseEnterpriseRequest: Message {
     /// `enterprises/{enterprise}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
+    public var name: String
+    public var etag: String
+    public var requestId: String
     /// Why, for the audit trail.
-    public var reason: String = ""
+    public var reason: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.reason = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "", reason: String = "") {
@@ -386,6 +414,7 @@ extension EnterpriseV1 {
       self.etag = etag
       self.requestId = requestId
       self.reason = reason
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -418,11 +447,12 @@ extension EnterpriseV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_EnterpriseV1_CloseEnterpriseRequest_Layout.self, _EnterpriseV1_CloseEnterpriseRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
-      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(message.pointee.reason)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
+      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(&message.pointee.reason)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -443,16 +473,20 @@ extension EnterpriseV1 {
   /// `millrace.enterprise.v1.GetEnterpriseRequest`
   public struct GetEnterpriseRequest: Message {
     /// `enterprises/{enterprise}`.
-    public var name: String = ""
+    public var name: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "") {
       self.name = name
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -479,8 +513,9 @@ extension EnterpriseV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_EnterpriseV1_GetEnterpriseRequest_Layout.self, _EnterpriseV1_GetEnterpriseRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -489,19 +524,24 @@ extension EnterpriseV1 {
   /// `millrace.enterprise.v1.ListEnterprisesRequest`
   public struct ListEnterprisesRequest: Message {
     /// At most so many in a page; 0 means 50, and more than 500 are cut to 500.
-    public var pageSize: Int32 = 0
+    public var pageSize: Int32
     /// `next_page_token` of the page before; the other fields must be the same.
-    public var pageToken: String = ""
+    public var pageToken: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.pageSize = 0
+      self.pageToken = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(pageSize: Int32 = 0, pageToken: String = "") {
       self.pageSize = pageSize
       self.pageToken = pageToken
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -530,9 +570,10 @@ extension EnterpriseV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_EnterpriseV1_ListEnterprisesRequest_Layout.self, _EnterpriseV1_ListEnterprisesRequest_Layout._descriptor)
       if message.pointee.pageSize != 0 { wire.pointee.pageSize = WireOptional(message.pointee.pageSize) }
-      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(message.pointee.pageToken)) }
+      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(&message.pointee.pageToken)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -549,19 +590,24 @@ extension EnterpriseV1 {
 
   /// `millrace.enterprise.v1.ListEnterprisesResponse`
   public struct ListEnterprisesResponse: Message {
-    public var enterprises: [Enterprise] = []
+    public var enterprises: [Enterprise]
     /// Empty on the last page.
-    public var nextPageToken: String = ""
+    public var nextPageToken: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.enterprises = []
+      self.nextPageToken = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(enterprises: [Enterprise] = [], nextPageToken: String = "") {
       self.enterprises = enterprises
       self.nextPageToken = nextPageToken
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -590,9 +636,10 @@ extension EnterpriseV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_EnterpriseV1_ListEnterprisesResponse_Layout.self, _EnterpriseV1_ListEnterprisesResponse_Layout._descriptor)
       wire.pointee.enterprises = arena.store(message.pointee.enterprises)
-      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(message.pointee.nextPageToken)) }
+      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(&message.pointee.nextPageToken)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -610,19 +657,24 @@ extension EnterpriseV1 {
   /// `millrace.enterprise.v1.WatchEnterprisesRequest`
   public struct WatchEnterprisesRequest: Message {
     /// The last event's token; events right after it follow. Empty: from the first event on.
-    public var resumeToken: String = ""
+    public var resumeToken: String
     /// Skips what has happened so far; only without a resume token.
-    public var onlyNew: Bool = false
+    public var onlyNew: Bool
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.resumeToken = ""
+      self.onlyNew = false
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(resumeToken: String = "", onlyNew: Bool = false) {
       self.resumeToken = resumeToken
       self.onlyNew = onlyNew
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -651,8 +703,9 @@ extension EnterpriseV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_EnterpriseV1_WatchEnterprisesRequest_Layout.self, _EnterpriseV1_WatchEnterprisesRequest_Layout._descriptor)
-      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(message.pointee.resumeToken)) }
+      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(&message.pointee.resumeToken)) }
       if message.pointee.onlyNew { wire.pointee.onlyNew = WireOptional(message.pointee.onlyNew ? 1 : 0) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)

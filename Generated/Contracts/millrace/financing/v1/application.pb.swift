@@ -325,42 +325,64 @@ extension FinancingV1 {
   /// An enterprise's application for a product.
   public struct Application: Message {
     /// Resource name, `applications/{application}`.
-    public var name: String = ""
+    public var name: String
     /// `enterprises/{enterprise}`, who applies.
-    public var enterprise: String = ""
+    public var enterprise: String
     /// `products/{product}`.
-    public var product: String = ""
-    public var amount: TypeV1.Money? = nil
-    public var installmentCount: Int32 = 0
+    public var product: String
+    public var amount: Optional<TypeV1.Money>
+    public var installmentCount: Int32
     /// What the money is for.
-    public var purpose: String = ""
-    public var state: State = .unspecified
+    public var purpose: String
+    public var state: State
     /// `products/{product}/versions/{v}`, pinned when the application is submitted.
-    public var productVersion: String = ""
+    public var productVersion: String
     /// The borrower's consent to credit queries, given when the application is submitted.
-    public var creditAuthorization: CreditAuthorization? = nil
-    public var assessment: Assessment? = nil
+    public var creditAuthorization: Optional<CreditAuthorization>
+    public var assessment: Optional<Assessment>
     /// In order, one a person; the last one is the outcome.
-    public var decisions: [Decision] = []
+    public var decisions: [Decision]
     /// Present from the approval on.
-    public var offer: Offer? = nil
-    public var signatures: [Signature] = []
+    public var offer: Optional<Offer>
+    public var signatures: [Signature]
     /// `loans/{loan}`, present once booked.
-    public var loan: String = ""
-    public var createTime: GoogleProtobuf.Timestamp? = nil
-    public var updateTime: GoogleProtobuf.Timestamp? = nil
+    public var loan: String
+    public var createTime: Optional<GoogleProtobuf.Timestamp>
+    public var updateTime: Optional<GoogleProtobuf.Timestamp>
     /// Changes with every change of the application.
-    public var etag: String = ""
+    public var etag: String
     /// Where the review stands; present from its start on.
-    public var review: Review? = nil
+    public var review: Optional<Review>
     /// What the lender asked the applicant, in order; the last one is open while the state is INFO_REQUESTED.
-    public var informationRequests: [InformationRequest] = []
-    public var decisionClock: DecisionClock? = nil
+    public var informationRequests: [InformationRequest]
+    public var decisionClock: Optional<DecisionClock>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.enterprise = ""
+      self.product = ""
+      self.amount = nil
+      self.installmentCount = 0
+      self.purpose = ""
+      self.state = .unspecified
+      self.productVersion = ""
+      self.creditAuthorization = nil
+      self.assessment = nil
+      self.decisions = []
+      self.offer = nil
+      self.signatures = []
+      self.loan = ""
+      self.createTime = nil
+      self.updateTime = nil
+      self.etag = ""
+      self.review = nil
+      self.informationRequests = []
+      self.decisionClock = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -405,6 +427,7 @@ extension FinancingV1 {
       self.review = review
       self.informationRequests = informationRequests
       self.decisionClock = decisionClock
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -469,24 +492,25 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_Application_Layout.self, _FinancingV1_Application_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(message.pointee.enterprise)) }
-      if !message.pointee.product.isEmpty { wire.pointee.product = WireOptional(arena.store(message.pointee.product)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(&message.pointee.enterprise)) }
+      if !message.pointee.product.isEmpty { wire.pointee.product = WireOptional(arena.store(&message.pointee.product)) }
       wire.pointee.amount = arena.store(message.pointee.amount)
       if message.pointee.installmentCount != 0 { wire.pointee.installmentCount = WireOptional(message.pointee.installmentCount) }
-      if !message.pointee.purpose.isEmpty { wire.pointee.purpose = WireOptional(arena.store(message.pointee.purpose)) }
+      if !message.pointee.purpose.isEmpty { wire.pointee.purpose = WireOptional(arena.store(&message.pointee.purpose)) }
       if message.pointee.state.rawValue != 0 { wire.pointee.state = WireOptional(message.pointee.state.rawValue) }
-      if !message.pointee.productVersion.isEmpty { wire.pointee.productVersion = WireOptional(arena.store(message.pointee.productVersion)) }
+      if !message.pointee.productVersion.isEmpty { wire.pointee.productVersion = WireOptional(arena.store(&message.pointee.productVersion)) }
       wire.pointee.creditAuthorization = arena.store(message.pointee.creditAuthorization)
       wire.pointee.assessment = arena.store(message.pointee.assessment)
       wire.pointee.decisions = arena.store(message.pointee.decisions)
       wire.pointee.offer = arena.store(message.pointee.offer)
       wire.pointee.signatures = arena.store(message.pointee.signatures)
-      if !message.pointee.loan.isEmpty { wire.pointee.loan = WireOptional(arena.store(message.pointee.loan)) }
+      if !message.pointee.loan.isEmpty { wire.pointee.loan = WireOptional(arena.store(&message.pointee.loan)) }
       wire.pointee.createTime = arena.store(message.pointee.createTime)
       wire.pointee.updateTime = arena.store(message.pointee.updateTime)
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
       wire.pointee.review = arena.store(message.pointee.review)
       wire.pointee.informationRequests = arena.store(message.pointee.informationRequests)
       wire.pointee.decisionClock = arena.store(message.pointee.decisionClock)
@@ -641,18 +665,24 @@ extension FinancingV1 {
   /// Where a review stands: the stages are those of the policy that was in force when it started.
   public struct Review: Message {
     /// `reviewPolicies/{policy}`.
-    public var policy: String = ""
+    public var policy: String
     /// The stage whose decision is awaited, from 1.
-    public var stage: Int32 = 0
+    public var stage: Int32
     /// Who decides in this stage: a caller with this role.
-    public var role: String = ""
+    public var role: String
     /// `users/{user}`, who took the application into review.
-    public var officer: String = ""
+    public var officer: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.policy = ""
+      self.stage = 0
+      self.role = ""
+      self.officer = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(policy: String = "", stage: Int32 = 0, role: String = "", officer: String = "") {
@@ -660,6 +690,7 @@ extension FinancingV1 {
       self.stage = stage
       self.role = role
       self.officer = officer
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -692,11 +723,12 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_Review_Layout.self, _FinancingV1_Review_Layout._descriptor)
-      if !message.pointee.policy.isEmpty { wire.pointee.policy = WireOptional(arena.store(message.pointee.policy)) }
+      if !message.pointee.policy.isEmpty { wire.pointee.policy = WireOptional(arena.store(&message.pointee.policy)) }
       if message.pointee.stage != 0 { wire.pointee.stage = WireOptional(message.pointee.stage) }
-      if !message.pointee.role.isEmpty { wire.pointee.role = WireOptional(arena.store(message.pointee.role)) }
-      if !message.pointee.officer.isEmpty { wire.pointee.officer = WireOptional(arena.store(message.pointee.officer)) }
+      if !message.pointee.role.isEmpty { wire.pointee.role = WireOptional(arena.store(&message.pointee.role)) }
+      if !message.pointee.officer.isEmpty { wire.pointee.officer = WireOptional(arena.store(&message.pointee.officer)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -704,18 +736,25 @@ extension FinancingV1 {
 
   /// A question to the applicant. The stage of the review is kept until the answer.
   public struct InformationRequest: Message {
-    public var question: String = ""
+    public var question: String
     /// `users/{user}`.
-    public var officer: String = ""
-    public var askTime: GoogleProtobuf.Timestamp? = nil
+    public var officer: String
+    public var askTime: Optional<GoogleProtobuf.Timestamp>
     /// Empty until it is answered.
-    public var answer: String = ""
-    public var answerTime: GoogleProtobuf.Timestamp? = nil
+    public var answer: String
+    public var answerTime: Optional<GoogleProtobuf.Timestamp>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.question = ""
+      self.officer = ""
+      self.askTime = nil
+      self.answer = ""
+      self.answerTime = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -730,6 +769,7 @@ extension FinancingV1 {
       self.askTime = askTime
       self.answer = answer
       self.answerTime = answerTime
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -764,11 +804,12 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_InformationRequest_Layout.self, _FinancingV1_InformationRequest_Layout._descriptor)
-      if !message.pointee.question.isEmpty { wire.pointee.question = WireOptional(arena.store(message.pointee.question)) }
-      if !message.pointee.officer.isEmpty { wire.pointee.officer = WireOptional(arena.store(message.pointee.officer)) }
+      if !message.pointee.question.isEmpty { wire.pointee.question = WireOptional(arena.store(&message.pointee.question)) }
+      if !message.pointee.officer.isEmpty { wire.pointee.officer = WireOptional(arena.store(&message.pointee.officer)) }
       wire.pointee.askTime = arena.store(message.pointee.askTime)
-      if !message.pointee.answer.isEmpty { wire.pointee.answer = WireOptional(arena.store(message.pointee.answer)) }
+      if !message.pointee.answer.isEmpty { wire.pointee.answer = WireOptional(arena.store(&message.pointee.answer)) }
       wire.pointee.answerTime = arena.store(message.pointee.answerTime)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -779,19 +820,24 @@ extension FinancingV1 {
   /// the applicant is asked.
   public struct DecisionClock: Message {
     /// The time taken up to `run_since`, or in all once it stands.
-    public var elapsed: GoogleProtobuf.Duration? = nil
+    public var elapsed: Optional<GoogleProtobuf.Duration>
     /// Since when it runs; unset while it stands.
-    public var runSince: GoogleProtobuf.Timestamp? = nil
+    public var runSince: Optional<GoogleProtobuf.Timestamp>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.elapsed = nil
+      self.runSince = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(elapsed: GoogleProtobuf.Duration? = nil, runSince: GoogleProtobuf.Timestamp? = nil) {
       self.elapsed = elapsed
       self.runSince = runSince
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -831,21 +877,27 @@ extension FinancingV1 {
   /// The enterprise's permission to query its credit.
   public struct CreditAuthorization: Message {
     /// What may be queried, for example "credit-report".
-    public var scope: String = ""
-    public var purpose: String = ""
+    public var scope: String
+    public var purpose: String
     /// Must be in the future when it is used.
-    public var expireTime: GoogleProtobuf.Timestamp? = nil
+    public var expireTime: Optional<GoogleProtobuf.Timestamp>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.scope = ""
+      self.purpose = ""
+      self.expireTime = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(scope: String = "", purpose: String = "", expireTime: GoogleProtobuf.Timestamp? = nil) {
       self.scope = scope
       self.purpose = purpose
       self.expireTime = expireTime
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -876,9 +928,10 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_CreditAuthorization_Layout.self, _FinancingV1_CreditAuthorization_Layout._descriptor)
-      if !message.pointee.scope.isEmpty { wire.pointee.scope = WireOptional(arena.store(message.pointee.scope)) }
-      if !message.pointee.purpose.isEmpty { wire.pointee.purpose = WireOptional(arena.store(message.pointee.purpose)) }
+      if !message.pointee.scope.isEmpty { wire.pointee.scope = WireOptional(arena.store(&message.pointee.scope)) }
+      if !message.pointee.purpose.isEmpty { wire.pointee.purpose = WireOptional(arena.store(&message.pointee.purpose)) }
       wire.pointee.expireTime = arena.store(message.pointee.expireTime)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -888,21 +941,27 @@ extension FinancingV1 {
   /// The judgment that a review starts from.
   public struct Assessment: Message {
     /// 0 to 1000, higher is better.
-    public var score: Int32 = 0
+    public var score: Int32
     /// For example "BBB".
-    public var grade: String = ""
-    public var comment: String = ""
+    public var grade: String
+    public var comment: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.score = 0
+      self.grade = ""
+      self.comment = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(score: Int32 = 0, grade: String = "", comment: String = "") {
       self.score = score
       self.grade = grade
       self.comment = comment
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -933,10 +992,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_Assessment_Layout.self, _FinancingV1_Assessment_Layout._descriptor)
       if message.pointee.score != 0 { wire.pointee.score = WireOptional(message.pointee.score) }
-      if !message.pointee.grade.isEmpty { wire.pointee.grade = WireOptional(arena.store(message.pointee.grade)) }
-      if !message.pointee.comment.isEmpty { wire.pointee.comment = WireOptional(arena.store(message.pointee.comment)) }
+      if !message.pointee.grade.isEmpty { wire.pointee.grade = WireOptional(arena.store(&message.pointee.grade)) }
+      if !message.pointee.comment.isEmpty { wire.pointee.comment = WireOptional(arena.store(&message.pointee.comment)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -957,20 +1017,28 @@ extension FinancingV1 {
   /// The outcome of a stage of a review. An approval passes the application on to the next stage, until the amount is within the
   /// authority of the stage.
   public struct Decision: Message {
-    public var outcome: Outcome = .unspecified
-    public var comment: String = ""
+    public var outcome: Outcome
+    public var comment: String
     /// Required with DECLINE.
-    public var reasonCodes: [String] = []
+    public var reasonCodes: [String]
     /// `users/{user}`; set by the server.
-    public var approver: String = ""
-    public var decideTime: GoogleProtobuf.Timestamp? = nil
+    public var approver: String
+    public var decideTime: Optional<GoogleProtobuf.Timestamp>
     /// The stage that it was made in, from 1; set by the server.
-    public var stage: Int32 = 0
+    public var stage: Int32
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.outcome = .unspecified
+      self.comment = ""
+      self.reasonCodes = []
+      self.approver = ""
+      self.decideTime = nil
+      self.stage = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -987,6 +1055,7 @@ extension FinancingV1 {
       self.approver = approver
       self.decideTime = decideTime
       self.stage = stage
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1023,11 +1092,12 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_Decision_Layout.self, _FinancingV1_Decision_Layout._descriptor)
       if message.pointee.outcome.rawValue != 0 { wire.pointee.outcome = WireOptional(message.pointee.outcome.rawValue) }
-      if !message.pointee.comment.isEmpty { wire.pointee.comment = WireOptional(arena.store(message.pointee.comment)) }
+      if !message.pointee.comment.isEmpty { wire.pointee.comment = WireOptional(arena.store(&message.pointee.comment)) }
       wire.pointee.reasonCodes = arena.store(message.pointee.reasonCodes)
-      if !message.pointee.approver.isEmpty { wire.pointee.approver = WireOptional(arena.store(message.pointee.approver)) }
+      if !message.pointee.approver.isEmpty { wire.pointee.approver = WireOptional(arena.store(&message.pointee.approver)) }
       wire.pointee.decideTime = arena.store(message.pointee.decideTime)
       if message.pointee.stage != 0 { wire.pointee.stage = WireOptional(message.pointee.stage) }
       message.pointee.unknownFields._fill(wire, arena)
@@ -1111,22 +1181,30 @@ extension FinancingV1 {
   /// What the platform offers after an approval.
   public struct Offer: Message {
     /// From 1; a new revision replaces the one before.
-    public var revision: Int32 = 0
+    public var revision: Int32
     /// Yearly rate in units of 1e-8.
-    public var annualRateE8: Int64 = 0
+    public var annualRateE8: Int64
     /// As if it were paid out on the day of the approval.
-    public var schedule: ScheduleV1.Schedule? = nil
+    public var schedule: Optional<ScheduleV1.Schedule>
     /// It ends then, or with the business day of that date, whichever comes first.
-    public var expireTime: GoogleProtobuf.Timestamp? = nil
+    public var expireTime: Optional<GoogleProtobuf.Timestamp>
     /// Names this revision; AcceptOffer must repeat it.
-    public var etag: String = ""
+    public var etag: String
     /// The cap that the rate was held to, `rateCaps/{cap}`; empty where none is in force.
-    public var rateCap: String = ""
+    public var rateCap: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.revision = 0
+      self.annualRateE8 = 0
+      self.schedule = nil
+      self.expireTime = nil
+      self.etag = ""
+      self.rateCap = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1143,6 +1221,7 @@ extension FinancingV1 {
       self.expireTime = expireTime
       self.etag = etag
       self.rateCap = rateCap
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1179,13 +1258,14 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_Offer_Layout.self, _FinancingV1_Offer_Layout._descriptor)
       if message.pointee.revision != 0 { wire.pointee.revision = WireOptional(message.pointee.revision) }
       if message.pointee.annualRateE8 != 0 { wire.pointee.annualRateE8 = WireOptional(message.pointee.annualRateE8) }
       wire.pointee.schedule = arena.store(message.pointee.schedule)
       wire.pointee.expireTime = arena.store(message.pointee.expireTime)
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.rateCap.isEmpty { wire.pointee.rateCap = WireOptional(arena.store(message.pointee.rateCap)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.rateCap.isEmpty { wire.pointee.rateCap = WireOptional(arena.store(&message.pointee.rateCap)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1193,17 +1273,23 @@ extension FinancingV1 {
 
   /// A party's signature under the contract.
   public struct Signature: Message {
-    public var party: Party = .unspecified
+    public var party: Party
     /// `users/{user}`.
-    public var signatory: String = ""
+    public var signatory: String
     /// SHA-256 of the signed document, 32 bytes; both parties sign the same.
-    public var documentDigest: [UInt8] = []
-    public var signTime: GoogleProtobuf.Timestamp? = nil
+    public var documentDigest: [UInt8]
+    public var signTime: Optional<GoogleProtobuf.Timestamp>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.party = .unspecified
+      self.signatory = ""
+      self.documentDigest = []
+      self.signTime = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1216,6 +1302,7 @@ extension FinancingV1 {
       self.signatory = signatory
       self.documentDigest = documentDigest
       self.signTime = signTime
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1248,9 +1335,10 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_Signature_Layout.self, _FinancingV1_Signature_Layout._descriptor)
       if message.pointee.party.rawValue != 0 { wire.pointee.party = WireOptional(message.pointee.party.rawValue) }
-      if !message.pointee.signatory.isEmpty { wire.pointee.signatory = WireOptional(arena.store(message.pointee.signatory)) }
+      if !message.pointee.signatory.isEmpty { wire.pointee.signatory = WireOptional(arena.store(&message.pointee.signatory)) }
       if !message.pointee.documentDigest.isEmpty { wire.pointee.documentDigest = WireOptional(arena.store(message.pointee.documentDigest)) }
       wire.pointee.signTime = arena.store(message.pointee.signTime)
       message.pointee.unknownFields._fill(wire, arena)
@@ -1319,19 +1407,27 @@ extension FinancingV1 {
   /// One transition of one application.
   public struct ApplicationEvent: Message {
     /// Hand it to WatchApplications to go on right after this event.
-    public var resumeToken: String = ""
-    public var fromState: Application.State = .unspecified
-    public var toState: Application.State = .unspecified
+    public var resumeToken: String
+    public var fromState: Application.State
+    public var toState: Application.State
     /// The application right after the transition.
-    public var application: Application? = nil
+    public var application: Optional<Application>
     /// Who caused it: `users/{user}` or "system".
-    public var actor: String = ""
-    public var eventTime: GoogleProtobuf.Timestamp? = nil
+    public var actor: String
+    public var eventTime: Optional<GoogleProtobuf.Timestamp>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.resumeToken = ""
+      self.fromState = .unspecified
+      self.toState = .unspecified
+      self.application = nil
+      self.actor = ""
+      self.eventTime = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1348,6 +1444,7 @@ extension FinancingV1 {
       self.application = application
       self.actor = actor
       self.eventTime = eventTime
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1384,12 +1481,13 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ApplicationEvent_Layout.self, _FinancingV1_ApplicationEvent_Layout._descriptor)
-      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(message.pointee.resumeToken)) }
+      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(&message.pointee.resumeToken)) }
       if message.pointee.fromState.rawValue != 0 { wire.pointee.fromState = WireOptional(message.pointee.fromState.rawValue) }
       if message.pointee.toState.rawValue != 0 { wire.pointee.toState = WireOptional(message.pointee.toState.rawValue) }
       wire.pointee.application = arena.store(message.pointee.application)
-      if !message.pointee.actor.isEmpty { wire.pointee.actor = WireOptional(arena.store(message.pointee.actor)) }
+      if !message.pointee.actor.isEmpty { wire.pointee.actor = WireOptional(arena.store(&message.pointee.actor)) }
       wire.pointee.eventTime = arena.store(message.pointee.eventTime)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)

@@ -14,6 +14,7 @@ private struct _FinancingV1_BusinessDay_Layout {
   var curedLoanCount: WireOptional<Int64>
   var closeStartTime: WireMessages
   var closeFinishTime: WireMessages
+  var observedLoanCount: WireOptional<Int64>
 
   static var _descriptor: MessageDescriptor { _tables[0] }
 
@@ -46,6 +47,7 @@ private struct _FinancingV1_BusinessDay_Layout {
         .optional,
         MemoryLayout<Self>.offset(of: \.closeFinishTime)
       ),
+      FieldTable(10, "observed_loan_count", .int64, .optional, MemoryLayout<Self>.offset(of: \.observedLoanCount)),
     ])
   }
 }
@@ -96,24 +98,38 @@ extension FinancingV1 {
   /// A day of the business calendar.
   public struct BusinessDay: Message {
     /// Resource name, `businessDays/{date}`, for example `businessDays/2026-01-31`.
-    public var name: String = ""
-    public var date: GoogleType.Date? = nil
-    public var state: State = .unspecified
+    public var name: String
+    public var date: Optional<GoogleType.Date>
+    public var state: State
     /// The business day that follows; unset while it is open.
-    public var nextDate: GoogleType.Date? = nil
+    public var nextDate: Optional<GoogleType.Date>
     /// Applications whose offers expired with the day.
-    public var expiredOfferCount: Int64 = 0
+    public var expiredOfferCount: Int64
     /// Loans that fell overdue, or into another bucket.
-    public var overdueLoanCount: Int64 = 0
+    public var overdueLoanCount: Int64
     /// Loans that were found in order again.
-    public var curedLoanCount: Int64 = 0
-    public var closeStartTime: GoogleProtobuf.Timestamp? = nil
-    public var closeFinishTime: GoogleProtobuf.Timestamp? = nil
+    public var curedLoanCount: Int64
+    public var closeStartTime: Optional<GoogleProtobuf.Timestamp>
+    public var closeFinishTime: Optional<GoogleProtobuf.Timestamp>
+    /// Restructured loans that passed their observation period.
+    public var observedLoanCount: Int64
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.date = nil
+      self.state = .unspecified
+      self.nextDate = nil
+      self.expiredOfferCount = 0
+      self.overdueLoanCount = 0
+      self.curedLoanCount = 0
+      self.closeStartTime = nil
+      self.closeFinishTime = nil
+      self.observedLoanCount = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -125,7 +141,8 @@ extension FinancingV1 {
       overdueLoanCount: Int64 = 0,
       curedLoanCount: Int64 = 0,
       closeStartTime: GoogleProtobuf.Timestamp? = nil,
-      closeFinishTime: GoogleProtobuf.Timestamp? = nil
+      closeFinishTime: GoogleProtobuf.Timestamp? = nil,
+      observedLoanCount: Int64 = 0
     ) {
       self.name = name
       self.date = date
@@ -136,6 +153,8 @@ extension FinancingV1 {
       self.curedLoanCount = curedLoanCount
       self.closeStartTime = closeStartTime
       self.closeFinishTime = closeFinishTime
+      self.observedLoanCount = observedLoanCount
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -155,6 +174,7 @@ extension FinancingV1 {
       7: "cured_loan_count",
       8: "close_start_time",
       9: "close_finish_time",
+      10: "observed_loan_count",
     ]
 
     public static var _descriptor: MessageDescriptor { _FinancingV1_BusinessDay_Layout._descriptor }
@@ -171,6 +191,7 @@ extension FinancingV1 {
       if wire.pointee.curedLoanCount.isPresent { self.curedLoanCount = wire.pointee.curedLoanCount.value }
       arena.merge(wire.pointee.closeStartTime, into: &self.closeStartTime)
       arena.merge(wire.pointee.closeFinishTime, into: &self.closeFinishTime)
+      if wire.pointee.observedLoanCount.isPresent { self.observedLoanCount = wire.pointee.observedLoanCount.value }
       self.unknownFields._read(layout, arena)
     }
 
@@ -178,8 +199,9 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_BusinessDay_Layout.self, _FinancingV1_BusinessDay_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       wire.pointee.date = arena.store(message.pointee.date)
       if message.pointee.state.rawValue != 0 { wire.pointee.state = WireOptional(message.pointee.state.rawValue) }
       wire.pointee.nextDate = arena.store(message.pointee.nextDate)
@@ -188,6 +210,7 @@ extension FinancingV1 {
       if message.pointee.curedLoanCount != 0 { wire.pointee.curedLoanCount = WireOptional(message.pointee.curedLoanCount) }
       wire.pointee.closeStartTime = arena.store(message.pointee.closeStartTime)
       wire.pointee.closeFinishTime = arena.store(message.pointee.closeFinishTime)
+      if message.pointee.observedLoanCount != 0 { wire.pointee.observedLoanCount = WireOptional(message.pointee.observedLoanCount) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -260,16 +283,20 @@ extension FinancingV1 {
   /// `millrace.financing.v1.GetBusinessDayRequest`
   public struct GetBusinessDayRequest: Message {
     /// `businessDays/{date}`, or `businessDays/current` for the open one.
-    public var name: String = ""
+    public var name: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "") {
       self.name = name
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -296,8 +323,9 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_GetBusinessDayRequest_Layout.self, _FinancingV1_GetBusinessDayRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -306,22 +334,28 @@ extension FinancingV1 {
   /// `millrace.financing.v1.CloseBusinessDayRequest`
   public struct CloseBusinessDayRequest: Message {
     /// `businessDays/{date}`, the open day.
-    public var name: String = ""
+    public var name: String
     /// Chosen by the caller; the same id with the same body takes effect once.
-    public var requestId: String = ""
+    public var requestId: String
     /// The business day that follows. Unset: the next day of the calendar.
-    public var nextDate: GoogleType.Date? = nil
+    public var nextDate: Optional<GoogleType.Date>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.requestId = ""
+      self.nextDate = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", requestId: String = "", nextDate: GoogleType.Date? = nil) {
       self.name = name
       self.requestId = requestId
       self.nextDate = nextDate
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -352,9 +386,10 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_CloseBusinessDayRequest_Layout.self, _FinancingV1_CloseBusinessDayRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       wire.pointee.nextDate = arena.store(message.pointee.nextDate)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -372,20 +407,21 @@ extension FinancingV1 {
     base64: """
       CjBtaWxscmFjZS9maW5hbmNpbmcvdjEvYnVzaW5lc3NfZGF5X3NlcnZpY2UucHJvdG8SFW1pbGxyYWNlLmZpbmFuY2luZy52MRof\
       Z29vZ2xlL3Byb3RvYnVmL3RpbWVzdGFtcC5wcm90bxoWZ29vZ2xlL3R5cGUvZGF0ZS5wcm90bxogbWlsbHJhY2Uvb3B0aW9ucy92\
-      MS9hY2Nlc3MucHJvdG8ikQQKC0J1c2luZXNzRGF5EhIKBG5hbWUYASABKAlSBG5hbWUSJQoEZGF0ZRgCIAEoCzIRLmdvb2dsZS50\
+      MS9hY2Nlc3MucHJvdG8iwQQKC0J1c2luZXNzRGF5EhIKBG5hbWUYASABKAlSBG5hbWUSJQoEZGF0ZRgCIAEoCzIRLmdvb2dsZS50\
       eXBlLkRhdGVSBGRhdGUSPgoFc3RhdGUYAyABKA4yKC5taWxscmFjZS5maW5hbmNpbmcudjEuQnVzaW5lc3NEYXkuU3RhdGVSBXN0\
       YXRlEi4KCW5leHRfZGF0ZRgEIAEoCzIRLmdvb2dsZS50eXBlLkRhdGVSCG5leHREYXRlEi4KE2V4cGlyZWRfb2ZmZXJfY291bnQY\
       BSABKANSEWV4cGlyZWRPZmZlckNvdW50EiwKEm92ZXJkdWVfbG9hbl9jb3VudBgGIAEoA1IQb3ZlcmR1ZUxvYW5Db3VudBIoChBj\
       dXJlZF9sb2FuX2NvdW50GAcgASgDUg5jdXJlZExvYW5Db3VudBJEChBjbG9zZV9zdGFydF90aW1lGAggASgLMhouZ29vZ2xlLnBy\
       b3RvYnVmLlRpbWVzdGFtcFIOY2xvc2VTdGFydFRpbWUSRgoRY2xvc2VfZmluaXNoX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9i\
-      dWYuVGltZXN0YW1wUg9jbG9zZUZpbmlzaFRpbWUiQQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIICgRPUEVOEAESCwoH\
-      Q0xPU0lORxACEgoKBkNMT1NFRBADIisKFUdldEJ1c2luZXNzRGF5UmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lInwKF0Nsb3Nl\
-      QnVzaW5lc3NEYXlSZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSHQoKcmVxdWVzdF9pZBgCIAEoCVIJcmVxdWVzdElkEi4KCW5l\
-      eHRfZGF0ZRgDIAEoCzIRLmdvb2dsZS50eXBlLkRhdGVSCG5leHREYXRlMq0CChJCdXNpbmVzc0RheVNlcnZpY2USiAEKDkdldEJ1\
-      c2luZXNzRGF5EiwubWlsbHJhY2UuZmluYW5jaW5nLnYxLkdldEJ1c2luZXNzRGF5UmVxdWVzdBoiLm1pbGxyYWNlLmZpbmFuY2lu\
-      Zy52MS5CdXNpbmVzc0RheSIkkAIBirUYHRIbZmluYW5jaW5nLmJ1c2luZXNzX2RheXMuZ2V0EosBChBDbG9zZUJ1c2luZXNzRGF5\
-      Ei4ubWlsbHJhY2UuZmluYW5jaW5nLnYxLkNsb3NlQnVzaW5lc3NEYXlSZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkJ1\
-      c2luZXNzRGF5IiOKtRgfEh1maW5hbmNpbmcuYnVzaW5lc3NfZGF5cy5jbG9zZUIOugILRmluYW5jaW5nVjFiBnByb3RvMw==
+      dWYuVGltZXN0YW1wUg9jbG9zZUZpbmlzaFRpbWUSLgoTb2JzZXJ2ZWRfbG9hbl9jb3VudBgKIAEoA1IRb2JzZXJ2ZWRMb2FuQ291\
+      bnQiQQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIICgRPUEVOEAESCwoHQ0xPU0lORxACEgoKBkNMT1NFRBADIisKFUdl\
+      dEJ1c2luZXNzRGF5UmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lInwKF0Nsb3NlQnVzaW5lc3NEYXlSZXF1ZXN0EhIKBG5hbWUY\
+      ASABKAlSBG5hbWUSHQoKcmVxdWVzdF9pZBgCIAEoCVIJcmVxdWVzdElkEi4KCW5leHRfZGF0ZRgDIAEoCzIRLmdvb2dsZS50eXBl\
+      LkRhdGVSCG5leHREYXRlMq0CChJCdXNpbmVzc0RheVNlcnZpY2USiAEKDkdldEJ1c2luZXNzRGF5EiwubWlsbHJhY2UuZmluYW5j\
+      aW5nLnYxLkdldEJ1c2luZXNzRGF5UmVxdWVzdBoiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5CdXNpbmVzc0RheSIkkAIBirUYHRIb\
+      ZmluYW5jaW5nLmJ1c2luZXNzX2RheXMuZ2V0EosBChBDbG9zZUJ1c2luZXNzRGF5Ei4ubWlsbHJhY2UuZmluYW5jaW5nLnYxLkNs\
+      b3NlQnVzaW5lc3NEYXlSZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkJ1c2luZXNzRGF5IiOKtRgfEh1maW5hbmNpbmcu\
+      YnVzaW5lc3NfZGF5cy5jbG9zZUIOugILRmluYW5jaW5nVjFiBnByb3RvMw==
       """
   )
 }

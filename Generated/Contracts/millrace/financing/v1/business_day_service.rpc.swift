@@ -9,8 +9,8 @@ extension FinancingV1 {
     /// The open business day, or one that was closed here.
     func getBusinessDay(_ request: GetBusinessDayRequest, _ call: Call) async throws -> BusinessDay
 
-    /// Closes the open day. The next one is open at once; then offers that have ended expire, and loans move between ACTIVE and
-    /// OVERDUE by their days past due, in batches. A call that is cut off leaves the day CLOSING, and the next call for it goes on
+    /// Closes the open day. The next one is open at once; then offers that have ended expire, loans fall OVERDUE or are cured by their
+    /// days past due, and RESTRUCTURED loans that have passed their observation are ACTIVE again, in batches. A call that is cut off leaves the day CLOSING, and the next call for it goes on
     /// where it stopped; for a day that is closed it changes nothing.
     func closeBusinessDay(_ request: CloseBusinessDayRequest, _ call: Call) async throws -> BusinessDay
   }
@@ -43,8 +43,8 @@ extension FinancingV1 {
       try await channel.unary(BusinessDayServiceMethods.getBusinessDay, request, options: options)
     }
 
-    /// Closes the open day. The next one is open at once; then offers that have ended expire, and loans move between ACTIVE and
-    /// OVERDUE by their days past due, in batches. A call that is cut off leaves the day CLOSING, and the next call for it goes on
+    /// Closes the open day. The next one is open at once; then offers that have ended expire, loans fall OVERDUE or are cured by their
+    /// days past due, and RESTRUCTURED loans that have passed their observation are ACTIVE again, in batches. A call that is cut off leaves the day CLOSING, and the next call for it goes on
     /// where it stopped; for a day that is closed it changes nothing.
     public func closeBusinessDay(
       _ request: CloseBusinessDayRequest,

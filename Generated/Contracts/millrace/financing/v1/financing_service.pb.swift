@@ -365,6 +365,51 @@ private struct _FinancingV1_WriteOffLoanRequest_Layout {
   }
 }
 
+private struct _FinancingV1_RestructureLoanRequest_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+  var etag: WireOptional<WireBytes>
+  var requestId: WireOptional<WireBytes>
+  var reason: WireOptional<WireBytes>
+  var installmentCount: WireOptional<Int32>
+  var annualRateE8: WireOptional<Int64>
+  var repaymentMethod: WireOptional<Int32>
+  var frequency: WireMessages
+  var firstDueDate: WireMessages
+  var unpaidInterest: WireOptional<Int32>
+  var observationMonths: WireOptional<Int32>
+
+  static var _descriptor: MessageDescriptor { _tables[18] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.RestructureLoanRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+      FieldTable(2, "etag", .string, .optional, MemoryLayout<Self>.offset(of: \.etag)),
+      FieldTable(3, "request_id", .string, .optional, MemoryLayout<Self>.offset(of: \.requestId)),
+      FieldTable(4, "reason", .string, .optional, MemoryLayout<Self>.offset(of: \.reason)),
+      FieldTable(5, "installment_count", .int32, .optional, MemoryLayout<Self>.offset(of: \.installmentCount)),
+      FieldTable(6, "annual_rate_e8", .int64, .optional, MemoryLayout<Self>.offset(of: \.annualRateE8)),
+      FieldTable(7, "repayment_method", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.repaymentMethod)),
+      FieldTable(
+        8,
+        "frequency",
+        .message(TypeV1.PaymentFrequency._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.frequency)
+      ),
+      FieldTable(
+        9,
+        "first_due_date",
+        .message(GoogleType.Date._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.firstDueDate)
+      ),
+      FieldTable(10, "unpaid_interest", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.unpaidInterest)),
+      FieldTable(11, "observation_months", .int32, .optional, MemoryLayout<Self>.offset(of: \.observationMonths)),
+    ])
+  }
+}
+
 private struct _FinancingV1_RecordRepaymentRequest_Layout {
   var _base: WireMessage
   var name: WireOptional<WireBytes>
@@ -373,7 +418,7 @@ private struct _FinancingV1_RecordRepaymentRequest_Layout {
   var amount: WireMessages
   var receiveDate: WireMessages
 
-  static var _descriptor: MessageDescriptor { _tables[18] }
+  static var _descriptor: MessageDescriptor { _tables[19] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.RecordRepaymentRequest", size: MemoryLayout<Self>.size, [
@@ -396,7 +441,7 @@ private struct _FinancingV1_GetLoanRequest_Layout {
   var _base: WireMessage
   var name: WireOptional<WireBytes>
 
-  static var _descriptor: MessageDescriptor { _tables[19] }
+  static var _descriptor: MessageDescriptor { _tables[20] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.GetLoanRequest", size: MemoryLayout<Self>.size, [
@@ -411,7 +456,7 @@ private struct _FinancingV1_ListLoansRequest_Layout {
   var pageToken: WireOptional<WireBytes>
   var enterprise: WireOptional<WireBytes>
 
-  static var _descriptor: MessageDescriptor { _tables[20] }
+  static var _descriptor: MessageDescriptor { _tables[21] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.ListLoansRequest", size: MemoryLayout<Self>.size, [
@@ -427,7 +472,7 @@ private struct _FinancingV1_ListLoansResponse_Layout {
   var loans: WireMessages
   var nextPageToken: WireOptional<WireBytes>
 
-  static var _descriptor: MessageDescriptor { _tables[21] }
+  static var _descriptor: MessageDescriptor { _tables[22] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.ListLoansResponse", size: MemoryLayout<Self>.size, [
@@ -443,7 +488,7 @@ private struct _FinancingV1_WatchLoansRequest_Layout {
   var resumeToken: WireOptional<WireBytes>
   var onlyNew: WireOptional<UInt64>
 
-  static var _descriptor: MessageDescriptor { _tables[22] }
+  static var _descriptor: MessageDescriptor { _tables[23] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.WatchLoansRequest", size: MemoryLayout<Self>.size, [
@@ -459,14 +504,16 @@ private struct _FinancingV1_ListInstallmentsRequest_Layout {
   var parent: WireOptional<WireBytes>
   var pageSize: WireOptional<Int32>
   var pageToken: WireOptional<WireBytes>
+  var scheduleRevision: WireOptional<Int32>
 
-  static var _descriptor: MessageDescriptor { _tables[23] }
+  static var _descriptor: MessageDescriptor { _tables[24] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.ListInstallmentsRequest", size: MemoryLayout<Self>.size, [
       FieldTable(1, "parent", .string, .optional, MemoryLayout<Self>.offset(of: \.parent)),
       FieldTable(2, "page_size", .int32, .optional, MemoryLayout<Self>.offset(of: \.pageSize)),
       FieldTable(3, "page_token", .string, .optional, MemoryLayout<Self>.offset(of: \.pageToken)),
+      FieldTable(4, "schedule_revision", .int32, .optional, MemoryLayout<Self>.offset(of: \.scheduleRevision)),
     ])
   }
 }
@@ -476,7 +523,7 @@ private struct _FinancingV1_ListInstallmentsResponse_Layout {
   var installments: WireMessages
   var nextPageToken: WireOptional<WireBytes>
 
-  static var _descriptor: MessageDescriptor { _tables[24] }
+  static var _descriptor: MessageDescriptor { _tables[25] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.ListInstallmentsResponse", size: MemoryLayout<Self>.size, [
@@ -486,6 +533,57 @@ private struct _FinancingV1_ListInstallmentsResponse_Layout {
         .message(FinancingV1.Installment._descriptor),
         .repeated,
         MemoryLayout<Self>.offset(of: \.installments)
+      ),
+      FieldTable(2, "next_page_token", .string, .optional, MemoryLayout<Self>.offset(of: \.nextPageToken)),
+    ])
+  }
+}
+
+private struct _FinancingV1_GetScheduleRevisionRequest_Layout {
+  var _base: WireMessage
+  var name: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[26] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.GetScheduleRevisionRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "name", .string, .optional, MemoryLayout<Self>.offset(of: \.name)),
+    ])
+  }
+}
+
+private struct _FinancingV1_ListScheduleRevisionsRequest_Layout {
+  var _base: WireMessage
+  var parent: WireOptional<WireBytes>
+  var pageSize: WireOptional<Int32>
+  var pageToken: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[27] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.ListScheduleRevisionsRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "parent", .string, .optional, MemoryLayout<Self>.offset(of: \.parent)),
+      FieldTable(2, "page_size", .int32, .optional, MemoryLayout<Self>.offset(of: \.pageSize)),
+      FieldTable(3, "page_token", .string, .optional, MemoryLayout<Self>.offset(of: \.pageToken)),
+    ])
+  }
+}
+
+private struct _FinancingV1_ListScheduleRevisionsResponse_Layout {
+  var _base: WireMessage
+  var scheduleRevisions: WireMessages
+  var nextPageToken: WireOptional<WireBytes>
+
+  static var _descriptor: MessageDescriptor { _tables[28] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.ListScheduleRevisionsResponse", size: MemoryLayout<Self>.size, [
+      FieldTable(
+        1,
+        "schedule_revisions",
+        .message(FinancingV1.ScheduleRevision._descriptor),
+        .repeated,
+        MemoryLayout<Self>.offset(of: \.scheduleRevisions)
       ),
       FieldTable(2, "next_page_token", .string, .optional, MemoryLayout<Self>.offset(of: \.nextPageToken)),
     ])
@@ -511,6 +609,7 @@ private let _tables = DescriptorFile([
   _FinancingV1_CancelLoanRequest_Layout._table,
   _FinancingV1_RefundOverpaymentRequest_Layout._table,
   _FinancingV1_WriteOffLoanRequest_Layout._table,
+  _FinancingV1_RestructureLoanRequest_Layout._table,
   _FinancingV1_RecordRepaymentRequest_Layout._table,
   _FinancingV1_GetLoanRequest_Layout._table,
   _FinancingV1_ListLoansRequest_Layout._table,
@@ -518,25 +617,33 @@ private let _tables = DescriptorFile([
   _FinancingV1_WatchLoansRequest_Layout._table,
   _FinancingV1_ListInstallmentsRequest_Layout._table,
   _FinancingV1_ListInstallmentsResponse_Layout._table,
+  _FinancingV1_GetScheduleRevisionRequest_Layout._table,
+  _FinancingV1_ListScheduleRevisionsRequest_Layout._table,
+  _FinancingV1_ListScheduleRevisionsResponse_Layout._table,
 ])
 
 extension FinancingV1 {
   /// `millrace.financing.v1.CreateApplicationRequest`
   public struct CreateApplicationRequest: Message {
     /// `enterprise`, `product`, `amount`, `installment_count` and `purpose` are read; the rest is the server's to set.
-    public var application: Application? = nil
+    public var application: Optional<Application>
     /// Chosen by the caller; the same id with the same body takes effect once and gets the same reply.
-    public var requestId: String = ""
+    public var requestId: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.application = nil
+      self.requestId = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(application: Application? = nil, requestId: String = "") {
       self.application = application
       self.requestId = requestId
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -565,9 +672,10 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_CreateApplicationRequest_Layout.self, _FinancingV1_CreateApplicationRequest_Layout._descriptor)
       wire.pointee.application = arena.store(message.pointee.application)
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -587,16 +695,22 @@ extension FinancingV1 {
   /// `millrace.financing.v1.SubmitApplicationRequest`
   public struct SubmitApplicationRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
+    public var name: String
     /// The etag last read; another one is refused as ABORTED. Empty: not checked.
-    public var etag: String = ""
-    public var requestId: String = ""
-    public var creditAuthorization: CreditAuthorization? = nil
+    public var etag: String
+    public var requestId: String
+    public var creditAuthorization: Optional<CreditAuthorization>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.creditAuthorization = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -609,6 +723,7 @@ extension FinancingV1 {
       self.etag = etag
       self.requestId = requestId
       self.creditAuthorization = creditAuthorization
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -641,10 +756,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_SubmitApplicationRequest_Layout.self, _FinancingV1_SubmitApplicationRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       wire.pointee.creditAuthorization = arena.store(message.pointee.creditAuthorization)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -654,15 +770,21 @@ extension FinancingV1 {
   /// `millrace.financing.v1.StartReviewRequest`
   public struct StartReviewRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
-    public var assessment: Assessment? = nil
+    public var name: String
+    public var etag: String
+    public var requestId: String
+    public var assessment: Optional<Assessment>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.assessment = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "", assessment: Assessment? = nil) {
@@ -670,6 +792,7 @@ extension FinancingV1 {
       self.etag = etag
       self.requestId = requestId
       self.assessment = assessment
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -702,10 +825,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_StartReviewRequest_Layout.self, _FinancingV1_StartReviewRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       wire.pointee.assessment = arena.store(message.pointee.assessment)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -726,15 +850,21 @@ extension FinancingV1 {
   /// `millrace.financing.v1.RequestInformationRequest`
   public struct RequestInformationRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
-    public var question: String = ""
+    public var name: String
+    public var etag: String
+    public var requestId: String
+    public var question: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.question = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "", question: String = "") {
@@ -742,6 +872,7 @@ extension FinancingV1 {
       self.etag = etag
       self.requestId = requestId
       self.question = question
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -774,11 +905,12 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_RequestInformationRequest_Layout.self, _FinancingV1_RequestInformationRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
-      if !message.pointee.question.isEmpty { wire.pointee.question = WireOptional(arena.store(message.pointee.question)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
+      if !message.pointee.question.isEmpty { wire.pointee.question = WireOptional(arena.store(&message.pointee.question)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -799,15 +931,21 @@ extension FinancingV1 {
   /// `millrace.financing.v1.ProvideInformationRequest`
   public struct ProvideInformationRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
-    public var answer: String = ""
+    public var name: String
+    public var etag: String
+    public var requestId: String
+    public var answer: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.answer = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "", answer: String = "") {
@@ -815,6 +953,7 @@ extension FinancingV1 {
       self.etag = etag
       self.requestId = requestId
       self.answer = answer
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -847,11 +986,12 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ProvideInformationRequest_Layout.self, _FinancingV1_ProvideInformationRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
-      if !message.pointee.answer.isEmpty { wire.pointee.answer = WireOptional(arena.store(message.pointee.answer)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
+      if !message.pointee.answer.isEmpty { wire.pointee.answer = WireOptional(arena.store(&message.pointee.answer)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -872,20 +1012,28 @@ extension FinancingV1 {
   /// `millrace.financing.v1.RecordDecisionRequest`
   public struct RecordDecisionRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
+    public var name: String
+    public var etag: String
+    public var requestId: String
     /// Approver, time and stage are the server's to set.
-    public var decision: Decision? = nil
+    public var decision: Optional<Decision>
     /// The offer's rate in units of 1e-8; 0 means the product's. Read when the decision makes the offer.
-    public var annualRateE8: Int64 = 0
+    public var annualRateE8: Int64
     /// When the offer ends; unset means 30 days from now. Read when the decision makes the offer.
-    public var offerExpireTime: GoogleProtobuf.Timestamp? = nil
+    public var offerExpireTime: Optional<GoogleProtobuf.Timestamp>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.decision = nil
+      self.annualRateE8 = 0
+      self.offerExpireTime = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -902,6 +1050,7 @@ extension FinancingV1 {
       self.decision = decision
       self.annualRateE8 = annualRateE8
       self.offerExpireTime = offerExpireTime
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -938,10 +1087,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_RecordDecisionRequest_Layout.self, _FinancingV1_RecordDecisionRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       wire.pointee.decision = arena.store(message.pointee.decision)
       if message.pointee.annualRateE8 != 0 { wire.pointee.annualRateE8 = WireOptional(message.pointee.annualRateE8) }
       wire.pointee.offerExpireTime = arena.store(message.pointee.offerExpireTime)
@@ -967,21 +1117,27 @@ extension FinancingV1 {
   /// `millrace.financing.v1.AcceptOfferRequest`
   public struct AcceptOfferRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
+    public var name: String
     /// The etag of the offer that is accepted; required.
-    public var offerEtag: String = ""
-    public var requestId: String = ""
+    public var offerEtag: String
+    public var requestId: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.offerEtag = ""
+      self.requestId = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", offerEtag: String = "", requestId: String = "") {
       self.name = name
       self.offerEtag = offerEtag
       self.requestId = requestId
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1012,10 +1168,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_AcceptOfferRequest_Layout.self, _FinancingV1_AcceptOfferRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.offerEtag.isEmpty { wire.pointee.offerEtag = WireOptional(arena.store(message.pointee.offerEtag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.offerEtag.isEmpty { wire.pointee.offerEtag = WireOptional(arena.store(&message.pointee.offerEtag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1033,20 +1190,26 @@ extension FinancingV1 {
   /// `millrace.financing.v1.DeclineOfferRequest`
   public struct DeclineOfferRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
+    public var name: String
+    public var etag: String
+    public var requestId: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "") {
       self.name = name
       self.etag = etag
       self.requestId = requestId
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1077,10 +1240,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_DeclineOfferRequest_Layout.self, _FinancingV1_DeclineOfferRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1089,16 +1253,22 @@ extension FinancingV1 {
   /// `millrace.financing.v1.SignContractRequest`
   public struct SignContractRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
+    public var name: String
+    public var etag: String
+    public var requestId: String
     /// SHA-256 of the document, 32 bytes.
-    public var documentDigest: [UInt8] = []
+    public var documentDigest: [UInt8]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.documentDigest = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "", documentDigest: [UInt8] = []) {
@@ -1106,6 +1276,7 @@ extension FinancingV1 {
       self.etag = etag
       self.requestId = requestId
       self.documentDigest = documentDigest
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1138,10 +1309,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_SignContractRequest_Layout.self, _FinancingV1_SignContractRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       if !message.pointee.documentDigest.isEmpty { wire.pointee.documentDigest = WireOptional(arena.store(message.pointee.documentDigest)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -1160,20 +1332,26 @@ extension FinancingV1 {
   /// `millrace.financing.v1.WithdrawApplicationRequest`
   public struct WithdrawApplicationRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
+    public var name: String
+    public var etag: String
+    public var requestId: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "") {
       self.name = name
       self.etag = etag
       self.requestId = requestId
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1204,10 +1382,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_WithdrawApplicationRequest_Layout.self, _FinancingV1_WithdrawApplicationRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1216,16 +1395,20 @@ extension FinancingV1 {
   /// `millrace.financing.v1.GetApplicationRequest`
   public struct GetApplicationRequest: Message {
     /// `applications/{application}`.
-    public var name: String = ""
+    public var name: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "") {
       self.name = name
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1252,8 +1435,9 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_GetApplicationRequest_Layout.self, _FinancingV1_GetApplicationRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1262,22 +1446,28 @@ extension FinancingV1 {
   /// `millrace.financing.v1.ListApplicationsRequest`
   public struct ListApplicationsRequest: Message {
     /// At most so many in a page; 0 means 50, and more than 500 are cut to 500.
-    public var pageSize: Int32 = 0
+    public var pageSize: Int32
     /// `next_page_token` of the page before; the other fields must be the same.
-    public var pageToken: String = ""
+    public var pageToken: String
     /// Only applications of `enterprises/{enterprise}`. Empty: all that the caller may see.
-    public var enterprise: String = ""
+    public var enterprise: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.pageSize = 0
+      self.pageToken = ""
+      self.enterprise = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(pageSize: Int32 = 0, pageToken: String = "", enterprise: String = "") {
       self.pageSize = pageSize
       self.pageToken = pageToken
       self.enterprise = enterprise
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1308,10 +1498,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ListApplicationsRequest_Layout.self, _FinancingV1_ListApplicationsRequest_Layout._descriptor)
       if message.pointee.pageSize != 0 { wire.pointee.pageSize = WireOptional(message.pointee.pageSize) }
-      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(message.pointee.pageToken)) }
-      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(message.pointee.enterprise)) }
+      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(&message.pointee.pageToken)) }
+      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(&message.pointee.enterprise)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1328,19 +1519,24 @@ extension FinancingV1 {
 
   /// `millrace.financing.v1.ListApplicationsResponse`
   public struct ListApplicationsResponse: Message {
-    public var applications: [Application] = []
+    public var applications: [Application]
     /// Empty on the last page.
-    public var nextPageToken: String = ""
+    public var nextPageToken: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.applications = []
+      self.nextPageToken = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(applications: [Application] = [], nextPageToken: String = "") {
       self.applications = applications
       self.nextPageToken = nextPageToken
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1369,9 +1565,10 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ListApplicationsResponse_Layout.self, _FinancingV1_ListApplicationsResponse_Layout._descriptor)
       wire.pointee.applications = arena.store(message.pointee.applications)
-      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(message.pointee.nextPageToken)) }
+      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(&message.pointee.nextPageToken)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1389,22 +1586,28 @@ extension FinancingV1 {
   /// `millrace.financing.v1.WatchApplicationsRequest`
   public struct WatchApplicationsRequest: Message {
     /// Only applications of `enterprises/{enterprise}`. Empty: all that the caller may see.
-    public var enterprise: String = ""
+    public var enterprise: String
     /// The last event's token; events right after it follow. Empty: from the first event on.
-    public var resumeToken: String = ""
+    public var resumeToken: String
     /// Skips what has happened so far; only without a resume token.
-    public var onlyNew: Bool = false
+    public var onlyNew: Bool
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.enterprise = ""
+      self.resumeToken = ""
+      self.onlyNew = false
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(enterprise: String = "", resumeToken: String = "", onlyNew: Bool = false) {
       self.enterprise = enterprise
       self.resumeToken = resumeToken
       self.onlyNew = onlyNew
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1435,9 +1638,10 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_WatchApplicationsRequest_Layout.self, _FinancingV1_WatchApplicationsRequest_Layout._descriptor)
-      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(message.pointee.enterprise)) }
-      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(message.pointee.resumeToken)) }
+      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(&message.pointee.enterprise)) }
+      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(&message.pointee.resumeToken)) }
       if message.pointee.onlyNew { wire.pointee.onlyNew = WireOptional(message.pointee.onlyNew ? 1 : 0) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -1447,16 +1651,22 @@ extension FinancingV1 {
   /// `millrace.financing.v1.DisburseLoanRequest`
   public struct DisburseLoanRequest: Message {
     /// `loans/{loan}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
+    public var name: String
+    public var etag: String
+    public var requestId: String
     /// The day on which the money leaves. Unset: the business date.
-    public var disbursementDate: GoogleType.Date? = nil
+    public var disbursementDate: Optional<GoogleType.Date>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.disbursementDate = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1469,6 +1679,7 @@ extension FinancingV1 {
       self.etag = etag
       self.requestId = requestId
       self.disbursementDate = disbursementDate
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1501,10 +1712,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_DisburseLoanRequest_Layout.self, _FinancingV1_DisburseLoanRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       wire.pointee.disbursementDate = arena.store(message.pointee.disbursementDate)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -1514,16 +1726,22 @@ extension FinancingV1 {
   /// `millrace.financing.v1.CancelLoanRequest`
   public struct CancelLoanRequest: Message {
     /// `loans/{loan}`.
-    public var name: String = ""
-    public var etag: String = ""
-    public var requestId: String = ""
+    public var name: String
+    public var etag: String
+    public var requestId: String
     /// Why, for the audit trail.
-    public var reason: String = ""
+    public var reason: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.reason = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "", reason: String = "") {
@@ -1531,6 +1749,7 @@ extension FinancingV1 {
       self.etag = etag
       self.requestId = requestId
       self.reason = reason
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1563,11 +1782,12 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_CancelLoanRequest_Layout.self, _FinancingV1_CancelLoanRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
-      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(message.pointee.reason)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
+      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(&message.pointee.reason)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1588,21 +1808,27 @@ extension FinancingV1 {
   /// `millrace.financing.v1.RefundOverpaymentRequest`
   public struct RefundOverpaymentRequest: Message {
     /// `loans/{loan}`.
-    public var name: String = ""
-    public var etag: String = ""
+    public var name: String
+    public var etag: String
     /// Required: money is never booked twice.
-    public var requestId: String = ""
+    public var requestId: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "") {
       self.name = name
       self.etag = etag
       self.requestId = requestId
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1633,10 +1859,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_RefundOverpaymentRequest_Layout.self, _FinancingV1_RefundOverpaymentRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1654,17 +1881,23 @@ extension FinancingV1 {
   /// `millrace.financing.v1.WriteOffLoanRequest`
   public struct WriteOffLoanRequest: Message {
     /// `loans/{loan}`.
-    public var name: String = ""
-    public var etag: String = ""
+    public var name: String
+    public var etag: String
     /// Required: money is never booked twice.
-    public var requestId: String = ""
+    public var requestId: String
     /// Why, for the audit trail.
-    public var reason: String = ""
+    public var reason: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.reason = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "", etag: String = "", requestId: String = "", reason: String = "") {
@@ -1672,6 +1905,7 @@ extension FinancingV1 {
       self.etag = etag
       self.requestId = requestId
       self.reason = reason
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1704,11 +1938,12 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_WriteOffLoanRequest_Layout.self, _FinancingV1_WriteOffLoanRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
-      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(message.pointee.reason)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
+      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(&message.pointee.reason)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1729,22 +1964,198 @@ extension FinancingV1 {
     }
   }
 
+  /// `millrace.financing.v1.RestructureLoanRequest`
+  public struct RestructureLoanRequest: Message {
+    /// `loans/{loan}`.
+    public var name: String
+    public var etag: String
+    /// Required: money is never booked twice.
+    public var requestId: String
+    /// Why, for the audit trail and the revision.
+    public var reason: String
+    /// Installments to come, from the business date on.
+    public var installmentCount: Int32
+    /// Yearly rate in units of 1e-8. Unset: as before.
+    public var annualRateE8: Optional<Int64>
+    /// Unspecified: as before.
+    public var repaymentMethod: TypeV1.RepaymentMethod
+    /// Unset: as before.
+    public var frequency: Optional<TypeV1.PaymentFrequency>
+    /// After the business date; its day is that of all later due dates. Unset: one step after the business date.
+    public var firstDueDate: Optional<GoogleType.Date>
+    /// What becomes of the interest that is unpaid.
+    public var unpaidInterest: ScheduleRevision.UnpaidInterest
+    /// How long the loan is observed, at least. 0 means 12.
+    public var observationMonths: Int32
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields: UnknownFields
+
+    /// Every field absent.
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.reason = ""
+      self.installmentCount = 0
+      self.annualRateE8 = nil
+      self.repaymentMethod = .unspecified
+      self.frequency = nil
+      self.firstDueDate = nil
+      self.unpaidInterest = .unspecified
+      self.observationMonths = 0
+      self.unknownFields = UnknownFields()
+    }
+
+    /// Absent is what is not given.
+    public init(
+      name: String = "",
+      etag: String = "",
+      requestId: String = "",
+      reason: String = "",
+      installmentCount: Int32 = 0,
+      annualRateE8: Int64? = nil,
+      repaymentMethod: TypeV1.RepaymentMethod = .unspecified,
+      frequency: TypeV1.PaymentFrequency? = nil,
+      firstDueDate: GoogleType.Date? = nil,
+      unpaidInterest: ScheduleRevision.UnpaidInterest = .unspecified,
+      observationMonths: Int32 = 0
+    ) {
+      self.name = name
+      self.etag = etag
+      self.requestId = requestId
+      self.reason = reason
+      self.installmentCount = installmentCount
+      self.annualRateE8 = annualRateE8
+      self.repaymentMethod = repaymentMethod
+      self.frequency = frequency
+      self.firstDueDate = firstDueDate
+      self.unpaidInterest = unpaidInterest
+      self.observationMonths = observationMonths
+      self.unknownFields = UnknownFields()
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.financing.v1.RestructureLoanRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { financingServiceFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+      2: "etag",
+      3: "request_id",
+      4: "reason",
+      5: "installment_count",
+      6: "annual_rate_e8",
+      7: "repayment_method",
+      8: "frequency",
+      9: "first_due_date",
+      10: "unpaid_interest",
+      11: "observation_months",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_RestructureLoanRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_RestructureLoanRequest_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      if wire.pointee.etag.isPresent { self.etag = arena.string(wire.pointee.etag.value) }
+      if wire.pointee.requestId.isPresent { self.requestId = arena.string(wire.pointee.requestId.value) }
+      if wire.pointee.reason.isPresent { self.reason = arena.string(wire.pointee.reason.value) }
+      if wire.pointee.installmentCount.isPresent { self.installmentCount = wire.pointee.installmentCount.value }
+      if wire.pointee.annualRateE8.isPresent { self.annualRateE8 = wire.pointee.annualRateE8.value }
+      if wire.pointee.repaymentMethod.isPresent { self.repaymentMethod = TypeV1.RepaymentMethod(rawValue: wire.pointee.repaymentMethod.value) }
+      arena.merge(wire.pointee.frequency, into: &self.frequency)
+      arena.merge(wire.pointee.firstDueDate, into: &self.firstDueDate)
+      if wire.pointee.unpaidInterest.isPresent { self.unpaidInterest = ScheduleRevision.UnpaidInterest(rawValue: wire.pointee.unpaidInterest.value) }
+      if wire.pointee.observationMonths.isPresent { self.observationMonths = wire.pointee.observationMonths.value }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
+      let wire = arena.make(_FinancingV1_RestructureLoanRequest_Layout.self, _FinancingV1_RestructureLoanRequest_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
+      if !message.pointee.reason.isEmpty { wire.pointee.reason = WireOptional(arena.store(&message.pointee.reason)) }
+      if message.pointee.installmentCount != 0 { wire.pointee.installmentCount = WireOptional(message.pointee.installmentCount) }
+      if let value = message.pointee.annualRateE8 { wire.pointee.annualRateE8 = WireOptional(value) }
+      if message.pointee.repaymentMethod.rawValue != 0 { wire.pointee.repaymentMethod = WireOptional(message.pointee.repaymentMethod.rawValue) }
+      wire.pointee.frequency = arena.store(message.pointee.frequency)
+      wire.pointee.firstDueDate = arena.store(message.pointee.firstDueDate)
+      if message.pointee.unpaidInterest.rawValue != 0 { wire.pointee.unpaidInterest = WireOptional(message.pointee.unpaidInterest.rawValue) }
+      if message.pointee.observationMonths != 0 { wire.pointee.observationMonths = WireOptional(message.pointee.observationMonths) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if self.requestId.isEmpty {
+        found.add("required", "must be set", at: "request_id")
+      }
+      if RuleText.isShorter(self.reason, than: 1) {
+        found.add("string.min_len", "must be at least 1 character long", at: "reason")
+      }
+      if self.reason.utf8.count > 2000 {
+        found.add("string.max_bytes", "must be at most 2000 bytes long", at: "reason")
+      }
+      if self.installmentCount < 1 {
+        found.add("int32.gte", "must be at least 1", at: "installment_count")
+      }
+      if let value = self.annualRateE8 {
+        if value < 0 {
+          found.add("int64.gte", "must be at least 0", at: "annual_rate_e8")
+        }
+      }
+      if self.repaymentMethod.valueName == nil {
+        found.add("enum.defined_only", "must be a value that the contract names", at: "repayment_method")
+      }
+      if self.unpaidInterest.valueName == nil {
+        found.add("enum.defined_only", "must be a value that the contract names", at: "unpaid_interest")
+      }
+      if [0].contains(self.unpaidInterest.rawValue) {
+        found.add("enum.not_in", "must be none of UNPAID_INTEREST_UNSPECIFIED", at: "unpaid_interest")
+      }
+      if self.observationMonths != 0 {
+        if self.observationMonths < 12 || self.observationMonths > 120 {
+          found.add("int32.gte_lte", "must be at least 12 and at most 120", at: "observation_months")
+        }
+      }
+    }
+  }
+
   /// `millrace.financing.v1.RecordRepaymentRequest`
   public struct RecordRepaymentRequest: Message {
     /// `loans/{loan}`.
-    public var name: String = ""
-    public var etag: String = ""
+    public var name: String
+    public var etag: String
     /// Required: money is never booked twice.
-    public var requestId: String = ""
+    public var requestId: String
     /// Positive, in the loan's currency.
-    public var amount: TypeV1.Money? = nil
+    public var amount: Optional<TypeV1.Money>
     /// Unset: the business date.
-    public var receiveDate: GoogleType.Date? = nil
+    public var receiveDate: Optional<GoogleType.Date>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.etag = ""
+      self.requestId = ""
+      self.amount = nil
+      self.receiveDate = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1759,6 +2170,7 @@ extension FinancingV1 {
       self.requestId = requestId
       self.amount = amount
       self.receiveDate = receiveDate
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1793,10 +2205,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_RecordRepaymentRequest_Layout.self, _FinancingV1_RecordRepaymentRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       wire.pointee.amount = arena.store(message.pointee.amount)
       wire.pointee.receiveDate = arena.store(message.pointee.receiveDate)
       message.pointee.unknownFields._fill(wire, arena)
@@ -1819,16 +2232,20 @@ extension FinancingV1 {
   /// `millrace.financing.v1.GetLoanRequest`
   public struct GetLoanRequest: Message {
     /// `loans/{loan}`.
-    public var name: String = ""
+    public var name: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "") {
       self.name = name
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1855,8 +2272,9 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_GetLoanRequest_Layout.self, _FinancingV1_GetLoanRequest_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1865,22 +2283,28 @@ extension FinancingV1 {
   /// `millrace.financing.v1.ListLoansRequest`
   public struct ListLoansRequest: Message {
     /// At most so many in a page; 0 means 50, and more than 500 are cut to 500.
-    public var pageSize: Int32 = 0
+    public var pageSize: Int32
     /// `next_page_token` of the page before; the other fields must be the same.
-    public var pageToken: String = ""
+    public var pageToken: String
     /// Only loans of `enterprises/{enterprise}`. Empty: all that the caller may see.
-    public var enterprise: String = ""
+    public var enterprise: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.pageSize = 0
+      self.pageToken = ""
+      self.enterprise = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(pageSize: Int32 = 0, pageToken: String = "", enterprise: String = "") {
       self.pageSize = pageSize
       self.pageToken = pageToken
       self.enterprise = enterprise
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1911,10 +2335,11 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ListLoansRequest_Layout.self, _FinancingV1_ListLoansRequest_Layout._descriptor)
       if message.pointee.pageSize != 0 { wire.pointee.pageSize = WireOptional(message.pointee.pageSize) }
-      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(message.pointee.pageToken)) }
-      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(message.pointee.enterprise)) }
+      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(&message.pointee.pageToken)) }
+      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(&message.pointee.enterprise)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1931,19 +2356,24 @@ extension FinancingV1 {
 
   /// `millrace.financing.v1.ListLoansResponse`
   public struct ListLoansResponse: Message {
-    public var loans: [Loan] = []
+    public var loans: [Loan]
     /// Empty on the last page.
-    public var nextPageToken: String = ""
+    public var nextPageToken: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.loans = []
+      self.nextPageToken = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(loans: [Loan] = [], nextPageToken: String = "") {
       self.loans = loans
       self.nextPageToken = nextPageToken
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1972,9 +2402,10 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ListLoansResponse_Layout.self, _FinancingV1_ListLoansResponse_Layout._descriptor)
       wire.pointee.loans = arena.store(message.pointee.loans)
-      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(message.pointee.nextPageToken)) }
+      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(&message.pointee.nextPageToken)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1983,22 +2414,28 @@ extension FinancingV1 {
   /// `millrace.financing.v1.WatchLoansRequest`
   public struct WatchLoansRequest: Message {
     /// Only loans of `enterprises/{enterprise}`. Empty: all that the caller may see.
-    public var enterprise: String = ""
+    public var enterprise: String
     /// The last event's token; events right after it follow. Empty: from the first event on.
-    public var resumeToken: String = ""
+    public var resumeToken: String
     /// Skips what has happened so far; only without a resume token.
-    public var onlyNew: Bool = false
+    public var onlyNew: Bool
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.enterprise = ""
+      self.resumeToken = ""
+      self.onlyNew = false
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(enterprise: String = "", resumeToken: String = "", onlyNew: Bool = false) {
       self.enterprise = enterprise
       self.resumeToken = resumeToken
       self.onlyNew = onlyNew
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2029,9 +2466,10 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_WatchLoansRequest_Layout.self, _FinancingV1_WatchLoansRequest_Layout._descriptor)
-      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(message.pointee.enterprise)) }
-      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(message.pointee.resumeToken)) }
+      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(&message.pointee.enterprise)) }
+      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(&message.pointee.resumeToken)) }
       if message.pointee.onlyNew { wire.pointee.onlyNew = WireOptional(message.pointee.onlyNew ? 1 : 0) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -2041,22 +2479,32 @@ extension FinancingV1 {
   /// `millrace.financing.v1.ListInstallmentsRequest`
   public struct ListInstallmentsRequest: Message {
     /// `loans/{loan}`.
-    public var parent: String = ""
+    public var parent: String
     /// At most so many in a page; 0 means 50, and more than 500 are cut to 500.
-    public var pageSize: Int32 = 0
+    public var pageSize: Int32
     /// `next_page_token` of the page before; the other fields must be the same.
-    public var pageToken: String = ""
+    public var pageToken: String
+    /// Of which revision of the schedule. 0: the current one.
+    public var scheduleRevision: Int32
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.parent = ""
+      self.pageSize = 0
+      self.pageToken = ""
+      self.scheduleRevision = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
-    public init(parent: String = "", pageSize: Int32 = 0, pageToken: String = "") {
+    public init(parent: String = "", pageSize: Int32 = 0, pageToken: String = "", scheduleRevision: Int32 = 0) {
       self.parent = parent
       self.pageSize = pageSize
       self.pageToken = pageToken
+      self.scheduleRevision = scheduleRevision
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2070,6 +2518,7 @@ extension FinancingV1 {
       1: "parent",
       2: "page_size",
       3: "page_token",
+      4: "schedule_revision",
     ]
 
     public static var _descriptor: MessageDescriptor { _FinancingV1_ListInstallmentsRequest_Layout._descriptor }
@@ -2080,6 +2529,7 @@ extension FinancingV1 {
       if wire.pointee.parent.isPresent { self.parent = arena.string(wire.pointee.parent.value) }
       if wire.pointee.pageSize.isPresent { self.pageSize = wire.pointee.pageSize.value }
       if wire.pointee.pageToken.isPresent { self.pageToken = arena.string(wire.pointee.pageToken.value) }
+      if wire.pointee.scheduleRevision.isPresent { self.scheduleRevision = wire.pointee.scheduleRevision.value }
       self.unknownFields._read(layout, arena)
     }
 
@@ -2087,10 +2537,12 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ListInstallmentsRequest_Layout.self, _FinancingV1_ListInstallmentsRequest_Layout._descriptor)
-      if !message.pointee.parent.isEmpty { wire.pointee.parent = WireOptional(arena.store(message.pointee.parent)) }
+      if !message.pointee.parent.isEmpty { wire.pointee.parent = WireOptional(arena.store(&message.pointee.parent)) }
       if message.pointee.pageSize != 0 { wire.pointee.pageSize = WireOptional(message.pointee.pageSize) }
-      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(message.pointee.pageToken)) }
+      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(&message.pointee.pageToken)) }
+      if message.pointee.scheduleRevision != 0 { wire.pointee.scheduleRevision = WireOptional(message.pointee.scheduleRevision) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -2102,24 +2554,32 @@ extension FinancingV1 {
       if self.pageSize < 0 {
         found.add("int32.gte", "must be at least 0", at: "page_size")
       }
+      if self.scheduleRevision < 0 {
+        found.add("int32.gte", "must be at least 0", at: "schedule_revision")
+      }
     }
   }
 
   /// `millrace.financing.v1.ListInstallmentsResponse`
   public struct ListInstallmentsResponse: Message {
-    public var installments: [Installment] = []
+    public var installments: [Installment]
     /// Empty on the last page.
-    public var nextPageToken: String = ""
+    public var nextPageToken: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.installments = []
+      self.nextPageToken = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(installments: [Installment] = [], nextPageToken: String = "") {
       self.installments = installments
       self.nextPageToken = nextPageToken
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2148,9 +2608,192 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ListInstallmentsResponse_Layout.self, _FinancingV1_ListInstallmentsResponse_Layout._descriptor)
       wire.pointee.installments = arena.store(message.pointee.installments)
-      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(message.pointee.nextPageToken)) }
+      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(&message.pointee.nextPageToken)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+  }
+
+  /// `millrace.financing.v1.GetScheduleRevisionRequest`
+  public struct GetScheduleRevisionRequest: Message {
+    /// `loans/{loan}/scheduleRevisions/{revision}`.
+    public var name: String
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields: UnknownFields
+
+    /// Every field absent.
+    public init() {
+      self.name = ""
+      self.unknownFields = UnknownFields()
+    }
+
+    /// Absent is what is not given.
+    public init(name: String = "") {
+      self.name = name
+      self.unknownFields = UnknownFields()
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.financing.v1.GetScheduleRevisionRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { financingServiceFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "name",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_GetScheduleRevisionRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_GetScheduleRevisionRequest_Layout.self)
+      if wire.pointee.name.isPresent { self.name = arena.string(wire.pointee.name.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
+      let wire = arena.make(_FinancingV1_GetScheduleRevisionRequest_Layout.self, _FinancingV1_GetScheduleRevisionRequest_Layout._descriptor)
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+  }
+
+  /// `millrace.financing.v1.ListScheduleRevisionsRequest`
+  public struct ListScheduleRevisionsRequest: Message {
+    /// `loans/{loan}`.
+    public var parent: String
+    /// At most so many in a page; 0 means 50, and more than 500 are cut to 500.
+    public var pageSize: Int32
+    /// `next_page_token` of the page before; the other fields must be the same.
+    public var pageToken: String
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields: UnknownFields
+
+    /// Every field absent.
+    public init() {
+      self.parent = ""
+      self.pageSize = 0
+      self.pageToken = ""
+      self.unknownFields = UnknownFields()
+    }
+
+    /// Absent is what is not given.
+    public init(parent: String = "", pageSize: Int32 = 0, pageToken: String = "") {
+      self.parent = parent
+      self.pageSize = pageSize
+      self.pageToken = pageToken
+      self.unknownFields = UnknownFields()
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.financing.v1.ListScheduleRevisionsRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { financingServiceFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "parent",
+      2: "page_size",
+      3: "page_token",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_ListScheduleRevisionsRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_ListScheduleRevisionsRequest_Layout.self)
+      if wire.pointee.parent.isPresent { self.parent = arena.string(wire.pointee.parent.value) }
+      if wire.pointee.pageSize.isPresent { self.pageSize = wire.pointee.pageSize.value }
+      if wire.pointee.pageToken.isPresent { self.pageToken = arena.string(wire.pointee.pageToken.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
+      let wire = arena.make(_FinancingV1_ListScheduleRevisionsRequest_Layout.self, _FinancingV1_ListScheduleRevisionsRequest_Layout._descriptor)
+      if !message.pointee.parent.isEmpty { wire.pointee.parent = WireOptional(arena.store(&message.pointee.parent)) }
+      if message.pointee.pageSize != 0 { wire.pointee.pageSize = WireOptional(message.pointee.pageSize) }
+      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(&message.pointee.pageToken)) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+
+    public static var _hasRules: Bool { true }
+
+    @inline(never)
+    public func _check(_ found: inout RuleViolations) {
+      if self.pageSize < 0 {
+        found.add("int32.gte", "must be at least 0", at: "page_size")
+      }
+    }
+  }
+
+  /// `millrace.financing.v1.ListScheduleRevisionsResponse`
+  public struct ListScheduleRevisionsResponse: Message {
+    public var scheduleRevisions: [ScheduleRevision]
+    /// Empty on the last page.
+    public var nextPageToken: String
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields: UnknownFields
+
+    /// Every field absent.
+    public init() {
+      self.scheduleRevisions = []
+      self.nextPageToken = ""
+      self.unknownFields = UnknownFields()
+    }
+
+    /// Absent is what is not given.
+    public init(scheduleRevisions: [ScheduleRevision] = [], nextPageToken: String = "") {
+      self.scheduleRevisions = scheduleRevisions
+      self.nextPageToken = nextPageToken
+      self.unknownFields = UnknownFields()
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.financing.v1.ListScheduleRevisionsResponse" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { financingServiceFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "schedule_revisions",
+      2: "next_page_token",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_ListScheduleRevisionsResponse_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_ListScheduleRevisionsResponse_Layout.self)
+      arena.append(wire.pointee.scheduleRevisions, to: &self.scheduleRevisions)
+      if wire.pointee.nextPageToken.isPresent { self.nextPageToken = arena.string(wire.pointee.nextPageToken.value) }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
+      let wire = arena.make(_FinancingV1_ListScheduleRevisionsResponse_Layout.self, _FinancingV1_ListScheduleRevisionsResponse_Layout._descriptor)
+      wire.pointee.scheduleRevisions = arena.store(message.pointee.scheduleRevisions)
+      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(&message.pointee.nextPageToken)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -2165,99 +2808,122 @@ extension FinancingV1 {
       GoogleType.dateFile,
       FinancingV1.applicationFile,
       FinancingV1.loanFile,
+      FinancingV1.scheduleRevisionFile,
       MillraceOptionsV1.accessFile,
       TypeV1.moneyFile,
+      TypeV1.termsFile,
     ],
     base64: """
       Ci1taWxscmFjZS9maW5hbmNpbmcvdjEvZmluYW5jaW5nX3NlcnZpY2UucHJvdG8SFW1pbGxyYWNlLmZpbmFuY2luZy52MRobYnVm\
       L3ZhbGlkYXRlL3ZhbGlkYXRlLnByb3RvGh9nb29nbGUvcHJvdG9idWYvdGltZXN0YW1wLnByb3RvGhZnb29nbGUvdHlwZS9kYXRl\
       LnByb3RvGidtaWxscmFjZS9maW5hbmNpbmcvdjEvYXBwbGljYXRpb24ucHJvdG8aIG1pbGxyYWNlL2ZpbmFuY2luZy92MS9sb2Fu\
-      LnByb3RvGiBtaWxscmFjZS9vcHRpb25zL3YxL2FjY2Vzcy5wcm90bxocbWlsbHJhY2UvdHlwZS92MS9tb25leS5wcm90byKHAQoY\
-      Q3JlYXRlQXBwbGljYXRpb25SZXF1ZXN0EkwKC2FwcGxpY2F0aW9uGAEgASgLMiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxp\
-      Y2F0aW9uQga6SAPIAQFSC2FwcGxpY2F0aW9uEh0KCnJlcXVlc3RfaWQYAiABKAlSCXJlcXVlc3RJZCLAAQoYU3VibWl0QXBwbGlj\
-      YXRpb25SZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSEgoEZXRhZxgCIAEoCVIEZXRhZxIdCgpyZXF1ZXN0X2lkGAMgASgJUgly\
-      ZXF1ZXN0SWQSXQoUY3JlZGl0X2F1dGhvcml6YXRpb24YBCABKAsyKi5taWxscmFjZS5maW5hbmNpbmcudjEuQ3JlZGl0QXV0aG9y\
-      aXphdGlvblITY3JlZGl0QXV0aG9yaXphdGlvbiKmAQoSU3RhcnRSZXZpZXdSZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSEgoE\
-      ZXRhZxgCIAEoCVIEZXRhZxIdCgpyZXF1ZXN0X2lkGAMgASgJUglyZXF1ZXN0SWQSSQoKYXNzZXNzbWVudBgEIAEoCzIhLm1pbGxy\
-      YWNlLmZpbmFuY2luZy52MS5Bc3Nlc3NtZW50Qga6SAPIAQFSCmFzc2Vzc21lbnQiigEKGVJlcXVlc3RJbmZvcm1hdGlvblJlcXVl\
-      c3QSEgoEbmFtZRgBIAEoCVIEbmFtZRISCgRldGFnGAIgASgJUgRldGFnEh0KCnJlcXVlc3RfaWQYAyABKAlSCXJlcXVlc3RJZBIm\
-      CghxdWVzdGlvbhgEIAEoCUIKukgHcgUQASjQD1IIcXVlc3Rpb24ihgEKGVByb3ZpZGVJbmZvcm1hdGlvblJlcXVlc3QSEgoEbmFt\
-      ZRgBIAEoCVIEbmFtZRISCgRldGFnGAIgASgJUgRldGFnEh0KCnJlcXVlc3RfaWQYAyABKAlSCXJlcXVlc3RJZBIiCgZhbnN3ZXIY\
-      BCABKAlCCrpIB3IFEAEowD5SBmFuc3dlciKaAgoVUmVjb3JkRGVjaXNpb25SZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSEgoE\
-      ZXRhZxgCIAEoCVIEZXRhZxIdCgpyZXF1ZXN0X2lkGAMgASgJUglyZXF1ZXN0SWQSQwoIZGVjaXNpb24YBCABKAsyHy5taWxscmFj\
-      ZS5maW5hbmNpbmcudjEuRGVjaXNpb25CBrpIA8gBAVIIZGVjaXNpb24SLQoOYW5udWFsX3JhdGVfZTgYBSABKANCB7pIBCICKABS\
-      DGFubnVhbFJhdGVFOBJGChFvZmZlcl9leHBpcmVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSD29mZmVy\
-      RXhwaXJlVGltZSJuChJBY2NlcHRPZmZlclJlcXVlc3QSEgoEbmFtZRgBIAEoCVIEbmFtZRIlCgpvZmZlcl9ldGFnGAIgASgJQga6\
-      SAPIAQFSCW9mZmVyRXRhZxIdCgpyZXF1ZXN0X2lkGAMgASgJUglyZXF1ZXN0SWQiXAoTRGVjbGluZU9mZmVyUmVxdWVzdBISCgRu\
-      YW1lGAEgASgJUgRuYW1lEhIKBGV0YWcYAiABKAlSBGV0YWcSHQoKcmVxdWVzdF9pZBgDIAEoCVIJcmVxdWVzdElkIo4BChNTaWdu\
-      Q29udHJhY3RSZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSEgoEZXRhZxgCIAEoCVIEZXRhZxIdCgpyZXF1ZXN0X2lkGAMgASgJ\
-      UglyZXF1ZXN0SWQSMAoPZG9jdW1lbnRfZGlnZXN0GAQgASgMQge6SAR6AmggUg5kb2N1bWVudERpZ2VzdCJjChpXaXRoZHJhd0Fw\
-      cGxpY2F0aW9uUmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lEhIKBGV0YWcYAiABKAlSBGV0YWcSHQoKcmVxdWVzdF9pZBgDIAEo\
-      CVIJcmVxdWVzdElkIisKFUdldEFwcGxpY2F0aW9uUmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lIn4KF0xpc3RBcHBsaWNhdGlv\
-      bnNSZXF1ZXN0EiQKCXBhZ2Vfc2l6ZRgBIAEoBUIHukgEGgIoAFIIcGFnZVNpemUSHQoKcGFnZV90b2tlbhgCIAEoCVIJcGFnZVRv\
-      a2VuEh4KCmVudGVycHJpc2UYAyABKAlSCmVudGVycHJpc2UiigEKGExpc3RBcHBsaWNhdGlvbnNSZXNwb25zZRJGCgxhcHBsaWNh\
-      dGlvbnMYASADKAsyIi5taWxscmFjZS5maW5hbmNpbmcudjEuQXBwbGljYXRpb25SDGFwcGxpY2F0aW9ucxImCg9uZXh0X3BhZ2Vf\
-      dG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4ieAoYV2F0Y2hBcHBsaWNhdGlvbnNSZXF1ZXN0Eh4KCmVudGVycHJpc2UYASABKAlS\
-      CmVudGVycHJpc2USIQoMcmVzdW1lX3Rva2VuGAIgASgJUgtyZXN1bWVUb2tlbhIZCghvbmx5X25ldxgDIAEoCFIHb25seU5ldyKc\
-      AQoTRGlzYnVyc2VMb2FuUmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lEhIKBGV0YWcYAiABKAlSBGV0YWcSHQoKcmVxdWVzdF9p\
-      ZBgDIAEoCVIJcmVxdWVzdElkEj4KEWRpc2J1cnNlbWVudF9kYXRlGAQgASgLMhEuZ29vZ2xlLnR5cGUuRGF0ZVIQZGlzYnVyc2Vt\
-      ZW50RGF0ZSJ+ChFDYW5jZWxMb2FuUmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lEhIKBGV0YWcYAiABKAlSBGV0YWcSHQoKcmVx\
-      dWVzdF9pZBgDIAEoCVIJcmVxdWVzdElkEiIKBnJlYXNvbhgEIAEoCUIKukgHcgUQASjQD1IGcmVhc29uImkKGFJlZnVuZE92ZXJw\
-      YXltZW50UmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lEhIKBGV0YWcYAiABKAlSBGV0YWcSJQoKcmVxdWVzdF9pZBgDIAEoCUIG\
-      ukgDyAEBUglyZXF1ZXN0SWQiiAEKE1dyaXRlT2ZmTG9hblJlcXVlc3QSEgoEbmFtZRgBIAEoCVIEbmFtZRISCgRldGFnGAIgASgJ\
-      UgRldGFnEiUKCnJlcXVlc3RfaWQYAyABKAlCBrpIA8gBAVIJcmVxdWVzdElkEiIKBnJlYXNvbhgEIAEoCUIKukgHcgUQASjQD1IG\
-      cmVhc29uItYBChZSZWNvcmRSZXBheW1lbnRSZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSEgoEZXRhZxgCIAEoCVIEZXRhZxIl\
-      CgpyZXF1ZXN0X2lkGAMgASgJQga6SAPIAQFSCXJlcXVlc3RJZBI3CgZhbW91bnQYBCABKAsyFy5taWxscmFjZS50eXBlLnYxLk1v\
-      bmV5Qga6SAPIAQFSBmFtb3VudBI0CgxyZWNlaXZlX2RhdGUYBSABKAsyES5nb29nbGUudHlwZS5EYXRlUgtyZWNlaXZlRGF0ZSIk\
-      Cg5HZXRMb2FuUmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lIncKEExpc3RMb2Fuc1JlcXVlc3QSJAoJcGFnZV9zaXplGAEgASgF\
-      Qge6SAQaAigAUghwYWdlU2l6ZRIdCgpwYWdlX3Rva2VuGAIgASgJUglwYWdlVG9rZW4SHgoKZW50ZXJwcmlzZRgDIAEoCVIKZW50\
-      ZXJwcmlzZSJuChFMaXN0TG9hbnNSZXNwb25zZRIxCgVsb2FucxgBIAMoCzIbLm1pbGxyYWNlLmZpbmFuY2luZy52MS5Mb2FuUgVs\
-      b2FucxImCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4icQoRV2F0Y2hMb2Fuc1JlcXVlc3QSHgoKZW50ZXJw\
-      cmlzZRgBIAEoCVIKZW50ZXJwcmlzZRIhCgxyZXN1bWVfdG9rZW4YAiABKAlSC3Jlc3VtZVRva2VuEhkKCG9ubHlfbmV3GAMgASgI\
-      Ugdvbmx5TmV3InYKF0xpc3RJbnN0YWxsbWVudHNSZXF1ZXN0EhYKBnBhcmVudBgBIAEoCVIGcGFyZW50EiQKCXBhZ2Vfc2l6ZRgC\
-      IAEoBUIHukgEGgIoAFIIcGFnZVNpemUSHQoKcGFnZV90b2tlbhgDIAEoCVIJcGFnZVRva2VuIooBChhMaXN0SW5zdGFsbG1lbnRz\
-      UmVzcG9uc2USRgoMaW5zdGFsbG1lbnRzGAEgAygLMiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkluc3RhbGxtZW50UgxpbnN0YWxs\
-      bWVudHMSJgoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg1uZXh0UGFnZVRva2VuMqsXChBGaW5hbmNpbmdTZXJ2aWNlEo0BChFDcmVh\
-      dGVBcHBsaWNhdGlvbhIvLm1pbGxyYWNlLmZpbmFuY2luZy52MS5DcmVhdGVBcHBsaWNhdGlvblJlcXVlc3QaIi5taWxscmFjZS5m\
-      aW5hbmNpbmcudjEuQXBwbGljYXRpb24iI4q1GB8SHWZpbmFuY2luZy5hcHBsaWNhdGlvbnMuY3JlYXRlEo0BChFTdWJtaXRBcHBs\
-      aWNhdGlvbhIvLm1pbGxyYWNlLmZpbmFuY2luZy52MS5TdWJtaXRBcHBsaWNhdGlvblJlcXVlc3QaIi5taWxscmFjZS5maW5hbmNp\
-      bmcudjEuQXBwbGljYXRpb24iI4q1GB8SHWZpbmFuY2luZy5hcHBsaWNhdGlvbnMuc3VibWl0EoEBCgtTdGFydFJldmlldxIpLm1p\
-      bGxyYWNlLmZpbmFuY2luZy52MS5TdGFydFJldmlld1JlcXVlc3QaIi5taWxscmFjZS5maW5hbmNpbmcudjEuQXBwbGljYXRpb24i\
-      I4q1GB8SHWZpbmFuY2luZy5hcHBsaWNhdGlvbnMucmV2aWV3Eo8BChJSZXF1ZXN0SW5mb3JtYXRpb24SMC5taWxscmFjZS5maW5h\
-      bmNpbmcudjEuUmVxdWVzdEluZm9ybWF0aW9uUmVxdWVzdBoiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvbiIjirUY\
-      HxIdZmluYW5jaW5nLmFwcGxpY2F0aW9ucy5yZXZpZXcSjwEKElByb3ZpZGVJbmZvcm1hdGlvbhIwLm1pbGxyYWNlLmZpbmFuY2lu\
-      Zy52MS5Qcm92aWRlSW5mb3JtYXRpb25SZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uIiOKtRgfEh1m\
-      aW5hbmNpbmcuYXBwbGljYXRpb25zLnN1Ym1pdBKHAQoOUmVjb3JkRGVjaXNpb24SLC5taWxscmFjZS5maW5hbmNpbmcudjEuUmVj\
-      b3JkRGVjaXNpb25SZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uIiOKtRgfEh1maW5hbmNpbmcuYXBw\
-      bGljYXRpb25zLmRlY2lkZRKBAQoLQWNjZXB0T2ZmZXISKS5taWxscmFjZS5maW5hbmNpbmcudjEuQWNjZXB0T2ZmZXJSZXF1ZXN0\
-      GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uIiOKtRgfEh1maW5hbmNpbmcuYXBwbGljYXRpb25zLmFjY2VwdBKD\
-      AQoMRGVjbGluZU9mZmVyEioubWlsbHJhY2UuZmluYW5jaW5nLnYxLkRlY2xpbmVPZmZlclJlcXVlc3QaIi5taWxscmFjZS5maW5h\
-      bmNpbmcudjEuQXBwbGljYXRpb24iI4q1GB8SHWZpbmFuY2luZy5hcHBsaWNhdGlvbnMuYWNjZXB0EoEBCgxTaWduQ29udHJhY3QS\
-      Ki5taWxscmFjZS5maW5hbmNpbmcudjEuU2lnbkNvbnRyYWN0UmVxdWVzdBoiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNh\
-      dGlvbiIhirUYHRIbZmluYW5jaW5nLmFwcGxpY2F0aW9ucy5zaWduEpMBChNXaXRoZHJhd0FwcGxpY2F0aW9uEjEubWlsbHJhY2Uu\
-      ZmluYW5jaW5nLnYxLldpdGhkcmF3QXBwbGljYXRpb25SZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9u\
-      IiWKtRghEh9maW5hbmNpbmcuYXBwbGljYXRpb25zLndpdGhkcmF3EocBCg5HZXRBcHBsaWNhdGlvbhIsLm1pbGxyYWNlLmZpbmFu\
-      Y2luZy52MS5HZXRBcHBsaWNhdGlvblJlcXVlc3QaIi5taWxscmFjZS5maW5hbmNpbmcudjEuQXBwbGljYXRpb24iI5ACAYq1GBwS\
-      GmZpbmFuY2luZy5hcHBsaWNhdGlvbnMuZ2V0EpkBChBMaXN0QXBwbGljYXRpb25zEi4ubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxp\
-      c3RBcHBsaWNhdGlvbnNSZXF1ZXN0Gi8ubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxpc3RBcHBsaWNhdGlvbnNSZXNwb25zZSIkkAIB\
-      irUYHRIbZmluYW5jaW5nLmFwcGxpY2F0aW9ucy5saXN0EpYBChFXYXRjaEFwcGxpY2F0aW9ucxIvLm1pbGxyYWNlLmZpbmFuY2lu\
-      Zy52MS5XYXRjaEFwcGxpY2F0aW9uc1JlcXVlc3QaJy5taWxscmFjZS5maW5hbmNpbmcudjEuQXBwbGljYXRpb25FdmVudCIlkAIB\
-      irUYHhIcZmluYW5jaW5nLmFwcGxpY2F0aW9ucy53YXRjaDABEncKDERpc2J1cnNlTG9hbhIqLm1pbGxyYWNlLmZpbmFuY2luZy52\
-      MS5EaXNidXJzZUxvYW5SZXF1ZXN0GhsubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxvYW4iHoq1GBoSGGZpbmFuY2luZy5sb2Fucy5k\
-      aXNidXJzZRJxCgpDYW5jZWxMb2FuEigubWlsbHJhY2UuZmluYW5jaW5nLnYxLkNhbmNlbExvYW5SZXF1ZXN0GhsubWlsbHJhY2Uu\
-      ZmluYW5jaW5nLnYxLkxvYW4iHIq1GBgSFmZpbmFuY2luZy5sb2Fucy5jYW5jZWwSfwoPUmVjb3JkUmVwYXltZW50Ei0ubWlsbHJh\
-      Y2UuZmluYW5jaW5nLnYxLlJlY29yZFJlcGF5bWVudFJlcXVlc3QaIC5taWxscmFjZS5maW5hbmNpbmcudjEuUmVwYXltZW50IhuK\
-      tRgXEhVmaW5hbmNpbmcubG9hbnMucmVwYXkSfwoRUmVmdW5kT3ZlcnBheW1lbnQSLy5taWxscmFjZS5maW5hbmNpbmcudjEuUmVm\
-      dW5kT3ZlcnBheW1lbnRSZXF1ZXN0GhsubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxvYW4iHIq1GBgSFmZpbmFuY2luZy5sb2Fucy5y\
-      ZWZ1bmQSeAoMV3JpdGVPZmZMb2FuEioubWlsbHJhY2UuZmluYW5jaW5nLnYxLldyaXRlT2ZmTG9hblJlcXVlc3QaGy5taWxscmFj\
-      ZS5maW5hbmNpbmcudjEuTG9hbiIfirUYGxIZZmluYW5jaW5nLmxvYW5zLndyaXRlX29mZhJrCgdHZXRMb2FuEiUubWlsbHJhY2Uu\
-      ZmluYW5jaW5nLnYxLkdldExvYW5SZXF1ZXN0GhsubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxvYW4iHJACAYq1GBUSE2ZpbmFuY2lu\
-      Zy5sb2Fucy5nZXQSfQoJTGlzdExvYW5zEicubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxpc3RMb2Fuc1JlcXVlc3QaKC5taWxscmFj\
-      ZS5maW5hbmNpbmcudjEuTGlzdExvYW5zUmVzcG9uc2UiHZACAYq1GBYSFGZpbmFuY2luZy5sb2Fucy5saXN0EnoKCldhdGNoTG9h\
-      bnMSKC5taWxscmFjZS5maW5hbmNpbmcudjEuV2F0Y2hMb2Fuc1JlcXVlc3QaIC5taWxscmFjZS5maW5hbmNpbmcudjEuTG9hbkV2\
-      ZW50Ih6QAgGKtRgXEhVmaW5hbmNpbmcubG9hbnMud2F0Y2gwARKRAQoQTGlzdEluc3RhbGxtZW50cxIuLm1pbGxyYWNlLmZpbmFu\
-      Y2luZy52MS5MaXN0SW5zdGFsbG1lbnRzUmVxdWVzdBovLm1pbGxyYWNlLmZpbmFuY2luZy52MS5MaXN0SW5zdGFsbG1lbnRzUmVz\
-      cG9uc2UiHJACAYq1GBUSE2ZpbmFuY2luZy5sb2Fucy5nZXRCDroCC0ZpbmFuY2luZ1YxYgZwcm90bzM=
+      LnByb3RvGi1taWxscmFjZS9maW5hbmNpbmcvdjEvc2NoZWR1bGVfcmV2aXNpb24ucHJvdG8aIG1pbGxyYWNlL29wdGlvbnMvdjEv\
+      YWNjZXNzLnByb3RvGhxtaWxscmFjZS90eXBlL3YxL21vbmV5LnByb3RvGhxtaWxscmFjZS90eXBlL3YxL3Rlcm1zLnByb3RvIocB\
+      ChhDcmVhdGVBcHBsaWNhdGlvblJlcXVlc3QSTAoLYXBwbGljYXRpb24YASABKAsyIi5taWxscmFjZS5maW5hbmNpbmcudjEuQXBw\
+      bGljYXRpb25CBrpIA8gBAVILYXBwbGljYXRpb24SHQoKcmVxdWVzdF9pZBgCIAEoCVIJcmVxdWVzdElkIsABChhTdWJtaXRBcHBs\
+      aWNhdGlvblJlcXVlc3QSEgoEbmFtZRgBIAEoCVIEbmFtZRISCgRldGFnGAIgASgJUgRldGFnEh0KCnJlcXVlc3RfaWQYAyABKAlS\
+      CXJlcXVlc3RJZBJdChRjcmVkaXRfYXV0aG9yaXphdGlvbhgEIAEoCzIqLm1pbGxyYWNlLmZpbmFuY2luZy52MS5DcmVkaXRBdXRo\
+      b3JpemF0aW9uUhNjcmVkaXRBdXRob3JpemF0aW9uIqYBChJTdGFydFJldmlld1JlcXVlc3QSEgoEbmFtZRgBIAEoCVIEbmFtZRIS\
+      CgRldGFnGAIgASgJUgRldGFnEh0KCnJlcXVlc3RfaWQYAyABKAlSCXJlcXVlc3RJZBJJCgphc3Nlc3NtZW50GAQgASgLMiEubWls\
+      bHJhY2UuZmluYW5jaW5nLnYxLkFzc2Vzc21lbnRCBrpIA8gBAVIKYXNzZXNzbWVudCKKAQoZUmVxdWVzdEluZm9ybWF0aW9uUmVx\
+      dWVzdBISCgRuYW1lGAEgASgJUgRuYW1lEhIKBGV0YWcYAiABKAlSBGV0YWcSHQoKcmVxdWVzdF9pZBgDIAEoCVIJcmVxdWVzdElk\
+      EiYKCHF1ZXN0aW9uGAQgASgJQgq6SAdyBRABKNAPUghxdWVzdGlvbiKGAQoZUHJvdmlkZUluZm9ybWF0aW9uUmVxdWVzdBISCgRu\
+      YW1lGAEgASgJUgRuYW1lEhIKBGV0YWcYAiABKAlSBGV0YWcSHQoKcmVxdWVzdF9pZBgDIAEoCVIJcmVxdWVzdElkEiIKBmFuc3dl\
+      chgEIAEoCUIKukgHcgUQASjAPlIGYW5zd2VyIpoCChVSZWNvcmREZWNpc2lvblJlcXVlc3QSEgoEbmFtZRgBIAEoCVIEbmFtZRIS\
+      CgRldGFnGAIgASgJUgRldGFnEh0KCnJlcXVlc3RfaWQYAyABKAlSCXJlcXVlc3RJZBJDCghkZWNpc2lvbhgEIAEoCzIfLm1pbGxy\
+      YWNlLmZpbmFuY2luZy52MS5EZWNpc2lvbkIGukgDyAEBUghkZWNpc2lvbhItCg5hbm51YWxfcmF0ZV9lOBgFIAEoA0IHukgEIgIo\
+      AFIMYW5udWFsUmF0ZUU4EkYKEW9mZmVyX2V4cGlyZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIPb2Zm\
+      ZXJFeHBpcmVUaW1lIm4KEkFjY2VwdE9mZmVyUmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lEiUKCm9mZmVyX2V0YWcYAiABKAlC\
+      BrpIA8gBAVIJb2ZmZXJFdGFnEh0KCnJlcXVlc3RfaWQYAyABKAlSCXJlcXVlc3RJZCJcChNEZWNsaW5lT2ZmZXJSZXF1ZXN0EhIK\
+      BG5hbWUYASABKAlSBG5hbWUSEgoEZXRhZxgCIAEoCVIEZXRhZxIdCgpyZXF1ZXN0X2lkGAMgASgJUglyZXF1ZXN0SWQijgEKE1Np\
+      Z25Db250cmFjdFJlcXVlc3QSEgoEbmFtZRgBIAEoCVIEbmFtZRISCgRldGFnGAIgASgJUgRldGFnEh0KCnJlcXVlc3RfaWQYAyAB\
+      KAlSCXJlcXVlc3RJZBIwCg9kb2N1bWVudF9kaWdlc3QYBCABKAxCB7pIBHoCaCBSDmRvY3VtZW50RGlnZXN0ImMKGldpdGhkcmF3\
+      QXBwbGljYXRpb25SZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSEgoEZXRhZxgCIAEoCVIEZXRhZxIdCgpyZXF1ZXN0X2lkGAMg\
+      ASgJUglyZXF1ZXN0SWQiKwoVR2V0QXBwbGljYXRpb25SZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUifgoXTGlzdEFwcGxpY2F0\
+      aW9uc1JlcXVlc3QSJAoJcGFnZV9zaXplGAEgASgFQge6SAQaAigAUghwYWdlU2l6ZRIdCgpwYWdlX3Rva2VuGAIgASgJUglwYWdl\
+      VG9rZW4SHgoKZW50ZXJwcmlzZRgDIAEoCVIKZW50ZXJwcmlzZSKKAQoYTGlzdEFwcGxpY2F0aW9uc1Jlc3BvbnNlEkYKDGFwcGxp\
+      Y2F0aW9ucxgBIAMoCzIiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvblIMYXBwbGljYXRpb25zEiYKD25leHRfcGFn\
+      ZV90b2tlbhgCIAEoCVINbmV4dFBhZ2VUb2tlbiJ4ChhXYXRjaEFwcGxpY2F0aW9uc1JlcXVlc3QSHgoKZW50ZXJwcmlzZRgBIAEo\
+      CVIKZW50ZXJwcmlzZRIhCgxyZXN1bWVfdG9rZW4YAiABKAlSC3Jlc3VtZVRva2VuEhkKCG9ubHlfbmV3GAMgASgIUgdvbmx5TmV3\
+      IpwBChNEaXNidXJzZUxvYW5SZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSEgoEZXRhZxgCIAEoCVIEZXRhZxIdCgpyZXF1ZXN0\
+      X2lkGAMgASgJUglyZXF1ZXN0SWQSPgoRZGlzYnVyc2VtZW50X2RhdGUYBCABKAsyES5nb29nbGUudHlwZS5EYXRlUhBkaXNidXJz\
+      ZW1lbnREYXRlIn4KEUNhbmNlbExvYW5SZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSEgoEZXRhZxgCIAEoCVIEZXRhZxIdCgpy\
+      ZXF1ZXN0X2lkGAMgASgJUglyZXF1ZXN0SWQSIgoGcmVhc29uGAQgASgJQgq6SAdyBRABKNAPUgZyZWFzb24iaQoYUmVmdW5kT3Zl\
+      cnBheW1lbnRSZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSEgoEZXRhZxgCIAEoCVIEZXRhZxIlCgpyZXF1ZXN0X2lkGAMgASgJ\
+      Qga6SAPIAQFSCXJlcXVlc3RJZCKIAQoTV3JpdGVPZmZMb2FuUmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lEhIKBGV0YWcYAiAB\
+      KAlSBGV0YWcSJQoKcmVxdWVzdF9pZBgDIAEoCUIGukgDyAEBUglyZXF1ZXN0SWQSIgoGcmVhc29uGAQgASgJQgq6SAdyBRABKNAP\
+      UgZyZWFzb24ihQUKFlJlc3RydWN0dXJlTG9hblJlcXVlc3QSEgoEbmFtZRgBIAEoCVIEbmFtZRISCgRldGFnGAIgASgJUgRldGFn\
+      EiUKCnJlcXVlc3RfaWQYAyABKAlCBrpIA8gBAVIJcmVxdWVzdElkEiIKBnJlYXNvbhgEIAEoCUIKukgHcgUQASjQD1IGcmVhc29u\
+      EjQKEWluc3RhbGxtZW50X2NvdW50GAUgASgFQge6SAQaAigBUhBpbnN0YWxsbWVudENvdW50EjIKDmFubnVhbF9yYXRlX2U4GAYg\
+      ASgDQge6SAQiAigASABSDGFubnVhbFJhdGVFOIgBARJWChByZXBheW1lbnRfbWV0aG9kGAcgASgOMiEubWlsbHJhY2UudHlwZS52\
+      MS5SZXBheW1lbnRNZXRob2RCCLpIBYIBAhABUg9yZXBheW1lbnRNZXRob2QSQAoJZnJlcXVlbmN5GAggASgLMiIubWlsbHJhY2Uu\
+      dHlwZS52MS5QYXltZW50RnJlcXVlbmN5UglmcmVxdWVuY3kSNwoOZmlyc3RfZHVlX2RhdGUYCSABKAsyES5nb29nbGUudHlwZS5E\
+      YXRlUgxmaXJzdER1ZURhdGUSawoPdW5wYWlkX2ludGVyZXN0GAogASgOMjYubWlsbHJhY2UuZmluYW5jaW5nLnYxLlNjaGVkdWxl\
+      UmV2aXNpb24uVW5wYWlkSW50ZXJlc3RCCrpIB4IBBBABIABSDnVucGFpZEludGVyZXN0EjsKEm9ic2VydmF0aW9uX21vbnRocxgL\
+      IAEoBUIMukgJGgQYeCgM2AEBUhFvYnNlcnZhdGlvbk1vbnRoc0IRCg9fYW5udWFsX3JhdGVfZTgi1gEKFlJlY29yZFJlcGF5bWVu\
+      dFJlcXVlc3QSEgoEbmFtZRgBIAEoCVIEbmFtZRISCgRldGFnGAIgASgJUgRldGFnEiUKCnJlcXVlc3RfaWQYAyABKAlCBrpIA8gB\
+      AVIJcmVxdWVzdElkEjcKBmFtb3VudBgEIAEoCzIXLm1pbGxyYWNlLnR5cGUudjEuTW9uZXlCBrpIA8gBAVIGYW1vdW50EjQKDHJl\
+      Y2VpdmVfZGF0ZRgFIAEoCzIRLmdvb2dsZS50eXBlLkRhdGVSC3JlY2VpdmVEYXRlIiQKDkdldExvYW5SZXF1ZXN0EhIKBG5hbWUY\
+      ASABKAlSBG5hbWUidwoQTGlzdExvYW5zUmVxdWVzdBIkCglwYWdlX3NpemUYASABKAVCB7pIBBoCKABSCHBhZ2VTaXplEh0KCnBh\
+      Z2VfdG9rZW4YAiABKAlSCXBhZ2VUb2tlbhIeCgplbnRlcnByaXNlGAMgASgJUgplbnRlcnByaXNlIm4KEUxpc3RMb2Fuc1Jlc3Bv\
+      bnNlEjEKBWxvYW5zGAEgAygLMhsubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxvYW5SBWxvYW5zEiYKD25leHRfcGFnZV90b2tlbhgC\
+      IAEoCVINbmV4dFBhZ2VUb2tlbiJxChFXYXRjaExvYW5zUmVxdWVzdBIeCgplbnRlcnByaXNlGAEgASgJUgplbnRlcnByaXNlEiEK\
+      DHJlc3VtZV90b2tlbhgCIAEoCVILcmVzdW1lVG9rZW4SGQoIb25seV9uZXcYAyABKAhSB29ubHlOZXcirAEKF0xpc3RJbnN0YWxs\
+      bWVudHNSZXF1ZXN0EhYKBnBhcmVudBgBIAEoCVIGcGFyZW50EiQKCXBhZ2Vfc2l6ZRgCIAEoBUIHukgEGgIoAFIIcGFnZVNpemUS\
+      HQoKcGFnZV90b2tlbhgDIAEoCVIJcGFnZVRva2VuEjQKEXNjaGVkdWxlX3JldmlzaW9uGAQgASgFQge6SAQaAigAUhBzY2hlZHVs\
+      ZVJldmlzaW9uIooBChhMaXN0SW5zdGFsbG1lbnRzUmVzcG9uc2USRgoMaW5zdGFsbG1lbnRzGAEgAygLMiIubWlsbHJhY2UuZmlu\
+      YW5jaW5nLnYxLkluc3RhbGxtZW50UgxpbnN0YWxsbWVudHMSJgoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg1uZXh0UGFnZVRva2Vu\
+      IjAKGkdldFNjaGVkdWxlUmV2aXNpb25SZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUiewocTGlzdFNjaGVkdWxlUmV2aXNpb25z\
+      UmVxdWVzdBIWCgZwYXJlbnQYASABKAlSBnBhcmVudBIkCglwYWdlX3NpemUYAiABKAVCB7pIBBoCKABSCHBhZ2VTaXplEh0KCnBh\
+      Z2VfdG9rZW4YAyABKAlSCXBhZ2VUb2tlbiKfAQodTGlzdFNjaGVkdWxlUmV2aXNpb25zUmVzcG9uc2USVgoSc2NoZWR1bGVfcmV2\
+      aXNpb25zGAEgAygLMicubWlsbHJhY2UuZmluYW5jaW5nLnYxLlNjaGVkdWxlUmV2aXNpb25SEXNjaGVkdWxlUmV2aXNpb25zEiYK\
+      D25leHRfcGFnZV90b2tlbhgCIAEoCVINbmV4dFBhZ2VUb2tlbjLjGgoQRmluYW5jaW5nU2VydmljZRKNAQoRQ3JlYXRlQXBwbGlj\
+      YXRpb24SLy5taWxscmFjZS5maW5hbmNpbmcudjEuQ3JlYXRlQXBwbGljYXRpb25SZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5n\
+      LnYxLkFwcGxpY2F0aW9uIiOKtRgfEh1maW5hbmNpbmcuYXBwbGljYXRpb25zLmNyZWF0ZRKNAQoRU3VibWl0QXBwbGljYXRpb24S\
+      Ly5taWxscmFjZS5maW5hbmNpbmcudjEuU3VibWl0QXBwbGljYXRpb25SZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFw\
+      cGxpY2F0aW9uIiOKtRgfEh1maW5hbmNpbmcuYXBwbGljYXRpb25zLnN1Ym1pdBKBAQoLU3RhcnRSZXZpZXcSKS5taWxscmFjZS5m\
+      aW5hbmNpbmcudjEuU3RhcnRSZXZpZXdSZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uIiOKtRgfEh1m\
+      aW5hbmNpbmcuYXBwbGljYXRpb25zLnJldmlldxKPAQoSUmVxdWVzdEluZm9ybWF0aW9uEjAubWlsbHJhY2UuZmluYW5jaW5nLnYx\
+      LlJlcXVlc3RJbmZvcm1hdGlvblJlcXVlc3QaIi5taWxscmFjZS5maW5hbmNpbmcudjEuQXBwbGljYXRpb24iI4q1GB8SHWZpbmFu\
+      Y2luZy5hcHBsaWNhdGlvbnMucmV2aWV3Eo8BChJQcm92aWRlSW5mb3JtYXRpb24SMC5taWxscmFjZS5maW5hbmNpbmcudjEuUHJv\
+      dmlkZUluZm9ybWF0aW9uUmVxdWVzdBoiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvbiIjirUYHxIdZmluYW5jaW5n\
+      LmFwcGxpY2F0aW9ucy5zdWJtaXQShwEKDlJlY29yZERlY2lzaW9uEiwubWlsbHJhY2UuZmluYW5jaW5nLnYxLlJlY29yZERlY2lz\
+      aW9uUmVxdWVzdBoiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvbiIjirUYHxIdZmluYW5jaW5nLmFwcGxpY2F0aW9u\
+      cy5kZWNpZGUSgQEKC0FjY2VwdE9mZmVyEikubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFjY2VwdE9mZmVyUmVxdWVzdBoiLm1pbGxy\
+      YWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvbiIjirUYHxIdZmluYW5jaW5nLmFwcGxpY2F0aW9ucy5hY2NlcHQSgwEKDERlY2xp\
+      bmVPZmZlchIqLm1pbGxyYWNlLmZpbmFuY2luZy52MS5EZWNsaW5lT2ZmZXJSZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYx\
+      LkFwcGxpY2F0aW9uIiOKtRgfEh1maW5hbmNpbmcuYXBwbGljYXRpb25zLmFjY2VwdBKBAQoMU2lnbkNvbnRyYWN0EioubWlsbHJh\
+      Y2UuZmluYW5jaW5nLnYxLlNpZ25Db250cmFjdFJlcXVlc3QaIi5taWxscmFjZS5maW5hbmNpbmcudjEuQXBwbGljYXRpb24iIYq1\
+      GB0SG2ZpbmFuY2luZy5hcHBsaWNhdGlvbnMuc2lnbhKTAQoTV2l0aGRyYXdBcHBsaWNhdGlvbhIxLm1pbGxyYWNlLmZpbmFuY2lu\
+      Zy52MS5XaXRoZHJhd0FwcGxpY2F0aW9uUmVxdWVzdBoiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvbiIlirUYIRIf\
+      ZmluYW5jaW5nLmFwcGxpY2F0aW9ucy53aXRoZHJhdxKHAQoOR2V0QXBwbGljYXRpb24SLC5taWxscmFjZS5maW5hbmNpbmcudjEu\
+      R2V0QXBwbGljYXRpb25SZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uIiOQAgGKtRgcEhpmaW5hbmNp\
+      bmcuYXBwbGljYXRpb25zLmdldBKZAQoQTGlzdEFwcGxpY2F0aW9ucxIuLm1pbGxyYWNlLmZpbmFuY2luZy52MS5MaXN0QXBwbGlj\
+      YXRpb25zUmVxdWVzdBovLm1pbGxyYWNlLmZpbmFuY2luZy52MS5MaXN0QXBwbGljYXRpb25zUmVzcG9uc2UiJJACAYq1GB0SG2Zp\
+      bmFuY2luZy5hcHBsaWNhdGlvbnMubGlzdBKWAQoRV2F0Y2hBcHBsaWNhdGlvbnMSLy5taWxscmFjZS5maW5hbmNpbmcudjEuV2F0\
+      Y2hBcHBsaWNhdGlvbnNSZXF1ZXN0GicubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uRXZlbnQiJZACAYq1GB4SHGZp\
+      bmFuY2luZy5hcHBsaWNhdGlvbnMud2F0Y2gwARJ3CgxEaXNidXJzZUxvYW4SKi5taWxscmFjZS5maW5hbmNpbmcudjEuRGlzYnVy\
+      c2VMb2FuUmVxdWVzdBobLm1pbGxyYWNlLmZpbmFuY2luZy52MS5Mb2FuIh6KtRgaEhhmaW5hbmNpbmcubG9hbnMuZGlzYnVyc2US\
+      cQoKQ2FuY2VsTG9hbhIoLm1pbGxyYWNlLmZpbmFuY2luZy52MS5DYW5jZWxMb2FuUmVxdWVzdBobLm1pbGxyYWNlLmZpbmFuY2lu\
+      Zy52MS5Mb2FuIhyKtRgYEhZmaW5hbmNpbmcubG9hbnMuY2FuY2VsEn8KD1JlY29yZFJlcGF5bWVudBItLm1pbGxyYWNlLmZpbmFu\
+      Y2luZy52MS5SZWNvcmRSZXBheW1lbnRSZXF1ZXN0GiAubWlsbHJhY2UuZmluYW5jaW5nLnYxLlJlcGF5bWVudCIbirUYFxIVZmlu\
+      YW5jaW5nLmxvYW5zLnJlcGF5En8KEVJlZnVuZE92ZXJwYXltZW50Ei8ubWlsbHJhY2UuZmluYW5jaW5nLnYxLlJlZnVuZE92ZXJw\
+      YXltZW50UmVxdWVzdBobLm1pbGxyYWNlLmZpbmFuY2luZy52MS5Mb2FuIhyKtRgYEhZmaW5hbmNpbmcubG9hbnMucmVmdW5kEngK\
+      DFdyaXRlT2ZmTG9hbhIqLm1pbGxyYWNlLmZpbmFuY2luZy52MS5Xcml0ZU9mZkxvYW5SZXF1ZXN0GhsubWlsbHJhY2UuZmluYW5j\
+      aW5nLnYxLkxvYW4iH4q1GBsSGWZpbmFuY2luZy5sb2Fucy53cml0ZV9vZmYSgAEKD1Jlc3RydWN0dXJlTG9hbhItLm1pbGxyYWNl\
+      LmZpbmFuY2luZy52MS5SZXN0cnVjdHVyZUxvYW5SZXF1ZXN0GhsubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxvYW4iIYq1GB0SG2Zp\
+      bmFuY2luZy5sb2Fucy5yZXN0cnVjdHVyZRJrCgdHZXRMb2FuEiUubWlsbHJhY2UuZmluYW5jaW5nLnYxLkdldExvYW5SZXF1ZXN0\
+      GhsubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxvYW4iHJACAYq1GBUSE2ZpbmFuY2luZy5sb2Fucy5nZXQSfQoJTGlzdExvYW5zEicu\
+      bWlsbHJhY2UuZmluYW5jaW5nLnYxLkxpc3RMb2Fuc1JlcXVlc3QaKC5taWxscmFjZS5maW5hbmNpbmcudjEuTGlzdExvYW5zUmVz\
+      cG9uc2UiHZACAYq1GBYSFGZpbmFuY2luZy5sb2Fucy5saXN0EnoKCldhdGNoTG9hbnMSKC5taWxscmFjZS5maW5hbmNpbmcudjEu\
+      V2F0Y2hMb2Fuc1JlcXVlc3QaIC5taWxscmFjZS5maW5hbmNpbmcudjEuTG9hbkV2ZW50Ih6QAgGKtRgXEhVmaW5hbmNpbmcubG9h\
+      bnMud2F0Y2gwARKRAQoQTGlzdEluc3RhbGxtZW50cxIuLm1pbGxyYWNlLmZpbmFuY2luZy52MS5MaXN0SW5zdGFsbG1lbnRzUmVx\
+      dWVzdBovLm1pbGxyYWNlLmZpbmFuY2luZy52MS5MaXN0SW5zdGFsbG1lbnRzUmVzcG9uc2UiHJACAYq1GBUSE2ZpbmFuY2luZy5s\
+      b2Fucy5nZXQSjwEKE0dldFNjaGVkdWxlUmV2aXNpb24SMS5taWxscmFjZS5maW5hbmNpbmcudjEuR2V0U2NoZWR1bGVSZXZpc2lv\
+      blJlcXVlc3QaJy5taWxscmFjZS5maW5hbmNpbmcudjEuU2NoZWR1bGVSZXZpc2lvbiIckAIBirUYFRITZmluYW5jaW5nLmxvYW5z\
+      LmdldBKgAQoVTGlzdFNjaGVkdWxlUmV2aXNpb25zEjMubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxpc3RTY2hlZHVsZVJldmlzaW9u\
+      c1JlcXVlc3QaNC5taWxscmFjZS5maW5hbmNpbmcudjEuTGlzdFNjaGVkdWxlUmV2aXNpb25zUmVzcG9uc2UiHJACAYq1GBUSE2Zp\
+      bmFuY2luZy5sb2Fucy5nZXRCDroCC0ZpbmFuY2luZ1YxYgZwcm90bzM=
       """
   )
 }

@@ -73,6 +73,13 @@ extension FinancingV1 {
     /// provided for at once. The borrower owes as before.
     func writeOffLoan(_ request: WriteOffLoanRequest, _ call: Call) async throws -> Loan
 
+    /// Gives a loan whose borrower is in difficulty new terms: ACTIVE or OVERDUE to RESTRUCTURED. What is outstanding on the business
+    /// date is paid back by a new revision of the schedule, which starts on that day; the revisions before are kept. Nothing is past
+    /// due then, and the loan is under observation (see Observation). The caller did not apply for the loan (SELF_APPROVAL). The rate
+    /// keeps to the rate cap in force (RATE_CAP_EXCEEDED), and the new schedule to the largest amount and the longest term of the
+    /// loan's product version, counted from the business date (LIMIT_EXCEEDED).
+    func restructureLoan(_ request: RestructureLoanRequest, _ call: Call) async throws -> Loan
+
     /// One loan by name.
     func getLoan(_ request: GetLoanRequest, _ call: Call) async throws -> Loan
 
@@ -82,8 +89,17 @@ extension FinancingV1 {
     /// Every transition of the loans that the caller may see, once and in order, from the resume token on and then live.
     func watchLoans(_ request: WatchLoansRequest, _ responses: ResponseStream<LoanEvent>, _ call: Call) async throws
 
-    /// The installments of a disbursed loan, in order.
+    /// The installments of a disbursed loan, in order: those of its current schedule, or of an earlier revision.
     func listInstallments(_ request: ListInstallmentsRequest, _ call: Call) async throws -> ListInstallmentsResponse
+
+    /// The terms of one revision of a loan's schedule, by name.
+    func getScheduleRevision(_ request: GetScheduleRevisionRequest, _ call: Call) async throws -> ScheduleRevision
+
+    /// The revisions of a loan's schedule, the first one first; none before the disbursement.
+    func listScheduleRevisions(
+      _ request: ListScheduleRevisionsRequest,
+      _ call: Call
+    ) async throws -> ListScheduleRevisionsResponse
   }
 
   /// The methods of `millrace.financing.v1.FinancingService` as its contract declares them.
@@ -142,6 +158,9 @@ extension FinancingV1 {
     public static let writeOffLoan = MethodDescriptor(
       service: "millrace.financing.v1.FinancingService", name: "WriteOffLoan",
       kind: .unary, access: .permission("financing.loans.write_off"), idempotency: .unspecified)
+    public static let restructureLoan = MethodDescriptor(
+      service: "millrace.financing.v1.FinancingService", name: "RestructureLoan",
+      kind: .unary, access: .permission("financing.loans.restructure"), idempotency: .unspecified)
     public static let getLoan = MethodDescriptor(
       service: "millrace.financing.v1.FinancingService", name: "GetLoan",
       kind: .unary, access: .permission("financing.loans.get"), idempotency: .noSideEffects)
@@ -153,6 +172,12 @@ extension FinancingV1 {
       kind: .serverStreaming, access: .permission("financing.loans.watch"), idempotency: .noSideEffects)
     public static let listInstallments = MethodDescriptor(
       service: "millrace.financing.v1.FinancingService", name: "ListInstallments",
+      kind: .unary, access: .permission("financing.loans.get"), idempotency: .noSideEffects)
+    public static let getScheduleRevision = MethodDescriptor(
+      service: "millrace.financing.v1.FinancingService", name: "GetScheduleRevision",
+      kind: .unary, access: .permission("financing.loans.get"), idempotency: .noSideEffects)
+    public static let listScheduleRevisions = MethodDescriptor(
+      service: "millrace.financing.v1.FinancingService", name: "ListScheduleRevisions",
       kind: .unary, access: .permission("financing.loans.get"), idempotency: .noSideEffects)
     public static let descriptor = ServiceDescriptor(
       name: "millrace.financing.v1.FinancingService",
@@ -175,10 +200,13 @@ extension FinancingV1 {
         recordRepayment,
         refundOverpayment,
         writeOffLoan,
+        restructureLoan,
         getLoan,
         listLoans,
         watchLoans,
         listInstallments,
+        getScheduleRevision,
+        listScheduleRevisions,
       ],
       file: financingServiceFile)
   }
@@ -338,6 +366,18 @@ extension FinancingV1 {
       try await channel.unary(FinancingServiceMethods.writeOffLoan, request, options: options)
     }
 
+    /// Gives a loan whose borrower is in difficulty new terms: ACTIVE or OVERDUE to RESTRUCTURED. What is outstanding on the business
+    /// date is paid back by a new revision of the schedule, which starts on that day; the revisions before are kept. Nothing is past
+    /// due then, and the loan is under observation (see Observation). The caller did not apply for the loan (SELF_APPROVAL). The rate
+    /// keeps to the rate cap in force (RATE_CAP_EXCEEDED), and the new schedule to the largest amount and the longest term of the
+    /// loan's product version, counted from the business date (LIMIT_EXCEEDED).
+    public func restructureLoan(
+      _ request: RestructureLoanRequest,
+      options: CallOptions = CallOptions()
+    ) async throws -> Loan {
+      try await channel.unary(FinancingServiceMethods.restructureLoan, request, options: options)
+    }
+
     /// One loan by name.
     public func getLoan(_ request: GetLoanRequest, options: CallOptions = CallOptions()) async throws -> Loan {
       try await channel.unary(FinancingServiceMethods.getLoan, request, options: options)
@@ -359,12 +399,28 @@ extension FinancingV1 {
       try await channel.serverStreaming(FinancingServiceMethods.watchLoans, request, options: options)
     }
 
-    /// The installments of a disbursed loan, in order.
+    /// The installments of a disbursed loan, in order: those of its current schedule, or of an earlier revision.
     public func listInstallments(
       _ request: ListInstallmentsRequest,
       options: CallOptions = CallOptions()
     ) async throws -> ListInstallmentsResponse {
       try await channel.unary(FinancingServiceMethods.listInstallments, request, options: options)
+    }
+
+    /// The terms of one revision of a loan's schedule, by name.
+    public func getScheduleRevision(
+      _ request: GetScheduleRevisionRequest,
+      options: CallOptions = CallOptions()
+    ) async throws -> ScheduleRevision {
+      try await channel.unary(FinancingServiceMethods.getScheduleRevision, request, options: options)
+    }
+
+    /// The revisions of a loan's schedule, the first one first; none before the disbursement.
+    public func listScheduleRevisions(
+      _ request: ListScheduleRevisionsRequest,
+      options: CallOptions = CallOptions()
+    ) async throws -> ListScheduleRevisionsResponse {
+      try await channel.unary(FinancingServiceMethods.listScheduleRevisions, request, options: options)
     }
   }
 }
@@ -428,6 +484,9 @@ extension FinancingV1.FinancingService {
       ServiceMethod(FinancingV1.FinancingServiceMethods.writeOffLoan) { call in
         call.reply(with: try await self.writeOffLoan(try call.request(), call))
       },
+      ServiceMethod(FinancingV1.FinancingServiceMethods.restructureLoan) { call in
+        call.reply(with: try await self.restructureLoan(try call.request(), call))
+      },
       ServiceMethod(FinancingV1.FinancingServiceMethods.getLoan) { call in
         call.reply(with: try await self.getLoan(try call.request(), call))
       },
@@ -439,6 +498,12 @@ extension FinancingV1.FinancingService {
       },
       ServiceMethod(FinancingV1.FinancingServiceMethods.listInstallments) { call in
         call.reply(with: try await self.listInstallments(try call.request(), call))
+      },
+      ServiceMethod(FinancingV1.FinancingServiceMethods.getScheduleRevision) { call in
+        call.reply(with: try await self.getScheduleRevision(try call.request(), call))
+      },
+      ServiceMethod(FinancingV1.FinancingServiceMethods.listScheduleRevisions) { call in
+        call.reply(with: try await self.listScheduleRevisions(try call.request(), call))
       },
     ]
   }

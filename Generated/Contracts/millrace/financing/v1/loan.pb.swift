@@ -26,6 +26,9 @@ private struct _FinancingV1_Loan_Layout {
   var daysPastDue: WireOptional<Int32>
   var overdueBucket: WireOptional<Int32>
   var writtenOffPrincipal: WireMessages
+  var scheduleRevision: WireOptional<Int32>
+  var observation: WireMessages
+  var suspendedInterest: WireMessages
 
   static var _descriptor: MessageDescriptor { _tables[0] }
 
@@ -113,6 +116,44 @@ private struct _FinancingV1_Loan_Layout {
         .optional,
         MemoryLayout<Self>.offset(of: \.writtenOffPrincipal)
       ),
+      FieldTable(23, "schedule_revision", .int32, .optional, MemoryLayout<Self>.offset(of: \.scheduleRevision)),
+      FieldTable(24, "observation", .local(1), .optional, MemoryLayout<Self>.offset(of: \.observation)),
+      FieldTable(
+        25,
+        "suspended_interest",
+        .message(TypeV1.Money._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.suspendedInterest)
+      ),
+    ])
+  }
+}
+
+private struct _FinancingV1_Observation_Layout {
+  var _base: WireMessage
+  var startDate: WireMessages
+  var endDate: WireMessages
+  var months: WireOptional<Int32>
+
+  static var _descriptor: MessageDescriptor { _tables[1] }
+
+  static var _table: MessageTable {
+    MessageTable("millrace.financing.v1.Observation", size: MemoryLayout<Self>.size, [
+      FieldTable(
+        1,
+        "start_date",
+        .message(GoogleType.Date._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.startDate)
+      ),
+      FieldTable(
+        2,
+        "end_date",
+        .message(GoogleType.Date._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.endDate)
+      ),
+      FieldTable(3, "months", .int32, .optional, MemoryLayout<Self>.offset(of: \.months)),
     ])
   }
 }
@@ -129,8 +170,10 @@ private struct _FinancingV1_Installment_Layout {
   var closing: WireMessages
   var paidPrincipal: WireMessages
   var paidInterest: WireMessages
+  var scheduleRevision: WireOptional<Int32>
+  var carriedInterest: WireMessages
 
-  static var _descriptor: MessageDescriptor { _tables[1] }
+  static var _descriptor: MessageDescriptor { _tables[2] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.Installment", size: MemoryLayout<Self>.size, [
@@ -174,6 +217,14 @@ private struct _FinancingV1_Installment_Layout {
         .optional,
         MemoryLayout<Self>.offset(of: \.paidInterest)
       ),
+      FieldTable(11, "schedule_revision", .int32, .optional, MemoryLayout<Self>.offset(of: \.scheduleRevision)),
+      FieldTable(
+        12,
+        "carried_interest",
+        .message(TypeV1.Money._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.carriedInterest)
+      ),
     ])
   }
 }
@@ -188,7 +239,7 @@ private struct _FinancingV1_Repayment_Layout {
   var overpayment: WireMessages
   var loan: WireMessages
 
-  static var _descriptor: MessageDescriptor { _tables[2] }
+  static var _descriptor: MessageDescriptor { _tables[3] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.Repayment", size: MemoryLayout<Self>.size, [
@@ -236,7 +287,7 @@ private struct _FinancingV1_LoanEvent_Layout {
   var actor: WireOptional<WireBytes>
   var eventTime: WireMessages
 
-  static var _descriptor: MessageDescriptor { _tables[3] }
+  static var _descriptor: MessageDescriptor { _tables[4] }
 
   static var _table: MessageTable {
     MessageTable("millrace.financing.v1.LoanEvent", size: MemoryLayout<Self>.size, [
@@ -258,6 +309,7 @@ private struct _FinancingV1_LoanEvent_Layout {
 
 private let _tables = DescriptorFile([
   _FinancingV1_Loan_Layout._table,
+  _FinancingV1_Observation_Layout._table,
   _FinancingV1_Installment_Layout._table,
   _FinancingV1_Repayment_Layout._table,
   _FinancingV1_LoanEvent_Layout._table,
@@ -267,45 +319,79 @@ extension FinancingV1 {
   /// A loan: created once, by the application that was contracted.
   public struct Loan: Message {
     /// Resource name, `loans/{loan}`.
-    public var name: String = ""
+    public var name: String
     /// `applications/{application}`.
-    public var application: String = ""
+    public var application: String
     /// `enterprises/{enterprise}`, the borrower.
-    public var enterprise: String = ""
+    public var enterprise: String
     /// `products/{product}/versions/{v}`.
-    public var productVersion: String = ""
-    public var state: State = .unspecified
-    public var principal: TypeV1.Money? = nil
-    /// Yearly rate in units of 1e-8.
-    public var annualRateE8: Int64 = 0
-    public var installmentCount: Int32 = 0
-    public var repaymentMethod: TypeV1.RepaymentMethod = .unspecified
-    public var dayCount: TypeV1.DayCount = .unspecified
-    public var rounding: TypeV1.Rounding? = nil
-    public var frequency: TypeV1.PaymentFrequency? = nil
+    public var productVersion: String
+    public var state: State
+    /// What was, or is to be, paid out.
+    public var principal: Optional<TypeV1.Money>
+    /// Yearly rate in units of 1e-8; this and the following terms are those of the current schedule.
+    public var annualRateE8: Int64
+    public var installmentCount: Int32
+    public var repaymentMethod: TypeV1.RepaymentMethod
+    public var dayCount: TypeV1.DayCount
+    public var rounding: Optional<TypeV1.Rounding>
+    public var frequency: Optional<TypeV1.PaymentFrequency>
     /// The day on which the principal was paid out; unset before.
-    public var disbursementDate: GoogleType.Date? = nil
+    public var disbursementDate: Optional<GoogleType.Date>
     /// Principal not yet paid back, as the books have it: nothing once it is written off.
-    public var outstandingPrincipal: TypeV1.Money? = nil
+    public var outstandingPrincipal: Optional<TypeV1.Money>
     /// Received beyond what was ever due; to be refunded.
-    public var overpayment: TypeV1.Money? = nil
-    public var createTime: GoogleProtobuf.Timestamp? = nil
-    public var updateTime: GoogleProtobuf.Timestamp? = nil
+    public var overpayment: Optional<TypeV1.Money>
+    public var createTime: Optional<GoogleProtobuf.Timestamp>
+    public var updateTime: Optional<GoogleProtobuf.Timestamp>
     /// Changes with every change of the loan.
-    public var etag: String = ""
+    public var etag: String
     /// The oldest due date that is not paid in full; unset where nothing is owed.
-    public var nextDueDate: GoogleType.Date? = nil
+    public var nextDueDate: Optional<GoogleType.Date>
     /// Days since the oldest unpaid due date, on the business date of the last receipt or close; 0 when nothing is past due.
-    public var daysPastDue: Int32 = 0
+    public var daysPastDue: Int32
     /// 0 when nothing is past due, then one for every 30 days begun: 1 for 1 to 30 days, 2 for 31 to 60, up to 7 for more than 180.
-    public var overdueBucket: Int32 = 0
+    public var overdueBucket: Int32
     /// Principal that was written off; what comes in afterward is a recovery.
-    public var writtenOffPrincipal: TypeV1.Money? = nil
+    public var writtenOffPrincipal: Optional<TypeV1.Money>
+    /// The current revision of the schedule, from 1; 0 before the disbursement.
+    public var scheduleRevision: Int32
+    /// Present from a restructuring on until the loan has passed its observation period, or ends.
+    public var observation: Optional<Observation>
+    /// Capitalized interest within the outstanding principal that is not taken as income yet; unset where there is none.
+    public var suspendedInterest: Optional<TypeV1.Money>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.application = ""
+      self.enterprise = ""
+      self.productVersion = ""
+      self.state = .unspecified
+      self.principal = nil
+      self.annualRateE8 = 0
+      self.installmentCount = 0
+      self.repaymentMethod = .unspecified
+      self.dayCount = .unspecified
+      self.rounding = nil
+      self.frequency = nil
+      self.disbursementDate = nil
+      self.outstandingPrincipal = nil
+      self.overpayment = nil
+      self.createTime = nil
+      self.updateTime = nil
+      self.etag = ""
+      self.nextDueDate = nil
+      self.daysPastDue = 0
+      self.overdueBucket = 0
+      self.writtenOffPrincipal = nil
+      self.scheduleRevision = 0
+      self.observation = nil
+      self.suspendedInterest = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -330,7 +416,10 @@ extension FinancingV1 {
       nextDueDate: GoogleType.Date? = nil,
       daysPastDue: Int32 = 0,
       overdueBucket: Int32 = 0,
-      writtenOffPrincipal: TypeV1.Money? = nil
+      writtenOffPrincipal: TypeV1.Money? = nil,
+      scheduleRevision: Int32 = 0,
+      observation: Observation? = nil,
+      suspendedInterest: TypeV1.Money? = nil
     ) {
       self.name = name
       self.application = application
@@ -354,6 +443,10 @@ extension FinancingV1 {
       self.daysPastDue = daysPastDue
       self.overdueBucket = overdueBucket
       self.writtenOffPrincipal = writtenOffPrincipal
+      self.scheduleRevision = scheduleRevision
+      self.observation = observation
+      self.suspendedInterest = suspendedInterest
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -386,6 +479,9 @@ extension FinancingV1 {
       20: "days_past_due",
       21: "overdue_bucket",
       22: "written_off_principal",
+      23: "schedule_revision",
+      24: "observation",
+      25: "suspended_interest",
     ]
 
     public static var _descriptor: MessageDescriptor { _FinancingV1_Loan_Layout._descriptor }
@@ -415,6 +511,9 @@ extension FinancingV1 {
       if wire.pointee.daysPastDue.isPresent { self.daysPastDue = wire.pointee.daysPastDue.value }
       if wire.pointee.overdueBucket.isPresent { self.overdueBucket = wire.pointee.overdueBucket.value }
       arena.merge(wire.pointee.writtenOffPrincipal, into: &self.writtenOffPrincipal)
+      if wire.pointee.scheduleRevision.isPresent { self.scheduleRevision = wire.pointee.scheduleRevision.value }
+      arena.merge(wire.pointee.observation, into: &self.observation)
+      arena.merge(wire.pointee.suspendedInterest, into: &self.suspendedInterest)
       self.unknownFields._read(layout, arena)
     }
 
@@ -422,11 +521,12 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_Loan_Layout.self, _FinancingV1_Loan_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.application.isEmpty { wire.pointee.application = WireOptional(arena.store(message.pointee.application)) }
-      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(message.pointee.enterprise)) }
-      if !message.pointee.productVersion.isEmpty { wire.pointee.productVersion = WireOptional(arena.store(message.pointee.productVersion)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.application.isEmpty { wire.pointee.application = WireOptional(arena.store(&message.pointee.application)) }
+      if !message.pointee.enterprise.isEmpty { wire.pointee.enterprise = WireOptional(arena.store(&message.pointee.enterprise)) }
+      if !message.pointee.productVersion.isEmpty { wire.pointee.productVersion = WireOptional(arena.store(&message.pointee.productVersion)) }
       if message.pointee.state.rawValue != 0 { wire.pointee.state = WireOptional(message.pointee.state.rawValue) }
       wire.pointee.principal = arena.store(message.pointee.principal)
       if message.pointee.annualRateE8 != 0 { wire.pointee.annualRateE8 = WireOptional(message.pointee.annualRateE8) }
@@ -440,11 +540,14 @@ extension FinancingV1 {
       wire.pointee.overpayment = arena.store(message.pointee.overpayment)
       wire.pointee.createTime = arena.store(message.pointee.createTime)
       wire.pointee.updateTime = arena.store(message.pointee.updateTime)
-      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(message.pointee.etag)) }
+      if !message.pointee.etag.isEmpty { wire.pointee.etag = WireOptional(arena.store(&message.pointee.etag)) }
       wire.pointee.nextDueDate = arena.store(message.pointee.nextDueDate)
       if message.pointee.daysPastDue != 0 { wire.pointee.daysPastDue = WireOptional(message.pointee.daysPastDue) }
       if message.pointee.overdueBucket != 0 { wire.pointee.overdueBucket = WireOptional(message.pointee.overdueBucket) }
       wire.pointee.writtenOffPrincipal = arena.store(message.pointee.writtenOffPrincipal)
+      if message.pointee.scheduleRevision != 0 { wire.pointee.scheduleRevision = WireOptional(message.pointee.scheduleRevision) }
+      wire.pointee.observation = arena.store(message.pointee.observation)
+      wire.pointee.suspendedInterest = arena.store(message.pointee.suspendedInterest)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -548,25 +651,111 @@ extension FinancingV1 {
     }
   }
 
+  /// The time in which a restructured loan must be paid as scheduled before it is ACTIVE again, by the close of a business day. It
+  /// starts on the first due date of the new schedule, and holds at least one year and two periods of the schedule. An installment that
+  /// is not paid in full on its due date starts it anew from that date; meanwhile the loan is OVERDUE by the new schedule's due dates,
+  /// and RESTRUCTURED again once it is cured. (Measures for the Risk Classification of Financial Assets of Commercial Banks, 2023,
+  /// on the observation of restructured assets.)
+  public struct Observation: Message {
+    public var startDate: Optional<GoogleType.Date>
+    /// The last day of it: the loan has passed when this business day is closed with nothing past due.
+    public var endDate: Optional<GoogleType.Date>
+    /// How long it is at least.
+    public var months: Int32
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields: UnknownFields
+
+    /// Every field absent.
+    public init() {
+      self.startDate = nil
+      self.endDate = nil
+      self.months = 0
+      self.unknownFields = UnknownFields()
+    }
+
+    /// Absent is what is not given.
+    public init(startDate: GoogleType.Date? = nil, endDate: GoogleType.Date? = nil, months: Int32 = 0) {
+      self.startDate = startDate
+      self.endDate = endDate
+      self.months = months
+      self.unknownFields = UnknownFields()
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "millrace.financing.v1.Observation" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { loanFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "start_date",
+      2: "end_date",
+      3: "months",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _FinancingV1_Observation_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _FinancingV1_Observation_Layout.self)
+      arena.merge(wire.pointee.startDate, into: &self.startDate)
+      arena.merge(wire.pointee.endDate, into: &self.endDate)
+      if wire.pointee.months.isPresent { self.months = wire.pointee.months.value }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_FinancingV1_Observation_Layout.self, _FinancingV1_Observation_Layout._descriptor)
+      wire.pointee.startDate = arena.store(message.pointee.startDate)
+      wire.pointee.endDate = arena.store(message.pointee.endDate)
+      if message.pointee.months != 0 { wire.pointee.months = WireOptional(message.pointee.months) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+  }
+
   /// One installment of a loan, and what was paid on it.
   public struct Installment: Message {
     /// Resource name, `loans/{loan}/installments/{n}`.
-    public var name: String = ""
-    /// From 1.
-    public var number: Int32 = 0
-    public var dueDate: GoogleType.Date? = nil
-    public var opening: TypeV1.Money? = nil
-    public var principal: TypeV1.Money? = nil
-    public var interest: TypeV1.Money? = nil
-    public var total: TypeV1.Money? = nil
-    public var closing: TypeV1.Money? = nil
-    public var paidPrincipal: TypeV1.Money? = nil
-    public var paidInterest: TypeV1.Money? = nil
+    public var name: String
+    /// From 1 in the loan; the numbers of a revision of the schedule go on after those of the one before.
+    public var number: Int32
+    public var dueDate: Optional<GoogleType.Date>
+    public var opening: Optional<TypeV1.Money>
+    public var principal: Optional<TypeV1.Money>
+    /// With what is carried.
+    public var interest: Optional<TypeV1.Money>
+    public var total: Optional<TypeV1.Money>
+    public var closing: Optional<TypeV1.Money>
+    public var paidPrincipal: Optional<TypeV1.Money>
+    public var paidInterest: Optional<TypeV1.Money>
+    /// The revision of the schedule that it is of; those of an earlier one are owed no more, and show what was paid up to its end.
+    public var scheduleRevision: Int32
+    /// The part of the interest that comes from the revision before: unpaid there, or, when negative, paid ahead.
+    public var carriedInterest: Optional<TypeV1.Money>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.number = 0
+      self.dueDate = nil
+      self.opening = nil
+      self.principal = nil
+      self.interest = nil
+      self.total = nil
+      self.closing = nil
+      self.paidPrincipal = nil
+      self.paidInterest = nil
+      self.scheduleRevision = 0
+      self.carriedInterest = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -579,7 +768,9 @@ extension FinancingV1 {
       total: TypeV1.Money? = nil,
       closing: TypeV1.Money? = nil,
       paidPrincipal: TypeV1.Money? = nil,
-      paidInterest: TypeV1.Money? = nil
+      paidInterest: TypeV1.Money? = nil,
+      scheduleRevision: Int32 = 0,
+      carriedInterest: TypeV1.Money? = nil
     ) {
       self.name = name
       self.number = number
@@ -591,6 +782,9 @@ extension FinancingV1 {
       self.closing = closing
       self.paidPrincipal = paidPrincipal
       self.paidInterest = paidInterest
+      self.scheduleRevision = scheduleRevision
+      self.carriedInterest = carriedInterest
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -611,6 +805,8 @@ extension FinancingV1 {
       8: "closing",
       9: "paid_principal",
       10: "paid_interest",
+      11: "schedule_revision",
+      12: "carried_interest",
     ]
 
     public static var _descriptor: MessageDescriptor { _FinancingV1_Installment_Layout._descriptor }
@@ -628,6 +824,8 @@ extension FinancingV1 {
       arena.merge(wire.pointee.closing, into: &self.closing)
       arena.merge(wire.pointee.paidPrincipal, into: &self.paidPrincipal)
       arena.merge(wire.pointee.paidInterest, into: &self.paidInterest)
+      if wire.pointee.scheduleRevision.isPresent { self.scheduleRevision = wire.pointee.scheduleRevision.value }
+      arena.merge(wire.pointee.carriedInterest, into: &self.carriedInterest)
       self.unknownFields._read(layout, arena)
     }
 
@@ -635,8 +833,9 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_Installment_Layout.self, _FinancingV1_Installment_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       if message.pointee.number != 0 { wire.pointee.number = WireOptional(message.pointee.number) }
       wire.pointee.dueDate = arena.store(message.pointee.dueDate)
       wire.pointee.opening = arena.store(message.pointee.opening)
@@ -646,6 +845,8 @@ extension FinancingV1 {
       wire.pointee.closing = arena.store(message.pointee.closing)
       wire.pointee.paidPrincipal = arena.store(message.pointee.paidPrincipal)
       wire.pointee.paidInterest = arena.store(message.pointee.paidInterest)
+      if message.pointee.scheduleRevision != 0 { wire.pointee.scheduleRevision = WireOptional(message.pointee.scheduleRevision) }
+      wire.pointee.carriedInterest = arena.store(message.pointee.carriedInterest)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -654,22 +855,31 @@ extension FinancingV1 {
   /// Money received for a loan, and where it went: the parts make the amount.
   public struct Repayment: Message {
     /// Resource name, `loans/{loan}/repayments/{repayment}`.
-    public var name: String = ""
+    public var name: String
     /// Positive, in the loan's currency.
-    public var amount: TypeV1.Money? = nil
+    public var amount: Optional<TypeV1.Money>
     /// The day on which the money was received.
-    public var receiveDate: GoogleType.Date? = nil
-    public var interest: TypeV1.Money? = nil
-    public var principal: TypeV1.Money? = nil
+    public var receiveDate: Optional<GoogleType.Date>
+    public var interest: Optional<TypeV1.Money>
+    public var principal: Optional<TypeV1.Money>
     /// What nothing was left to be paid with.
-    public var overpayment: TypeV1.Money? = nil
+    public var overpayment: Optional<TypeV1.Money>
     /// The loan right after.
-    public var loan: Loan? = nil
+    public var loan: Optional<Loan>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.amount = nil
+      self.receiveDate = nil
+      self.interest = nil
+      self.principal = nil
+      self.overpayment = nil
+      self.loan = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -688,6 +898,7 @@ extension FinancingV1 {
       self.principal = principal
       self.overpayment = overpayment
       self.loan = loan
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -726,8 +937,9 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_Repayment_Layout.self, _FinancingV1_Repayment_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       wire.pointee.amount = arena.store(message.pointee.amount)
       wire.pointee.receiveDate = arena.store(message.pointee.receiveDate)
       wire.pointee.interest = arena.store(message.pointee.interest)
@@ -742,19 +954,27 @@ extension FinancingV1 {
   /// One transition of one loan.
   public struct LoanEvent: Message {
     /// Hand it to WatchLoans to go on right after this event.
-    public var resumeToken: String = ""
-    public var fromState: Loan.State = .unspecified
-    public var toState: Loan.State = .unspecified
+    public var resumeToken: String
+    public var fromState: Loan.State
+    public var toState: Loan.State
     /// The loan right after the transition.
-    public var loan: Loan? = nil
+    public var loan: Optional<Loan>
     /// Who caused it: `users/{user}`, or "system" for what followed from a booking or the clock.
-    public var actor: String = ""
-    public var eventTime: GoogleProtobuf.Timestamp? = nil
+    public var actor: String
+    public var eventTime: Optional<GoogleProtobuf.Timestamp>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.resumeToken = ""
+      self.fromState = .unspecified
+      self.toState = .unspecified
+      self.loan = nil
+      self.actor = ""
+      self.eventTime = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -771,6 +991,7 @@ extension FinancingV1 {
       self.loan = loan
       self.actor = actor
       self.eventTime = eventTime
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -807,12 +1028,13 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_LoanEvent_Layout.self, _FinancingV1_LoanEvent_Layout._descriptor)
-      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(message.pointee.resumeToken)) }
+      if !message.pointee.resumeToken.isEmpty { wire.pointee.resumeToken = WireOptional(arena.store(&message.pointee.resumeToken)) }
       if message.pointee.fromState.rawValue != 0 { wire.pointee.fromState = WireOptional(message.pointee.fromState.rawValue) }
       if message.pointee.toState.rawValue != 0 { wire.pointee.toState = WireOptional(message.pointee.toState.rawValue) }
       wire.pointee.loan = arena.store(message.pointee.loan)
-      if !message.pointee.actor.isEmpty { wire.pointee.actor = WireOptional(arena.store(message.pointee.actor)) }
+      if !message.pointee.actor.isEmpty { wire.pointee.actor = WireOptional(arena.store(&message.pointee.actor)) }
       wire.pointee.eventTime = arena.store(message.pointee.eventTime)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -831,7 +1053,7 @@ extension FinancingV1 {
     base64: """
       CiBtaWxscmFjZS9maW5hbmNpbmcvdjEvbG9hbi5wcm90bxIVbWlsbHJhY2UuZmluYW5jaW5nLnYxGh9nb29nbGUvcHJvdG9idWYv\
       dGltZXN0YW1wLnByb3RvGhZnb29nbGUvdHlwZS9kYXRlLnByb3RvGhxtaWxscmFjZS90eXBlL3YxL21vbmV5LnByb3RvGhxtaWxs\
-      cmFjZS90eXBlL3YxL3Rlcm1zLnByb3RvIpAKCgRMb2FuEhIKBG5hbWUYASABKAlSBG5hbWUSIAoLYXBwbGljYXRpb24YAiABKAlS\
+      cmFjZS90eXBlL3YxL3Rlcm1zLnByb3RvIssLCgRMb2FuEhIKBG5hbWUYASABKAlSBG5hbWUSIAoLYXBwbGljYXRpb24YAiABKAlS\
       C2FwcGxpY2F0aW9uEh4KCmVudGVycHJpc2UYAyABKAlSCmVudGVycHJpc2USJwoPcHJvZHVjdF92ZXJzaW9uGAQgASgJUg5wcm9k\
       dWN0VmVyc2lvbhI3CgVzdGF0ZRgFIAEoDjIhLm1pbGxyYWNlLmZpbmFuY2luZy52MS5Mb2FuLlN0YXRlUgVzdGF0ZRI1Cglwcmlu\
       Y2lwYWwYBiABKAsyFy5taWxscmFjZS50eXBlLnYxLk1vbmV5UglwcmluY2lwYWwSJAoOYW5udWFsX3JhdGVfZTgYByABKANSDGFu\
@@ -846,25 +1068,31 @@ extension FinancingV1 {
       b2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCnVwZGF0ZVRpbWUSEgoEZXRhZxgSIAEoCVIEZXRhZxI1Cg1uZXh0X2R1ZV9kYXRlGBMg\
       ASgLMhEuZ29vZ2xlLnR5cGUuRGF0ZVILbmV4dER1ZURhdGUSIgoNZGF5c19wYXN0X2R1ZRgUIAEoBVILZGF5c1Bhc3REdWUSJQoO\
       b3ZlcmR1ZV9idWNrZXQYFSABKAVSDW92ZXJkdWVCdWNrZXQSSwoVd3JpdHRlbl9vZmZfcHJpbmNpcGFsGBYgASgLMhcubWlsbHJh\
-      Y2UudHlwZS52MS5Nb25leVITd3JpdHRlbk9mZlByaW5jaXBhbCKeAQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIYChRQ\
-      RU5ESU5HX0RJU0JVUlNFTUVOVBABEgoKBkFDVElWRRACEgsKB09WRVJEVUUQAxILCgdTRVRUTEVEEAQSEAoMUkVTVFJVQ1RVUkVE\
-      EAUSDwoLV1JJVFRFTl9PRkYQBhIMCghPVkVSUEFJRBAHEg0KCUNBTkNFTExFRBAIIuYDCgtJbnN0YWxsbWVudBISCgRuYW1lGAEg\
-      ASgJUgRuYW1lEhYKBm51bWJlchgCIAEoBVIGbnVtYmVyEiwKCGR1ZV9kYXRlGAMgASgLMhEuZ29vZ2xlLnR5cGUuRGF0ZVIHZHVl\
-      RGF0ZRIxCgdvcGVuaW5nGAQgASgLMhcubWlsbHJhY2UudHlwZS52MS5Nb25leVIHb3BlbmluZxI1CglwcmluY2lwYWwYBSABKAsy\
-      Fy5taWxscmFjZS50eXBlLnYxLk1vbmV5UglwcmluY2lwYWwSMwoIaW50ZXJlc3QYBiABKAsyFy5taWxscmFjZS50eXBlLnYxLk1v\
-      bmV5UghpbnRlcmVzdBItCgV0b3RhbBgHIAEoCzIXLm1pbGxyYWNlLnR5cGUudjEuTW9uZXlSBXRvdGFsEjEKB2Nsb3NpbmcYCCAB\
-      KAsyFy5taWxscmFjZS50eXBlLnYxLk1vbmV5UgdjbG9zaW5nEj4KDnBhaWRfcHJpbmNpcGFsGAkgASgLMhcubWlsbHJhY2UudHlw\
-      ZS52MS5Nb25leVINcGFpZFByaW5jaXBhbBI8Cg1wYWlkX2ludGVyZXN0GAogASgLMhcubWlsbHJhY2UudHlwZS52MS5Nb25leVIM\
-      cGFpZEludGVyZXN0It4CCglSZXBheW1lbnQSEgoEbmFtZRgBIAEoCVIEbmFtZRIvCgZhbW91bnQYAiABKAsyFy5taWxscmFjZS50\
-      eXBlLnYxLk1vbmV5UgZhbW91bnQSNAoMcmVjZWl2ZV9kYXRlGAMgASgLMhEuZ29vZ2xlLnR5cGUuRGF0ZVILcmVjZWl2ZURhdGUS\
-      MwoIaW50ZXJlc3QYBCABKAsyFy5taWxscmFjZS50eXBlLnYxLk1vbmV5UghpbnRlcmVzdBI1CglwcmluY2lwYWwYBSABKAsyFy5t\
-      aWxscmFjZS50eXBlLnYxLk1vbmV5UglwcmluY2lwYWwSOQoLb3ZlcnBheW1lbnQYBiABKAsyFy5taWxscmFjZS50eXBlLnYxLk1v\
-      bmV5UgtvdmVycGF5bWVudBIvCgRsb2FuGAcgASgLMhsubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxvYW5SBGxvYW4isAIKCUxvYW5F\
-      dmVudBIhCgxyZXN1bWVfdG9rZW4YASABKAlSC3Jlc3VtZVRva2VuEkAKCmZyb21fc3RhdGUYAiABKA4yIS5taWxscmFjZS5maW5h\
-      bmNpbmcudjEuTG9hbi5TdGF0ZVIJZnJvbVN0YXRlEjwKCHRvX3N0YXRlGAMgASgOMiEubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxv\
-      YW4uU3RhdGVSB3RvU3RhdGUSLwoEbG9hbhgEIAEoCzIbLm1pbGxyYWNlLmZpbmFuY2luZy52MS5Mb2FuUgRsb2FuEhQKBWFjdG9y\
-      GAUgASgJUgVhY3RvchI5CgpldmVudF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIJZXZlbnRUaW1lQg66\
-      AgtGaW5hbmNpbmdWMWIGcHJvdG8z
+      Y2UudHlwZS52MS5Nb25leVITd3JpdHRlbk9mZlByaW5jaXBhbBIrChFzY2hlZHVsZV9yZXZpc2lvbhgXIAEoBVIQc2NoZWR1bGVS\
+      ZXZpc2lvbhJECgtvYnNlcnZhdGlvbhgYIAEoCzIiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5PYnNlcnZhdGlvblILb2JzZXJ2YXRp\
+      b24SRgoSc3VzcGVuZGVkX2ludGVyZXN0GBkgASgLMhcubWlsbHJhY2UudHlwZS52MS5Nb25leVIRc3VzcGVuZGVkSW50ZXJlc3Qi\
+      ngEKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASGAoUUEVORElOR19ESVNCVVJTRU1FTlQQARIKCgZBQ1RJVkUQAhILCgdP\
+      VkVSRFVFEAMSCwoHU0VUVExFRBAEEhAKDFJFU1RSVUNUVVJFRBAFEg8KC1dSSVRURU5fT0ZGEAYSDAoIT1ZFUlBBSUQQBxINCglD\
+      QU5DRUxMRUQQCCKFAQoLT2JzZXJ2YXRpb24SMAoKc3RhcnRfZGF0ZRgBIAEoCzIRLmdvb2dsZS50eXBlLkRhdGVSCXN0YXJ0RGF0\
+      ZRIsCghlbmRfZGF0ZRgCIAEoCzIRLmdvb2dsZS50eXBlLkRhdGVSB2VuZERhdGUSFgoGbW9udGhzGAMgASgFUgZtb250aHMi1wQK\
+      C0luc3RhbGxtZW50EhIKBG5hbWUYASABKAlSBG5hbWUSFgoGbnVtYmVyGAIgASgFUgZudW1iZXISLAoIZHVlX2RhdGUYAyABKAsy\
+      ES5nb29nbGUudHlwZS5EYXRlUgdkdWVEYXRlEjEKB29wZW5pbmcYBCABKAsyFy5taWxscmFjZS50eXBlLnYxLk1vbmV5UgdvcGVu\
+      aW5nEjUKCXByaW5jaXBhbBgFIAEoCzIXLm1pbGxyYWNlLnR5cGUudjEuTW9uZXlSCXByaW5jaXBhbBIzCghpbnRlcmVzdBgGIAEo\
+      CzIXLm1pbGxyYWNlLnR5cGUudjEuTW9uZXlSCGludGVyZXN0Ei0KBXRvdGFsGAcgASgLMhcubWlsbHJhY2UudHlwZS52MS5Nb25l\
+      eVIFdG90YWwSMQoHY2xvc2luZxgIIAEoCzIXLm1pbGxyYWNlLnR5cGUudjEuTW9uZXlSB2Nsb3NpbmcSPgoOcGFpZF9wcmluY2lw\
+      YWwYCSABKAsyFy5taWxscmFjZS50eXBlLnYxLk1vbmV5Ug1wYWlkUHJpbmNpcGFsEjwKDXBhaWRfaW50ZXJlc3QYCiABKAsyFy5t\
+      aWxscmFjZS50eXBlLnYxLk1vbmV5UgxwYWlkSW50ZXJlc3QSKwoRc2NoZWR1bGVfcmV2aXNpb24YCyABKAVSEHNjaGVkdWxlUmV2\
+      aXNpb24SQgoQY2FycmllZF9pbnRlcmVzdBgMIAEoCzIXLm1pbGxyYWNlLnR5cGUudjEuTW9uZXlSD2NhcnJpZWRJbnRlcmVzdCLe\
+      AgoJUmVwYXltZW50EhIKBG5hbWUYASABKAlSBG5hbWUSLwoGYW1vdW50GAIgASgLMhcubWlsbHJhY2UudHlwZS52MS5Nb25leVIG\
+      YW1vdW50EjQKDHJlY2VpdmVfZGF0ZRgDIAEoCzIRLmdvb2dsZS50eXBlLkRhdGVSC3JlY2VpdmVEYXRlEjMKCGludGVyZXN0GAQg\
+      ASgLMhcubWlsbHJhY2UudHlwZS52MS5Nb25leVIIaW50ZXJlc3QSNQoJcHJpbmNpcGFsGAUgASgLMhcubWlsbHJhY2UudHlwZS52\
+      MS5Nb25leVIJcHJpbmNpcGFsEjkKC292ZXJwYXltZW50GAYgASgLMhcubWlsbHJhY2UudHlwZS52MS5Nb25leVILb3ZlcnBheW1l\
+      bnQSLwoEbG9hbhgHIAEoCzIbLm1pbGxyYWNlLmZpbmFuY2luZy52MS5Mb2FuUgRsb2FuIrACCglMb2FuRXZlbnQSIQoMcmVzdW1l\
+      X3Rva2VuGAEgASgJUgtyZXN1bWVUb2tlbhJACgpmcm9tX3N0YXRlGAIgASgOMiEubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxvYW4u\
+      U3RhdGVSCWZyb21TdGF0ZRI8Cgh0b19zdGF0ZRgDIAEoDjIhLm1pbGxyYWNlLmZpbmFuY2luZy52MS5Mb2FuLlN0YXRlUgd0b1N0\
+      YXRlEi8KBGxvYW4YBCABKAsyGy5taWxscmFjZS5maW5hbmNpbmcudjEuTG9hblIEbG9hbhIUCgVhY3RvchgFIAEoCVIFYWN0b3IS\
+      OQoKZXZlbnRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCWV2ZW50VGltZUIOugILRmluYW5jaW5nVjFi\
+      BnByb3RvMw==
       """
   )
 }

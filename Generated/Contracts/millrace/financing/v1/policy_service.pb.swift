@@ -201,17 +201,24 @@ extension FinancingV1 {
   /// last.
   public struct ReviewPolicy: Message {
     /// Resource name, `reviewPolicies/{policy}`.
-    public var name: String = ""
+    public var name: String
     /// ISO 4217: which applications it is for.
-    public var currencyCode: String = ""
-    public var effectiveDate: GoogleType.Date? = nil
-    public var stages: [Stage] = []
-    public var createTime: GoogleProtobuf.Timestamp? = nil
+    public var currencyCode: String
+    public var effectiveDate: Optional<GoogleType.Date>
+    public var stages: [Stage]
+    public var createTime: Optional<GoogleProtobuf.Timestamp>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.currencyCode = ""
+      self.effectiveDate = nil
+      self.stages = []
+      self.createTime = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -226,6 +233,7 @@ extension FinancingV1 {
       self.effectiveDate = effectiveDate
       self.stages = stages
       self.createTime = createTime
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -260,9 +268,10 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ReviewPolicy_Layout.self, _FinancingV1_ReviewPolicy_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.currencyCode.isEmpty { wire.pointee.currencyCode = WireOptional(arena.store(message.pointee.currencyCode)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.currencyCode.isEmpty { wire.pointee.currencyCode = WireOptional(arena.store(&message.pointee.currencyCode)) }
       wire.pointee.effectiveDate = arena.store(message.pointee.effectiveDate)
       wire.pointee.stages = arena.store(message.pointee.stages)
       wire.pointee.createTime = arena.store(message.pointee.createTime)
@@ -294,19 +303,24 @@ extension FinancingV1 {
     /// One stage of a review.
     public struct Stage: Message {
       /// Who decides: a caller with this role, for example "approver".
-      public var role: String = ""
+      public var role: String
       /// Up to which amount the stage's approval is final; in the policy's currency.
-      public var authority: TypeV1.Money? = nil
+      public var authority: Optional<TypeV1.Money>
       /// What a newer version of the contract has put in; kept and written back.
-      public var unknownFields = UnknownFields()
+      public var unknownFields: UnknownFields
 
       /// Every field absent.
-      public init() {}
+      public init() {
+        self.role = ""
+        self.authority = nil
+        self.unknownFields = UnknownFields()
+      }
 
       /// Absent is what is not given.
       public init(role: String = "", authority: TypeV1.Money? = nil) {
         self.role = role
         self.authority = authority
+        self.unknownFields = UnknownFields()
       }
 
       /// The message's full name in its contract.
@@ -335,8 +349,9 @@ extension FinancingV1 {
       public static func _fill(
         _ message: UnsafePointer<Self>, _ arena: Arena
       ) -> UnsafeMutableRawPointer {
+        let message = UnsafeMutablePointer(mutating: message)
         let wire = arena.make(_FinancingV1_ReviewPolicy_Stage_Layout.self, _FinancingV1_ReviewPolicy_Stage_Layout._descriptor)
-        if !message.pointee.role.isEmpty { wire.pointee.role = WireOptional(arena.store(message.pointee.role)) }
+        if !message.pointee.role.isEmpty { wire.pointee.role = WireOptional(arena.store(&message.pointee.role)) }
         wire.pointee.authority = arena.store(message.pointee.authority)
         message.pointee.unknownFields._fill(wire, arena)
         return UnsafeMutableRawPointer(wire)
@@ -359,22 +374,31 @@ extension FinancingV1 {
   /// The highest rate that an offer may have.
   public struct RateCap: Message {
     /// Resource name, `rateCaps/{cap}`.
-    public var name: String = ""
+    public var name: String
     /// Whose law, as in products, for example "CN".
-    public var jurisdiction: String = ""
+    public var jurisdiction: String
     /// What kind of lender, as in products, for example "MICRO_LOAN_COMPANY".
-    public var lenderClass: String = ""
-    public var effectiveDate: GoogleType.Date? = nil
+    public var lenderClass: String
+    public var effectiveDate: Optional<GoogleType.Date>
     /// Yearly rate in units of 1e-8: 24 % is 24 000 000.
-    public var maxAnnualRateE8: Int64 = 0
+    public var maxAnnualRateE8: Int64
     /// The rule that it rests on.
-    public var basis: String = ""
-    public var createTime: GoogleProtobuf.Timestamp? = nil
+    public var basis: String
+    public var createTime: Optional<GoogleProtobuf.Timestamp>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.jurisdiction = ""
+      self.lenderClass = ""
+      self.effectiveDate = nil
+      self.maxAnnualRateE8 = 0
+      self.basis = ""
+      self.createTime = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -393,6 +417,7 @@ extension FinancingV1 {
       self.maxAnnualRateE8 = maxAnnualRateE8
       self.basis = basis
       self.createTime = createTime
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -431,13 +456,14 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_RateCap_Layout.self, _FinancingV1_RateCap_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
-      if !message.pointee.jurisdiction.isEmpty { wire.pointee.jurisdiction = WireOptional(arena.store(message.pointee.jurisdiction)) }
-      if !message.pointee.lenderClass.isEmpty { wire.pointee.lenderClass = WireOptional(arena.store(message.pointee.lenderClass)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
+      if !message.pointee.jurisdiction.isEmpty { wire.pointee.jurisdiction = WireOptional(arena.store(&message.pointee.jurisdiction)) }
+      if !message.pointee.lenderClass.isEmpty { wire.pointee.lenderClass = WireOptional(arena.store(&message.pointee.lenderClass)) }
       wire.pointee.effectiveDate = arena.store(message.pointee.effectiveDate)
       if message.pointee.maxAnnualRateE8 != 0 { wire.pointee.maxAnnualRateE8 = WireOptional(message.pointee.maxAnnualRateE8) }
-      if !message.pointee.basis.isEmpty { wire.pointee.basis = WireOptional(arena.store(message.pointee.basis)) }
+      if !message.pointee.basis.isEmpty { wire.pointee.basis = WireOptional(arena.store(&message.pointee.basis)) }
       wire.pointee.createTime = arena.store(message.pointee.createTime)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -477,19 +503,24 @@ extension FinancingV1 {
   /// `millrace.financing.v1.CreateReviewPolicyRequest`
   public struct CreateReviewPolicyRequest: Message {
     /// Name and time are the server's to set.
-    public var reviewPolicy: ReviewPolicy? = nil
+    public var reviewPolicy: Optional<ReviewPolicy>
     /// Chosen by the caller; the same id with the same body takes effect once and gets the same reply.
-    public var requestId: String = ""
+    public var requestId: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.reviewPolicy = nil
+      self.requestId = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(reviewPolicy: ReviewPolicy? = nil, requestId: String = "") {
       self.reviewPolicy = reviewPolicy
       self.requestId = requestId
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -518,9 +549,10 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_CreateReviewPolicyRequest_Layout.self, _FinancingV1_CreateReviewPolicyRequest_Layout._descriptor)
       wire.pointee.reviewPolicy = arena.store(message.pointee.reviewPolicy)
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -540,19 +572,24 @@ extension FinancingV1 {
   /// `millrace.financing.v1.ListReviewPoliciesRequest`
   public struct ListReviewPoliciesRequest: Message {
     /// At most so many in a page; 0 means 50, and more than 500 are cut to 500.
-    public var pageSize: Int32 = 0
+    public var pageSize: Int32
     /// `next_page_token` of the page before; the other fields must be the same.
-    public var pageToken: String = ""
+    public var pageToken: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.pageSize = 0
+      self.pageToken = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(pageSize: Int32 = 0, pageToken: String = "") {
       self.pageSize = pageSize
       self.pageToken = pageToken
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -581,9 +618,10 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ListReviewPoliciesRequest_Layout.self, _FinancingV1_ListReviewPoliciesRequest_Layout._descriptor)
       if message.pointee.pageSize != 0 { wire.pointee.pageSize = WireOptional(message.pointee.pageSize) }
-      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(message.pointee.pageToken)) }
+      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(&message.pointee.pageToken)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -600,19 +638,24 @@ extension FinancingV1 {
 
   /// `millrace.financing.v1.ListReviewPoliciesResponse`
   public struct ListReviewPoliciesResponse: Message {
-    public var reviewPolicies: [ReviewPolicy] = []
+    public var reviewPolicies: [ReviewPolicy]
     /// Empty on the last page.
-    public var nextPageToken: String = ""
+    public var nextPageToken: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.reviewPolicies = []
+      self.nextPageToken = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(reviewPolicies: [ReviewPolicy] = [], nextPageToken: String = "") {
       self.reviewPolicies = reviewPolicies
       self.nextPageToken = nextPageToken
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -641,9 +684,10 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ListReviewPoliciesResponse_Layout.self, _FinancingV1_ListReviewPoliciesResponse_Layout._descriptor)
       wire.pointee.reviewPolicies = arena.store(message.pointee.reviewPolicies)
-      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(message.pointee.nextPageToken)) }
+      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(&message.pointee.nextPageToken)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -661,19 +705,24 @@ extension FinancingV1 {
   /// `millrace.financing.v1.CreateRateCapRequest`
   public struct CreateRateCapRequest: Message {
     /// Name and time are the server's to set.
-    public var rateCap: RateCap? = nil
+    public var rateCap: Optional<RateCap>
     /// Chosen by the caller; the same id with the same body takes effect once and gets the same reply.
-    public var requestId: String = ""
+    public var requestId: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.rateCap = nil
+      self.requestId = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(rateCap: RateCap? = nil, requestId: String = "") {
       self.rateCap = rateCap
       self.requestId = requestId
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -702,9 +751,10 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_CreateRateCapRequest_Layout.self, _FinancingV1_CreateRateCapRequest_Layout._descriptor)
       wire.pointee.rateCap = arena.store(message.pointee.rateCap)
-      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(message.pointee.requestId)) }
+      if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -724,19 +774,24 @@ extension FinancingV1 {
   /// `millrace.financing.v1.ListRateCapsRequest`
   public struct ListRateCapsRequest: Message {
     /// At most so many in a page; 0 means 50, and more than 500 are cut to 500.
-    public var pageSize: Int32 = 0
+    public var pageSize: Int32
     /// `next_page_token` of the page before; the other fields must be the same.
-    public var pageToken: String = ""
+    public var pageToken: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.pageSize = 0
+      self.pageToken = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(pageSize: Int32 = 0, pageToken: String = "") {
       self.pageSize = pageSize
       self.pageToken = pageToken
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -765,9 +820,10 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ListRateCapsRequest_Layout.self, _FinancingV1_ListRateCapsRequest_Layout._descriptor)
       if message.pointee.pageSize != 0 { wire.pointee.pageSize = WireOptional(message.pointee.pageSize) }
-      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(message.pointee.pageToken)) }
+      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(&message.pointee.pageToken)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -784,19 +840,24 @@ extension FinancingV1 {
 
   /// `millrace.financing.v1.ListRateCapsResponse`
   public struct ListRateCapsResponse: Message {
-    public var rateCaps: [RateCap] = []
+    public var rateCaps: [RateCap]
     /// Empty on the last page.
-    public var nextPageToken: String = ""
+    public var nextPageToken: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.rateCaps = []
+      self.nextPageToken = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(rateCaps: [RateCap] = [], nextPageToken: String = "") {
       self.rateCaps = rateCaps
       self.nextPageToken = nextPageToken
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -825,9 +886,10 @@ extension FinancingV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_FinancingV1_ListRateCapsResponse_Layout.self, _FinancingV1_ListRateCapsResponse_Layout._descriptor)
       wire.pointee.rateCaps = arena.store(message.pointee.rateCaps)
-      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(message.pointee.nextPageToken)) }
+      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(&message.pointee.nextPageToken)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }

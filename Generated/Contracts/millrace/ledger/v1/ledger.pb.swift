@@ -165,19 +165,26 @@ extension LedgerV1 {
   /// One account in one currency.
   public struct AccountBalance: Message {
     /// Resource name, `accounts/{account}`, for example `accounts/loan-principal`.
-    public var account: String = ""
-    public var type: AccountType = .unspecified
+    public var account: String
+    public var type: AccountType
     /// Everything debited so far.
-    public var debits: TypeV1.Money? = nil
+    public var debits: Optional<TypeV1.Money>
     /// Everything credited so far.
-    public var credits: TypeV1.Money? = nil
+    public var credits: Optional<TypeV1.Money>
     /// The difference, positive on the side on which accounts of this type grow.
-    public var balance: TypeV1.Money? = nil
+    public var balance: Optional<TypeV1.Money>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.account = ""
+      self.type = .unspecified
+      self.debits = nil
+      self.credits = nil
+      self.balance = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -192,6 +199,7 @@ extension LedgerV1 {
       self.debits = debits
       self.credits = credits
       self.balance = balance
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -226,8 +234,9 @@ extension LedgerV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_LedgerV1_AccountBalance_Layout.self, _LedgerV1_AccountBalance_Layout._descriptor)
-      if !message.pointee.account.isEmpty { wire.pointee.account = WireOptional(arena.store(message.pointee.account)) }
+      if !message.pointee.account.isEmpty { wire.pointee.account = WireOptional(arena.store(&message.pointee.account)) }
       if message.pointee.type.rawValue != 0 { wire.pointee.type = WireOptional(message.pointee.type.rawValue) }
       wire.pointee.debits = arena.store(message.pointee.debits)
       wire.pointee.credits = arena.store(message.pointee.credits)
@@ -240,22 +249,31 @@ extension LedgerV1 {
   /// A journal entry: its debits and credits are equal in every currency. It never changes; a correction is another entry.
   public struct JournalEntry: Message {
     /// Resource name, `entries/{sequence}`.
-    public var name: String = ""
+    public var name: String
     /// Gapless, from 1, in the order of posting.
-    public var sequence: Int64 = 0
+    public var sequence: Int64
     /// The business date that the entry belongs to.
-    public var businessDate: GoogleType.Date? = nil
-    public var postTime: GoogleProtobuf.Timestamp? = nil
+    public var businessDate: Optional<GoogleType.Date>
+    public var postTime: Optional<GoogleProtobuf.Timestamp>
     /// What was posted, for example "disbursement".
-    public var kind: String = ""
+    public var kind: String
     /// The resource that it is about, for example `loans/{loan}`.
-    public var subject: String = ""
-    public var postings: [Posting] = []
+    public var subject: String
+    public var postings: [Posting]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.sequence = 0
+      self.businessDate = nil
+      self.postTime = nil
+      self.kind = ""
+      self.subject = ""
+      self.postings = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -274,6 +292,7 @@ extension LedgerV1 {
       self.kind = kind
       self.subject = subject
       self.postings = postings
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -312,13 +331,14 @@ extension LedgerV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_LedgerV1_JournalEntry_Layout.self, _LedgerV1_JournalEntry_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       if message.pointee.sequence != 0 { wire.pointee.sequence = WireOptional(message.pointee.sequence) }
       wire.pointee.businessDate = arena.store(message.pointee.businessDate)
       wire.pointee.postTime = arena.store(message.pointee.postTime)
-      if !message.pointee.kind.isEmpty { wire.pointee.kind = WireOptional(arena.store(message.pointee.kind)) }
-      if !message.pointee.subject.isEmpty { wire.pointee.subject = WireOptional(arena.store(message.pointee.subject)) }
+      if !message.pointee.kind.isEmpty { wire.pointee.kind = WireOptional(arena.store(&message.pointee.kind)) }
+      if !message.pointee.subject.isEmpty { wire.pointee.subject = WireOptional(arena.store(&message.pointee.subject)) }
       wire.pointee.postings = arena.store(message.pointee.postings)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -328,21 +348,27 @@ extension LedgerV1 {
   /// One side of an entry.
   public struct Posting: Message {
     /// `accounts/{account}`.
-    public var account: String = ""
-    public var side: Side = .unspecified
+    public var account: String
+    public var side: Side
     /// Positive.
-    public var amount: TypeV1.Money? = nil
+    public var amount: Optional<TypeV1.Money>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.account = ""
+      self.side = .unspecified
+      self.amount = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(account: String = "", side: Side = .unspecified, amount: TypeV1.Money? = nil) {
       self.account = account
       self.side = side
       self.amount = amount
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -373,8 +399,9 @@ extension LedgerV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_LedgerV1_Posting_Layout.self, _LedgerV1_Posting_Layout._descriptor)
-      if !message.pointee.account.isEmpty { wire.pointee.account = WireOptional(arena.store(message.pointee.account)) }
+      if !message.pointee.account.isEmpty { wire.pointee.account = WireOptional(arena.store(&message.pointee.account)) }
       if message.pointee.side.rawValue != 0 { wire.pointee.side = WireOptional(message.pointee.side.rawValue) }
       wire.pointee.amount = arena.store(message.pointee.amount)
       message.pointee.unknownFields._fill(wire, arena)

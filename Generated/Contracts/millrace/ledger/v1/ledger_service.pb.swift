@@ -117,10 +117,12 @@ extension LedgerV1 {
   /// `millrace.ledger.v1.GetTrialBalanceRequest`
   public struct GetTrialBalanceRequest: Message {
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.unknownFields = UnknownFields()
+    }
 
     /// The message's full name in its contract.
     public static var protoName: String { "millrace.ledger.v1.GetTrialBalanceRequest" }
@@ -150,22 +152,28 @@ extension LedgerV1 {
 
   /// The state of all accounts after one entry.
   public struct TrialBalance: Message {
-    public var accounts: [AccountBalance] = []
+    public var accounts: [AccountBalance]
     /// A row a currency; debits equal credits.
-    public var totals: [Total] = []
+    public var totals: [Total]
     /// The last entry counted.
-    public var sequence: Int64 = 0
+    public var sequence: Int64
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.accounts = []
+      self.totals = []
+      self.sequence = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(accounts: [AccountBalance] = [], totals: [Total] = [], sequence: Int64 = 0) {
       self.accounts = accounts
       self.totals = totals
       self.sequence = sequence
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -206,18 +214,23 @@ extension LedgerV1 {
 
     /// `millrace.ledger.v1.TrialBalance.Total`
     public struct Total: Message {
-      public var debits: TypeV1.Money? = nil
-      public var credits: TypeV1.Money? = nil
+      public var debits: Optional<TypeV1.Money>
+      public var credits: Optional<TypeV1.Money>
       /// What a newer version of the contract has put in; kept and written back.
-      public var unknownFields = UnknownFields()
+      public var unknownFields: UnknownFields
 
       /// Every field absent.
-      public init() {}
+      public init() {
+        self.debits = nil
+        self.credits = nil
+        self.unknownFields = UnknownFields()
+      }
 
       /// Absent is what is not given.
       public init(debits: TypeV1.Money? = nil, credits: TypeV1.Money? = nil) {
         self.debits = debits
         self.credits = credits
+        self.unknownFields = UnknownFields()
       }
 
       /// The message's full name in its contract.
@@ -258,19 +271,24 @@ extension LedgerV1 {
   /// `millrace.ledger.v1.GetBalanceRequest`
   public struct GetBalanceRequest: Message {
     /// `accounts/{account}`.
-    public var account: String = ""
+    public var account: String
     /// ISO 4217.
-    public var currencyCode: String = ""
+    public var currencyCode: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.account = ""
+      self.currencyCode = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(account: String = "", currencyCode: String = "") {
       self.account = account
       self.currencyCode = currencyCode
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -299,9 +317,10 @@ extension LedgerV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_LedgerV1_GetBalanceRequest_Layout.self, _LedgerV1_GetBalanceRequest_Layout._descriptor)
-      if !message.pointee.account.isEmpty { wire.pointee.account = WireOptional(arena.store(message.pointee.account)) }
-      if !message.pointee.currencyCode.isEmpty { wire.pointee.currencyCode = WireOptional(arena.store(message.pointee.currencyCode)) }
+      if !message.pointee.account.isEmpty { wire.pointee.account = WireOptional(arena.store(&message.pointee.account)) }
+      if !message.pointee.currencyCode.isEmpty { wire.pointee.currencyCode = WireOptional(arena.store(&message.pointee.currencyCode)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -319,22 +338,28 @@ extension LedgerV1 {
   /// `millrace.ledger.v1.ListEntriesRequest`
   public struct ListEntriesRequest: Message {
     /// At most so many in a page; 0 means 50, and more than 500 are cut to 500.
-    public var pageSize: Int32 = 0
+    public var pageSize: Int32
     /// `next_page_token` of the page before; the other fields must be the same.
-    public var pageToken: String = ""
+    public var pageToken: String
     /// Only entries about this resource, for example `loans/{loan}`. Empty: all.
-    public var subject: String = ""
+    public var subject: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.pageSize = 0
+      self.pageToken = ""
+      self.subject = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(pageSize: Int32 = 0, pageToken: String = "", subject: String = "") {
       self.pageSize = pageSize
       self.pageToken = pageToken
       self.subject = subject
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -365,10 +390,11 @@ extension LedgerV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_LedgerV1_ListEntriesRequest_Layout.self, _LedgerV1_ListEntriesRequest_Layout._descriptor)
       if message.pointee.pageSize != 0 { wire.pointee.pageSize = WireOptional(message.pointee.pageSize) }
-      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(message.pointee.pageToken)) }
-      if !message.pointee.subject.isEmpty { wire.pointee.subject = WireOptional(arena.store(message.pointee.subject)) }
+      if !message.pointee.pageToken.isEmpty { wire.pointee.pageToken = WireOptional(arena.store(&message.pointee.pageToken)) }
+      if !message.pointee.subject.isEmpty { wire.pointee.subject = WireOptional(arena.store(&message.pointee.subject)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -385,19 +411,24 @@ extension LedgerV1 {
 
   /// `millrace.ledger.v1.ListEntriesResponse`
   public struct ListEntriesResponse: Message {
-    public var entries: [JournalEntry] = []
+    public var entries: [JournalEntry]
     /// Empty on the last page.
-    public var nextPageToken: String = ""
+    public var nextPageToken: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.entries = []
+      self.nextPageToken = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(entries: [JournalEntry] = [], nextPageToken: String = "") {
       self.entries = entries
       self.nextPageToken = nextPageToken
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -426,9 +457,10 @@ extension LedgerV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_LedgerV1_ListEntriesResponse_Layout.self, _LedgerV1_ListEntriesResponse_Layout._descriptor)
       wire.pointee.entries = arena.store(message.pointee.entries)
-      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(message.pointee.nextPageToken)) }
+      if !message.pointee.nextPageToken.isEmpty { wire.pointee.nextPageToken = WireOptional(arena.store(&message.pointee.nextPageToken)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }

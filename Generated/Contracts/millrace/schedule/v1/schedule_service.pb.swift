@@ -164,26 +164,37 @@ extension ScheduleV1 {
   /// `millrace.schedule.v1.ComputeScheduleRequest`
   public struct ComputeScheduleRequest: Message {
     /// What is lent.
-    public var principal: TypeV1.Money? = nil
+    public var principal: Optional<TypeV1.Money>
     /// Yearly rate in units of 1e-8: 4.35 % is 4 350 000.
-    public var annualRateE8: Int64 = 0
+    public var annualRateE8: Int64
     /// How many periods. A single payment falls due at the end of the last one.
-    public var installmentCount: Int32 = 0
-    public var repaymentMethod: TypeV1.RepaymentMethod = .unspecified
-    public var dayCount: TypeV1.DayCount = .unspecified
+    public var installmentCount: Int32
+    public var repaymentMethod: TypeV1.RepaymentMethod
+    public var dayCount: TypeV1.DayCount
     /// Unset: half up, to the minor unit.
-    public var rounding: TypeV1.Rounding? = nil
+    public var rounding: Optional<TypeV1.Rounding>
     /// Unset: one month.
-    public var frequency: TypeV1.PaymentFrequency? = nil
+    public var frequency: Optional<TypeV1.PaymentFrequency>
     /// The day on which the principal is paid out; interest runs from it.
-    public var startDate: GoogleType.Date? = nil
+    public var startDate: Optional<GoogleType.Date>
     /// Unset: one period after the start.
-    public var firstDueDate: GoogleType.Date? = nil
+    public var firstDueDate: Optional<GoogleType.Date>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.principal = nil
+      self.annualRateE8 = 0
+      self.installmentCount = 0
+      self.repaymentMethod = .unspecified
+      self.dayCount = .unspecified
+      self.rounding = nil
+      self.frequency = nil
+      self.startDate = nil
+      self.firstDueDate = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -206,6 +217,7 @@ extension ScheduleV1 {
       self.frequency = frequency
       self.startDate = startDate
       self.firstDueDate = firstDueDate
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -265,17 +277,24 @@ extension ScheduleV1 {
 
   /// A repayment schedule.
   public struct Schedule: Message {
-    public var installments: [ScheduledInstallment] = []
-    public var totalPrincipal: TypeV1.Money? = nil
-    public var totalInterest: TypeV1.Money? = nil
-    public var total: TypeV1.Money? = nil
+    public var installments: [ScheduledInstallment]
+    public var totalPrincipal: Optional<TypeV1.Money>
+    public var totalInterest: Optional<TypeV1.Money>
+    public var total: Optional<TypeV1.Money>
     /// Unset where no rate tells the cost, as for a loan that is paid back with less than was lent.
-    public var annualizedCost: AnnualizedCost? = nil
+    public var annualizedCost: Optional<AnnualizedCost>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.installments = []
+      self.totalPrincipal = nil
+      self.totalInterest = nil
+      self.total = nil
+      self.annualizedCost = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -290,6 +309,7 @@ extension ScheduleV1 {
       self.totalInterest = totalInterest
       self.total = total
       self.annualizedCost = annualizedCost
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -339,19 +359,24 @@ extension ScheduleV1 {
   /// rates.
   public struct AnnualizedCost: Message {
     /// The rate of a payment period times the periods of a year, in units of 1e-8.
-    public var nominalRateE8: Int64 = 0
+    public var nominalRateE8: Int64
     /// The rate of a payment period compounded over a year, in units of 1e-8.
-    public var effectiveRateE8: Int64 = 0
+    public var effectiveRateE8: Int64
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.nominalRateE8 = 0
+      self.effectiveRateE8 = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(nominalRateE8: Int64 = 0, effectiveRateE8: Int64 = 0) {
       self.nominalRateE8 = nominalRateE8
       self.effectiveRateE8 = effectiveRateE8
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -391,18 +416,27 @@ extension ScheduleV1 {
   /// One row of a schedule. `opening` less `principal` is `closing`; `principal` and `interest` make `total`.
   public struct ScheduledInstallment: Message {
     /// From 1.
-    public var number: Int32 = 0
-    public var dueDate: GoogleType.Date? = nil
-    public var opening: TypeV1.Money? = nil
-    public var principal: TypeV1.Money? = nil
-    public var interest: TypeV1.Money? = nil
-    public var total: TypeV1.Money? = nil
-    public var closing: TypeV1.Money? = nil
+    public var number: Int32
+    public var dueDate: Optional<GoogleType.Date>
+    public var opening: Optional<TypeV1.Money>
+    public var principal: Optional<TypeV1.Money>
+    public var interest: Optional<TypeV1.Money>
+    public var total: Optional<TypeV1.Money>
+    public var closing: Optional<TypeV1.Money>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.number = 0
+      self.dueDate = nil
+      self.opening = nil
+      self.principal = nil
+      self.interest = nil
+      self.total = nil
+      self.closing = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -421,6 +455,7 @@ extension ScheduleV1 {
       self.interest = interest
       self.total = total
       self.closing = closing
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.

@@ -25,19 +25,24 @@ extension TypeV1 {
   /// An exact amount of one currency.
   public struct Money: Message {
     /// ISO 4217 code in capital letters, for example "CNY".
-    public var currencyCode: String = ""
+    public var currencyCode: String
     /// The amount in the currency's smallest unit: 12 345 is 123.45 CNY, 12 345 JPY and 12.345 KWD.
-    public var minorUnits: Int64 = 0
+    public var minorUnits: Int64
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.currencyCode = ""
+      self.minorUnits = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(currencyCode: String = "", minorUnits: Int64 = 0) {
       self.currencyCode = currencyCode
       self.minorUnits = minorUnits
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -66,8 +71,9 @@ extension TypeV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_TypeV1_Money_Layout.self, _TypeV1_Money_Layout._descriptor)
-      if !message.pointee.currencyCode.isEmpty { wire.pointee.currencyCode = WireOptional(arena.store(message.pointee.currencyCode)) }
+      if !message.pointee.currencyCode.isEmpty { wire.pointee.currencyCode = WireOptional(arena.store(&message.pointee.currencyCode)) }
       if message.pointee.minorUnits != 0 { wire.pointee.minorUnits = WireOptional(message.pointee.minorUnits) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)

@@ -262,19 +262,24 @@ extension TypeV1 {
 
   /// The rounding of a schedule: one rounding a row.
   public struct Rounding: Message {
-    public var mode: RoundingMode = .unspecified
+    public var mode: RoundingMode
     /// Amounts are multiples of this many minor units; 0 and 1 both mean every minor unit.
-    public var multipleOf: Int64 = 0
+    public var multipleOf: Int64
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.mode = .unspecified
+      self.multipleOf = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(mode: RoundingMode = .unspecified, multipleOf: Int64 = 0) {
       self.mode = mode
       self.multipleOf = multipleOf
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -313,16 +318,20 @@ extension TypeV1 {
 
   /// How often installments fall due.
   public struct PaymentFrequency: Message {
-    public var frequency: Frequency? = nil
+    public var frequency: Optional<Frequency>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.frequency = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(frequency: Frequency? = nil) {
       self.frequency = frequency
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.

@@ -108,16 +108,22 @@ private let _tables = DescriptorFile([
 extension GoogleProtobufCompiler {
   /// The version of protoc.
   public struct Version: Message {
-    public var major: Int32? = nil
-    public var minor: Int32? = nil
-    public var patch: Int32? = nil
+    public var major: Optional<Int32>
+    public var minor: Optional<Int32>
+    public var patch: Optional<Int32>
     /// For example `rc1`; empty for a release.
-    public var suffix: String? = nil
+    public var suffix: Optional<String>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.major = nil
+      self.minor = nil
+      self.patch = nil
+      self.suffix = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(major: Int32? = nil, minor: Int32? = nil, patch: Int32? = nil, suffix: String? = nil) {
@@ -125,6 +131,7 @@ extension GoogleProtobufCompiler {
       self.minor = minor
       self.patch = patch
       self.suffix = suffix
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -170,19 +177,26 @@ extension GoogleProtobufCompiler {
   /// What protoc writes to a plugin's standard input.
   public struct CodeGeneratorRequest: Message {
     /// The files named on the command line: code is to be generated for these only.
-    public var fileToGenerate: [String] = []
+    public var fileToGenerate: [String]
     /// All options given to the plugin, joined by commas.
-    public var parameter: String? = nil
+    public var parameter: Optional<String>
     /// The files to generate and everything that they import, imported files first.
-    public var protoFile: [GoogleProtobuf.FileDescriptorProto] = []
+    public var protoFile: [GoogleProtobuf.FileDescriptorProto]
     /// The files to generate again, with the options that only sources keep.
-    public var sourceFileDescriptors: [GoogleProtobuf.FileDescriptorProto] = []
-    public var compilerVersion: Version? = nil
+    public var sourceFileDescriptors: [GoogleProtobuf.FileDescriptorProto]
+    public var compilerVersion: Optional<Version>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.fileToGenerate = []
+      self.parameter = nil
+      self.protoFile = []
+      self.sourceFileDescriptors = []
+      self.compilerVersion = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -197,6 +211,7 @@ extension GoogleProtobufCompiler {
       self.protoFile = protoFile
       self.sourceFileDescriptors = sourceFileDescriptors
       self.compilerVersion = compilerVersion
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -245,18 +260,25 @@ extension GoogleProtobufCompiler {
   /// What a plugin writes to its standard output.
   public struct CodeGeneratorResponse: Message {
     /// Set when a contract cannot be generated; protoc prints it and fails.
-    public var error: String? = nil
+    public var error: Optional<String>
     /// The bits of `Feature` that the plugin knows how to handle, added up.
-    public var supportedFeatures: UInt64? = nil
+    public var supportedFeatures: Optional<UInt64>
     /// Editions that the plugin handles, if it handles any.
-    public var minimumEdition: Int32? = nil
-    public var maximumEdition: Int32? = nil
-    public var file: [File] = []
+    public var minimumEdition: Optional<Int32>
+    public var maximumEdition: Optional<Int32>
+    public var file: [File]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.error = nil
+      self.supportedFeatures = nil
+      self.minimumEdition = nil
+      self.maximumEdition = nil
+      self.file = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -271,6 +293,7 @@ extension GoogleProtobufCompiler {
       self.minimumEdition = minimumEdition
       self.maximumEdition = maximumEdition
       self.file = file
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -376,17 +399,23 @@ extension GoogleProtobufCompiler {
     /// A file to write.
     public struct File: Message {
       /// Relative to the output directory, with slashes.
-      public var name: String? = nil
+      public var name: Optional<String>
       /// The mark at which `content` goes into a file that another plugin wrote.
-      public var insertionPoint: String? = nil
-      public var content: String? = nil
+      public var insertionPoint: Optional<String>
+      public var content: Optional<String>
       /// Which text of the contract each part of `content` comes from.
-      public var generatedCodeInfo: GoogleProtobuf.GeneratedCodeInfo? = nil
+      public var generatedCodeInfo: Optional<GoogleProtobuf.GeneratedCodeInfo>
       /// What a newer version of the contract has put in; kept and written back.
-      public var unknownFields = UnknownFields()
+      public var unknownFields: UnknownFields
 
       /// Every field absent.
-      public init() {}
+      public init() {
+        self.name = nil
+        self.insertionPoint = nil
+        self.content = nil
+        self.generatedCodeInfo = nil
+        self.unknownFields = UnknownFields()
+      }
 
       /// Absent is what is not given.
       public init(
@@ -399,6 +428,7 @@ extension GoogleProtobufCompiler {
         self.insertionPoint = insertionPoint
         self.content = content
         self.generatedCodeInfo = generatedCodeInfo
+        self.unknownFields = UnknownFields()
       }
 
       /// The message's full name in its contract.

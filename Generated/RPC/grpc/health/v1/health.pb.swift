@@ -78,16 +78,20 @@ extension GrpcHealthV1 {
   /// `grpc.health.v1.HealthCheckRequest`
   public struct HealthCheckRequest: Message {
     /// The full name of a service; empty for the server as a whole.
-    public var service: String = ""
+    public var service: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.service = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(service: String = "") {
       self.service = service
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -114,8 +118,9 @@ extension GrpcHealthV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GrpcHealthV1_HealthCheckRequest_Layout.self, _GrpcHealthV1_HealthCheckRequest_Layout._descriptor)
-      if !message.pointee.service.isEmpty { wire.pointee.service = WireOptional(arena.store(message.pointee.service)) }
+      if !message.pointee.service.isEmpty { wire.pointee.service = WireOptional(arena.store(&message.pointee.service)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -123,16 +128,20 @@ extension GrpcHealthV1 {
 
   /// `grpc.health.v1.HealthCheckResponse`
   public struct HealthCheckResponse: Message {
-    public var status: ServingStatus = .unknown
+    public var status: ServingStatus
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.status = .unknown
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(status: ServingStatus = .unknown) {
       self.status = status
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -233,10 +242,12 @@ extension GrpcHealthV1 {
   /// `grpc.health.v1.HealthListRequest`
   public struct HealthListRequest: Message {
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.unknownFields = UnknownFields()
+    }
 
     /// The message's full name in its contract.
     public static var protoName: String { "grpc.health.v1.HealthListRequest" }
@@ -267,16 +278,20 @@ extension GrpcHealthV1 {
   /// `grpc.health.v1.HealthListResponse`
   public struct HealthListResponse: Message {
     /// The state of each service by its full name.
-    public var statuses: [String: HealthCheckResponse] = [:]
+    public var statuses: [String: HealthCheckResponse]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.statuses = [:]
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(statuses: [String: HealthCheckResponse] = [:]) {
       self.statuses = statuses
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -295,6 +310,7 @@ extension GrpcHealthV1 {
     @inline(never)
     public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
       let wire = layout.assumingMemoryBound(to: _GrpcHealthV1_HealthListResponse_Layout.self)
+      arena.reserve(wire.pointee.statuses, in: &self.statuses)
       arena.forEachEntry(wire.pointee.statuses, _GrpcHealthV1_HealthListResponse_StatusesEntry_Layout.self) { entry in
         var value = HealthCheckResponse()
         arena.merge(entry.pointee.value, into: &value)

@@ -183,18 +183,23 @@ extension GrpcReflectionV1alpha {
   /// `grpc.reflection.v1alpha.ServerReflectionRequest`
   public struct ServerReflectionRequest: Message {
     /// The host that the question is about; servers of one host ignore it.
-    public var host: String = ""
-    public var messageRequest: MessageRequest? = nil
+    public var host: String
+    public var messageRequest: Optional<MessageRequest>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.host = ""
+      self.messageRequest = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(host: String = "", messageRequest: MessageRequest? = nil) {
       self.host = host
       self.messageRequest = messageRequest
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -251,8 +256,9 @@ extension GrpcReflectionV1alpha {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GrpcReflectionV1alpha_ServerReflectionRequest_Layout.self, _GrpcReflectionV1alpha_ServerReflectionRequest_Layout._descriptor)
-      if !message.pointee.host.isEmpty { wire.pointee.host = WireOptional(arena.store(message.pointee.host)) }
+      if !message.pointee.host.isEmpty { wire.pointee.host = WireOptional(arena.store(&message.pointee.host)) }
       switch message.pointee.messageRequest {
       case .fileByFilename(let value)?: wire.pointee.fileByFilename = WireOptional(arena.store(value))
       case .fileContainingSymbol(let value)?: wire.pointee.fileContainingSymbol = WireOptional(arena.store(value))
@@ -283,18 +289,23 @@ extension GrpcReflectionV1alpha {
   /// `grpc.reflection.v1alpha.ExtensionRequest`
   public struct ExtensionRequest: Message {
     /// The full name of the message that is extended.
-    public var containingType: String = ""
-    public var extensionNumber: Int32 = 0
+    public var containingType: String
+    public var extensionNumber: Int32
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.containingType = ""
+      self.extensionNumber = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(containingType: String = "", extensionNumber: Int32 = 0) {
       self.containingType = containingType
       self.extensionNumber = extensionNumber
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -323,8 +334,9 @@ extension GrpcReflectionV1alpha {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GrpcReflectionV1alpha_ExtensionRequest_Layout.self, _GrpcReflectionV1alpha_ExtensionRequest_Layout._descriptor)
-      if !message.pointee.containingType.isEmpty { wire.pointee.containingType = WireOptional(arena.store(message.pointee.containingType)) }
+      if !message.pointee.containingType.isEmpty { wire.pointee.containingType = WireOptional(arena.store(&message.pointee.containingType)) }
       if message.pointee.extensionNumber != 0 { wire.pointee.extensionNumber = WireOptional(message.pointee.extensionNumber) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -333,14 +345,19 @@ extension GrpcReflectionV1alpha {
 
   /// `grpc.reflection.v1alpha.ServerReflectionResponse`
   public struct ServerReflectionResponse: Message {
-    public var validHost: String = ""
-    public var originalRequest: ServerReflectionRequest? = nil
-    public var messageResponse: MessageResponse? = nil
+    public var validHost: String
+    public var originalRequest: Optional<ServerReflectionRequest>
+    public var messageResponse: Optional<MessageResponse>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.validHost = ""
+      self.originalRequest = nil
+      self.messageResponse = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -351,6 +368,7 @@ extension GrpcReflectionV1alpha {
       self.validHost = validHost
       self.originalRequest = originalRequest
       self.messageResponse = messageResponse
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -413,8 +431,9 @@ extension GrpcReflectionV1alpha {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GrpcReflectionV1alpha_ServerReflectionResponse_Layout.self, _GrpcReflectionV1alpha_ServerReflectionResponse_Layout._descriptor)
-      if !message.pointee.validHost.isEmpty { wire.pointee.validHost = WireOptional(arena.store(message.pointee.validHost)) }
+      if !message.pointee.validHost.isEmpty { wire.pointee.validHost = WireOptional(arena.store(&message.pointee.validHost)) }
       wire.pointee.originalRequest = arena.store(message.pointee.originalRequest)
       switch message.pointee.messageResponse {
       case .fileDescriptorResponse(let value)?: wire.pointee.fileDescriptorResponse = arena.storeOne(value)
@@ -440,16 +459,20 @@ extension GrpcReflectionV1alpha {
   /// `grpc.reflection.v1alpha.FileDescriptorResponse`
   public struct FileDescriptorResponse: Message {
     /// Serialized google.protobuf.FileDescriptorProto messages: the file asked for and what it imports.
-    public var fileDescriptorProto: [[UInt8]] = []
+    public var fileDescriptorProto: [[UInt8]]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.fileDescriptorProto = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(fileDescriptorProto: [[UInt8]] = []) {
       self.fileDescriptorProto = fileDescriptorProto
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -486,18 +509,23 @@ extension GrpcReflectionV1alpha {
   /// `grpc.reflection.v1alpha.ExtensionNumberResponse`
   public struct ExtensionNumberResponse: Message {
     /// The full name of the message that is extended.
-    public var baseTypeName: String = ""
-    public var extensionNumber: [Int32] = []
+    public var baseTypeName: String
+    public var extensionNumber: [Int32]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.baseTypeName = ""
+      self.extensionNumber = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(baseTypeName: String = "", extensionNumber: [Int32] = []) {
       self.baseTypeName = baseTypeName
       self.extensionNumber = extensionNumber
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -526,8 +554,9 @@ extension GrpcReflectionV1alpha {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GrpcReflectionV1alpha_ExtensionNumberResponse_Layout.self, _GrpcReflectionV1alpha_ExtensionNumberResponse_Layout._descriptor)
-      if !message.pointee.baseTypeName.isEmpty { wire.pointee.baseTypeName = WireOptional(arena.store(message.pointee.baseTypeName)) }
+      if !message.pointee.baseTypeName.isEmpty { wire.pointee.baseTypeName = WireOptional(arena.store(&message.pointee.baseTypeName)) }
       wire.pointee.extensionNumber = arena.store(message.pointee.extensionNumber)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
@@ -536,16 +565,20 @@ extension GrpcReflectionV1alpha {
 
   /// `grpc.reflection.v1alpha.ListServiceResponse`
   public struct ListServiceResponse: Message {
-    public var service: [ServiceResponse] = []
+    public var service: [ServiceResponse]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.service = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(service: [ServiceResponse] = []) {
       self.service = service
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -582,16 +615,20 @@ extension GrpcReflectionV1alpha {
   /// `grpc.reflection.v1alpha.ServiceResponse`
   public struct ServiceResponse: Message {
     /// The service's full name.
-    public var name: String = ""
+    public var name: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "") {
       self.name = name
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -618,8 +655,9 @@ extension GrpcReflectionV1alpha {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GrpcReflectionV1alpha_ServiceResponse_Layout.self, _GrpcReflectionV1alpha_ServiceResponse_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -628,18 +666,23 @@ extension GrpcReflectionV1alpha {
   /// `grpc.reflection.v1alpha.ErrorResponse`
   public struct ErrorResponse: Message {
     /// A status code of gRPC.
-    public var errorCode: Int32 = 0
-    public var errorMessage: String = ""
+    public var errorCode: Int32
+    public var errorMessage: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.errorCode = 0
+      self.errorMessage = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(errorCode: Int32 = 0, errorMessage: String = "") {
       self.errorCode = errorCode
       self.errorMessage = errorMessage
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -668,9 +711,10 @@ extension GrpcReflectionV1alpha {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GrpcReflectionV1alpha_ErrorResponse_Layout.self, _GrpcReflectionV1alpha_ErrorResponse_Layout._descriptor)
       if message.pointee.errorCode != 0 { wire.pointee.errorCode = WireOptional(message.pointee.errorCode) }
-      if !message.pointee.errorMessage.isEmpty { wire.pointee.errorMessage = WireOptional(arena.store(message.pointee.errorMessage)) }
+      if !message.pointee.errorMessage.isEmpty { wire.pointee.errorMessage = WireOptional(arena.store(&message.pointee.errorMessage)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }

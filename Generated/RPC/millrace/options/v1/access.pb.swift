@@ -24,16 +24,20 @@ private let _tables = DescriptorFile([
 extension MillraceOptionsV1 {
   /// The access rule of one method.
   public struct Access: Message {
-    public var rule: Rule? = nil
+    public var rule: Optional<Rule>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.rule = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(rule: Rule? = nil) {
       self.rule = rule
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.

@@ -106,29 +106,38 @@ extension GoldenComments {
   ///   - indented once
   public struct Commented: Message {
     /// Before the field.
-    public var before: String = ""
+    public var before: String
     /// Behind the field.
-    public var behind: String = ""
+    public var behind: String
     /// Before
     /// in two lines.
     ///
     /// And behind.
-    public var both: String = ""
+    public var both: String
     /// A block
     /// with stars.
-    public var block: String = ""
-    public var none: String = ""
+    public var block: String
+    public var none: String
     /// Not used any more.
     ///
     /// Deprecated in its contract.
-    public var old: String = ""
+    public var old: String
     /// About the choice.
-    public var choice: Choice? = nil
+    public var choice: Optional<Choice>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.before = ""
+      self.behind = ""
+      self.both = ""
+      self.block = ""
+      self.none = ""
+      self.old = ""
+      self.choice = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -147,6 +156,7 @@ extension GoldenComments {
       self.none = none
       self.old = old
       self.choice = choice
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -187,13 +197,14 @@ extension GoldenComments {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoldenComments_Commented_Layout.self, _GoldenComments_Commented_Layout._descriptor)
-      if !message.pointee.before.isEmpty { wire.pointee.before = WireOptional(arena.store(message.pointee.before)) }
-      if !message.pointee.behind.isEmpty { wire.pointee.behind = WireOptional(arena.store(message.pointee.behind)) }
-      if !message.pointee.both.isEmpty { wire.pointee.both = WireOptional(arena.store(message.pointee.both)) }
-      if !message.pointee.block.isEmpty { wire.pointee.block = WireOptional(arena.store(message.pointee.block)) }
-      if !message.pointee.none.isEmpty { wire.pointee.none = WireOptional(arena.store(message.pointee.none)) }
-      if !message.pointee.old.isEmpty { wire.pointee.old = WireOptional(arena.store(message.pointee.old)) }
+      if !message.pointee.before.isEmpty { wire.pointee.before = WireOptional(arena.store(&message.pointee.before)) }
+      if !message.pointee.behind.isEmpty { wire.pointee.behind = WireOptional(arena.store(&message.pointee.behind)) }
+      if !message.pointee.both.isEmpty { wire.pointee.both = WireOptional(arena.store(&message.pointee.both)) }
+      if !message.pointee.block.isEmpty { wire.pointee.block = WireOptional(arena.store(&message.pointee.block)) }
+      if !message.pointee.none.isEmpty { wire.pointee.none = WireOptional(arena.store(&message.pointee.none)) }
+      if !message.pointee.old.isEmpty { wire.pointee.old = WireOptional(arena.store(&message.pointee.old)) }
       switch message.pointee.choice {
       case .member(let value)?: wire.pointee.member = WireOptional(arena.store(value))
       case nil: break
@@ -214,10 +225,12 @@ extension GoldenComments {
   /// Deprecated in its contract.
   public struct Old: Message {
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.unknownFields = UnknownFields()
+    }
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.comments.Old" }

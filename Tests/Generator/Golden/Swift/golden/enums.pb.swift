@@ -211,20 +211,26 @@ extension GoldenEnums {
 
   /// `golden.enums.Holder`
   public struct Holder: Message {
-    public var dayCount: DayCount = .unspecified
-    public var aliased: Aliased = .none
-    public var signed: Signed = .zero
+    public var dayCount: DayCount
+    public var aliased: Aliased
+    public var signed: Signed
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.dayCount = .unspecified
+      self.aliased = .none
+      self.signed = .zero
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(dayCount: DayCount = .unspecified, aliased: Aliased = .none, signed: Signed = .zero) {
       self.dayCount = dayCount
       self.aliased = aliased
       self.signed = signed
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.

@@ -73,17 +73,25 @@ private let _tables = DescriptorFile([
 extension GoldenImports {
   /// Types of this module, of Protobuf and of RPC.
   public struct Imports: Message {
-    public var amount: SharedV1.Amount? = nil
-    public var currency: SharedV1.Currency = .unspecified
-    public var time: GoogleProtobuf.Timestamp? = nil
-    public var details: [GoogleProtobuf.`Any`] = []
-    public var status: GoogleRpc.Status? = nil
-    public var amounts: [String: SharedV1.Amount] = [:]
+    public var amount: Optional<SharedV1.Amount>
+    public var currency: SharedV1.Currency
+    public var time: Optional<GoogleProtobuf.Timestamp>
+    public var details: [GoogleProtobuf.`Any`]
+    public var status: Optional<GoogleRpc.Status>
+    public var amounts: [String: SharedV1.Amount]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.amount = nil
+      self.currency = .unspecified
+      self.time = nil
+      self.details = []
+      self.status = nil
+      self.amounts = [:]
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -100,6 +108,7 @@ extension GoldenImports {
       self.details = details
       self.status = status
       self.amounts = amounts
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -128,6 +137,7 @@ extension GoldenImports {
       arena.merge(wire.pointee.time, into: &self.time)
       arena.append(wire.pointee.details, to: &self.details)
       arena.merge(wire.pointee.status, into: &self.status)
+      arena.reserve(wire.pointee.amounts, in: &self.amounts)
       arena.forEachEntry(wire.pointee.amounts, _GoldenImports_Imports_AmountsEntry_Layout.self) { entry in
         var value = SharedV1.Amount()
         arena.merge(entry.pointee.value, into: &value)

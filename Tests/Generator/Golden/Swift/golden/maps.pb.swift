@@ -195,17 +195,25 @@ extension GoldenMaps {
 
   /// `golden.maps.Maps`
   public struct Maps: Message {
-    public var labels: [String: String] = [:]
-    public var entries: [Int32: Entry] = [:]
-    public var levels: [Bool: Level] = [:]
-    public var blobs: [UInt64: [UInt8]] = [:]
-    public var numbers: [Int32: Double] = [:]
-    public var flags: [UInt64: Bool] = [:]
+    public var labels: [String: String]
+    public var entries: [Int32: Entry]
+    public var levels: [Bool: Level]
+    public var blobs: [UInt64: [UInt8]]
+    public var numbers: [Int32: Double]
+    public var flags: [UInt64: Bool]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.labels = [:]
+      self.entries = [:]
+      self.levels = [:]
+      self.blobs = [:]
+      self.numbers = [:]
+      self.flags = [:]
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -222,6 +230,7 @@ extension GoldenMaps {
       self.blobs = blobs
       self.numbers = numbers
       self.flags = flags
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -245,23 +254,29 @@ extension GoldenMaps {
     @inline(never)
     public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
       let wire = layout.assumingMemoryBound(to: _GoldenMaps_Maps_Layout.self)
+      arena.reserve(wire.pointee.labels, in: &self.labels)
       arena.forEachEntry(wire.pointee.labels, _GoldenMaps_Maps_LabelsEntry_Layout.self) { entry in
         self.labels[arena.string(entry.pointee.key.value)] = arena.string(entry.pointee.value.value)
       }
+      arena.reserve(wire.pointee.entries, in: &self.entries)
       arena.forEachEntry(wire.pointee.entries, _GoldenMaps_Maps_EntriesEntry_Layout.self) { entry in
         var value = Entry()
         arena.merge(entry.pointee.value, into: &value)
         self.entries[entry.pointee.key.value] = value
       }
+      arena.reserve(wire.pointee.levels, in: &self.levels)
       arena.forEachEntry(wire.pointee.levels, _GoldenMaps_Maps_LevelsEntry_Layout.self) { entry in
         self.levels[entry.pointee.key.value != 0] = Level(rawValue: entry.pointee.value.value)
       }
+      arena.reserve(wire.pointee.blobs, in: &self.blobs)
       arena.forEachEntry(wire.pointee.blobs, _GoldenMaps_Maps_BlobsEntry_Layout.self) { entry in
         self.blobs[entry.pointee.key.value] = arena.bytes(entry.pointee.value.value)
       }
+      arena.reserve(wire.pointee.numbers, in: &self.numbers)
       arena.forEachEntry(wire.pointee.numbers, _GoldenMaps_Maps_NumbersEntry_Layout.self) { entry in
         self.numbers[entry.pointee.key.value] = entry.pointee.value.value
       }
+      arena.reserve(wire.pointee.flags, in: &self.flags)
       arena.forEachEntry(wire.pointee.flags, _GoldenMaps_Maps_FlagsEntry_Layout.self) { entry in
         self.flags[entry.pointee.key.value] = entry.pointee.value.value != 0
       }
@@ -316,16 +331,20 @@ extension GoldenMaps {
 
   /// `golden.maps.Entry`
   public struct Entry: Message {
-    public var value: Int64 = 0
+    public var value: Int64
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.value = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(value: Int64 = 0) {
       self.value = value
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.

@@ -86,21 +86,27 @@ private let _tables = DescriptorFile([
 extension GoldenNesting {
   /// `golden.nesting.Outer`
   public struct Outer: Message {
-    public var middle: Middle? = nil
-    public var inner: Middle.Inner? = nil
+    public var middle: Optional<Middle>
+    public var inner: Optional<Middle.Inner>
     /// The top-level message, not the one nested below.
-    public var twin: Twin? = nil
+    public var twin: Optional<Twin>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.middle = nil
+      self.inner = nil
+      self.twin = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(middle: Middle? = nil, inner: Middle.Inner? = nil, twin: Twin? = nil) {
       self.middle = middle
       self.inner = inner
       self.twin = twin
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -141,20 +147,26 @@ extension GoldenNesting {
 
     /// `golden.nesting.Outer.Middle`
     public struct Middle: Message {
-      public var inner: Inner? = nil
-      public var ownTwin: Twin? = nil
-      public var otherTwin: GoldenNesting.Twin? = nil
+      public var inner: Optional<Inner>
+      public var ownTwin: Optional<Twin>
+      public var otherTwin: Optional<GoldenNesting.Twin>
       /// What a newer version of the contract has put in; kept and written back.
-      public var unknownFields = UnknownFields()
+      public var unknownFields: UnknownFields
 
       /// Every field absent.
-      public init() {}
+      public init() {
+        self.inner = nil
+        self.ownTwin = nil
+        self.otherTwin = nil
+        self.unknownFields = UnknownFields()
+      }
 
       /// Absent is what is not given.
       public init(inner: Inner? = nil, ownTwin: Twin? = nil, otherTwin: GoldenNesting.Twin? = nil) {
         self.inner = inner
         self.ownTwin = ownTwin
         self.otherTwin = otherTwin
+        self.unknownFields = UnknownFields()
       }
 
       /// The message's full name in its contract.
@@ -195,16 +207,20 @@ extension GoldenNesting {
 
       /// `golden.nesting.Outer.Middle.Inner`
       public struct Inner: Message {
-        public var state: State = .unspecified
+        public var state: State
         /// What a newer version of the contract has put in; kept and written back.
-        public var unknownFields = UnknownFields()
+        public var unknownFields: UnknownFields
 
         /// Every field absent.
-        public init() {}
+        public init() {
+          self.state = .unspecified
+          self.unknownFields = UnknownFields()
+        }
 
         /// Absent is what is not given.
         public init(state: State = .unspecified) {
           self.state = state
+          self.unknownFields = UnknownFields()
         }
 
         /// The message's full name in its contract.
@@ -293,16 +309,20 @@ extension GoldenNesting {
 
       /// `golden.nesting.Outer.Middle.Twin`
       public struct Twin: Message {
-        public var inside: Int32 = 0
+        public var inside: Int32
         /// What a newer version of the contract has put in; kept and written back.
-        public var unknownFields = UnknownFields()
+        public var unknownFields: UnknownFields
 
         /// Every field absent.
-        public init() {}
+        public init() {
+          self.inside = 0
+          self.unknownFields = UnknownFields()
+        }
 
         /// Absent is what is not given.
         public init(inside: Int32 = 0) {
           self.inside = inside
+          self.unknownFields = UnknownFields()
         }
 
         /// The message's full name in its contract.
@@ -340,16 +360,20 @@ extension GoldenNesting {
 
   /// `golden.nesting.Twin`
   public struct Twin: Message {
-    public var outside: Int32 = 0
+    public var outside: Int32
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.outside = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(outside: Int32 = 0) {
       self.outside = outside
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.

@@ -111,18 +111,25 @@ extension GoldenOneofs {
 
   /// `golden.oneofs.Oneofs`
   public struct Oneofs: Message {
-    public var before: String = ""
+    public var before: String
     /// What it holds.
-    public var content: Content? = nil
-    public var between: String = ""
+    public var content: Optional<Content>
+    public var between: String
     /// The type's name is that of a message nested beside it.
-    public var partChoice: PartChoice? = nil
-    public var part: PartOneof? = nil
+    public var partChoice: Optional<PartChoice>
+    public var part: Optional<PartOneof>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.before = ""
+      self.content = nil
+      self.between = ""
+      self.partChoice = nil
+      self.part = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -137,6 +144,7 @@ extension GoldenOneofs {
       self.between = between
       self.partChoice = partChoice
       self.part = part
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -224,9 +232,10 @@ extension GoldenOneofs {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoldenOneofs_Oneofs_Layout.self, _GoldenOneofs_Oneofs_Layout._descriptor)
-      if !message.pointee.before.isEmpty { wire.pointee.before = WireOptional(arena.store(message.pointee.before)) }
-      if !message.pointee.between.isEmpty { wire.pointee.between = WireOptional(arena.store(message.pointee.between)) }
+      if !message.pointee.before.isEmpty { wire.pointee.before = WireOptional(arena.store(&message.pointee.before)) }
+      if !message.pointee.between.isEmpty { wire.pointee.between = WireOptional(arena.store(&message.pointee.between)) }
       switch message.pointee.content {
       case .number(let value)?: wire.pointee.number = WireOptional(value)
       case .text(let value)?: wire.pointee.text = WireOptional(arena.store(value))
@@ -275,16 +284,20 @@ extension GoldenOneofs {
 
     /// `golden.oneofs.Oneofs.Part`
     public struct Part: Message {
-      public var size: Int32 = 0
+      public var size: Int32
       /// What a newer version of the contract has put in; kept and written back.
-      public var unknownFields = UnknownFields()
+      public var unknownFields: UnknownFields
 
       /// Every field absent.
-      public init() {}
+      public init() {
+        self.size = 0
+        self.unknownFields = UnknownFields()
+      }
 
       /// Absent is what is not given.
       public init(size: Int32 = 0) {
         self.size = size
+        self.unknownFields = UnknownFields()
       }
 
       /// The message's full name in its contract.

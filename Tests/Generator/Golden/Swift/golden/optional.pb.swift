@@ -101,19 +101,28 @@ extension GoldenOptional {
 
   /// Fields whose absence can be told from their default.
   public struct OptionalMessage: Message {
-    public var count: Int32? = nil
-    public var text: String? = nil
-    public var data: [UInt8]? = nil
-    public var flag: Bool? = nil
-    public var color: Color? = nil
-    public var inner: Inner? = nil
+    public var count: Optional<Int32>
+    public var text: Optional<String>
+    public var data: Optional<[UInt8]>
+    public var flag: Optional<Bool>
+    public var color: Optional<Color>
+    public var inner: Optional<Inner>
     /// A message can be absent with or without the word.
-    public var plain: Inner? = nil
+    public var plain: Optional<Inner>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.count = nil
+      self.text = nil
+      self.data = nil
+      self.flag = nil
+      self.color = nil
+      self.inner = nil
+      self.plain = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -132,6 +141,7 @@ extension GoldenOptional {
       self.color = color
       self.inner = inner
       self.plain = plain
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -184,16 +194,20 @@ extension GoldenOptional {
 
     /// `golden.optional.Optional.Inner`
     public struct Inner: Message {
-      public var value: Int32 = 0
+      public var value: Int32
       /// What a newer version of the contract has put in; kept and written back.
-      public var unknownFields = UnknownFields()
+      public var unknownFields: UnknownFields
 
       /// Every field absent.
-      public init() {}
+      public init() {
+        self.value = 0
+        self.unknownFields = UnknownFields()
+      }
 
       /// Absent is what is not given.
       public init(value: Int32 = 0) {
         self.value = value
+        self.unknownFields = UnknownFields()
       }
 
       /// The message's full name in its contract.

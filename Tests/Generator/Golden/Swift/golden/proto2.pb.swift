@@ -120,25 +120,41 @@ private let _tables = DescriptorFile([
 extension GoldenProto2 {
   /// What descriptor.proto needs of proto2.
   public struct Proto2: Message {
-    public var name: String = ""
-    public var count: Int32? = nil
-    public var text: String? = nil
-    public var data: [UInt8]? = nil
-    public var flag: Bool? = nil
-    public var ratio: Double? = nil
-    public var small: Float? = nil
-    public var mode: Mode? = nil
-    public var plainMode: Mode? = nil
-    public var unpacked: [Int32] = []
-    public var packed: [Int32] = []
-    public var part: Part? = nil
-    public var other: Part? = nil
-    public var neededMode: Mode = .slow
+    public var name: String
+    public var count: Optional<Int32>
+    public var text: Optional<String>
+    public var data: Optional<[UInt8]>
+    public var flag: Optional<Bool>
+    public var ratio: Optional<Double>
+    public var small: Optional<Float>
+    public var mode: Optional<Mode>
+    public var plainMode: Optional<Mode>
+    public var unpacked: [Int32]
+    public var packed: [Int32]
+    public var part: Optional<Part>
+    public var other: Optional<Part>
+    public var neededMode: Mode
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.count = nil
+      self.text = nil
+      self.data = nil
+      self.flag = nil
+      self.ratio = nil
+      self.small = nil
+      self.mode = nil
+      self.plainMode = nil
+      self.unpacked = []
+      self.packed = []
+      self.part = nil
+      self.other = nil
+      self.neededMode = .slow
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -171,6 +187,7 @@ extension GoldenProto2 {
       self.part = part
       self.other = other
       self.neededMode = neededMode
+      self.unknownFields = UnknownFields()
     }
 
     /// `count`, or the contract's default when it is absent.
@@ -258,8 +275,9 @@ extension GoldenProto2 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoldenProto2_Proto2_Layout.self, _GoldenProto2_Proto2_Layout._descriptor)
-      wire.pointee.name = WireOptional(arena.store(message.pointee.name))
+      wire.pointee.name = WireOptional(arena.store(&message.pointee.name))
       if let value = message.pointee.count { wire.pointee.count = WireOptional(value) }
       if let value = message.pointee.text { wire.pointee.text = WireOptional(arena.store(value)) }
       if let value = message.pointee.data { wire.pointee.data = WireOptional(arena.store(value)) }
@@ -332,16 +350,20 @@ extension GoldenProto2 {
 
     /// `golden.proto2.Proto2.Part`
     public struct Part: Message {
-      public var exact: Bool = false
+      public var exact: Bool
       /// What a newer version of the contract has put in; kept and written back.
-      public var unknownFields = UnknownFields()
+      public var unknownFields: UnknownFields
 
       /// Every field absent.
-      public init() {}
+      public init() {
+        self.exact = false
+        self.unknownFields = UnknownFields()
+      }
 
       /// Absent is what is not given.
       public init(exact: Bool = false) {
         self.exact = exact
+        self.unknownFields = UnknownFields()
       }
 
       /// The message's full name in its contract.
@@ -378,17 +400,25 @@ extension GoldenProto2 {
 
   /// Where required fields can hide.
   public struct Crate: Message {
-    public var one: Proto2.Part? = nil
-    public var many: [Proto2.Part] = []
-    public var named: [String: Proto2.Part] = [:]
-    public var choice: Choice? = nil
-    @_Boxed public var inner: Crate? = nil
-    public var pair: Pair? = nil
+    public var one: Optional<Proto2.Part>
+    public var many: [Proto2.Part]
+    public var named: [String: Proto2.Part]
+    public var choice: Optional<Choice>
+    @_Boxed public var inner: Optional<Crate>
+    public var pair: Optional<Pair>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.one = nil
+      self.many = []
+      self.named = [:]
+      self.choice = nil
+      self.inner = nil
+      self.pair = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -405,6 +435,7 @@ extension GoldenProto2 {
       self.choice = choice
       self.inner = inner
       self.pair = pair
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -432,6 +463,7 @@ extension GoldenProto2 {
       arena.expectAtMostOne(wire.pointee.first.presentCount + wire.pointee.second.presentCount)
       arena.merge(wire.pointee.one, into: &self.one)
       arena.append(wire.pointee.many, to: &self.many)
+      arena.reserve(wire.pointee.named, in: &self.named)
       arena.forEachEntry(wire.pointee.named, _GoldenProto2_Crate_NamedEntry_Layout.self) { entry in
         var value = Proto2.Part()
         arena.merge(entry.pointee.value, into: &value)
@@ -484,18 +516,23 @@ extension GoldenProto2 {
 
   /// `golden.proto2.Pair`
   public struct Pair: Message {
-    public var left: Int32 = 0
-    public var right: String = ""
+    public var left: Int32
+    public var right: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.left = 0
+      self.right = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(left: Int32 = 0, right: String = "") {
       self.left = left
       self.right = right
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -524,9 +561,10 @@ extension GoldenProto2 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoldenProto2_Pair_Layout.self, _GoldenProto2_Pair_Layout._descriptor)
       wire.pointee.left = WireOptional(message.pointee.left)
-      wire.pointee.right = WireOptional(arena.store(message.pointee.right))
+      wire.pointee.right = WireOptional(arena.store(&message.pointee.right))
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }

@@ -126,16 +126,23 @@ private let _tables = DescriptorFile([
 extension GoldenRecursion {
   /// Contains itself directly.
   public struct Tree: Message {
-    public var name: String = ""
-    @_Boxed public var left: Tree? = nil
-    @_Boxed public var right: Tree? = nil
-    public var others: [Tree] = []
-    public var named: [String: Tree] = [:]
+    public var name: String
+    @_Boxed public var left: Optional<Tree>
+    @_Boxed public var right: Optional<Tree>
+    public var others: [Tree]
+    public var named: [String: Tree]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.left = nil
+      self.right = nil
+      self.others = []
+      self.named = [:]
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -150,6 +157,7 @@ extension GoldenRecursion {
       self.right = right
       self.others = others
       self.named = named
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -176,6 +184,7 @@ extension GoldenRecursion {
       arena.merge(wire.pointee.left, into: &self.left)
       arena.merge(wire.pointee.right, into: &self.right)
       arena.append(wire.pointee.others, to: &self.others)
+      arena.reserve(wire.pointee.named, in: &self.named)
       arena.forEachEntry(wire.pointee.named, _GoldenRecursion_Tree_NamedEntry_Layout.self) { entry in
         var value = Tree()
         arena.merge(entry.pointee.value, into: &value)
@@ -188,8 +197,9 @@ extension GoldenRecursion {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoldenRecursion_Tree_Layout.self, _GoldenRecursion_Tree_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       wire.pointee.left = arena.store(message.pointee.left)
       wire.pointee.right = arena.store(message.pointee.right)
       wire.pointee.others = arena.store(message.pointee.others)
@@ -206,16 +216,20 @@ extension GoldenRecursion {
 
   /// Contains itself by way of Pong.
   public struct Ping: Message {
-    @_Boxed public var pong: Pong? = nil
+    @_Boxed public var pong: Optional<Pong>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.pong = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(pong: Pong? = nil) {
       self.pong = pong
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -251,18 +265,23 @@ extension GoldenRecursion {
 
   /// `golden.recursion.Pong`
   public struct Pong: Message {
-    @_Boxed public var ping: Ping? = nil
-    public var count: Int32 = 0
+    @_Boxed public var ping: Optional<Ping>
+    public var count: Int32
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.ping = nil
+      self.count = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(ping: Ping? = nil, count: Int32 = 0) {
       self.ping = ping
       self.count = count
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -301,16 +320,20 @@ extension GoldenRecursion {
 
   /// Contains itself by way of a oneof.
   public struct Expression: Message {
-    public var form: Form? = nil
+    public var form: Optional<Form>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.form = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(form: Form? = nil) {
       self.form = form
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -378,18 +401,23 @@ extension GoldenRecursion {
 
     /// `golden.recursion.Expression.Sum`
     public struct Sum: Message {
-      @_Boxed public var left: Expression? = nil
-      @_Boxed public var right: Expression? = nil
+      @_Boxed public var left: Optional<Expression>
+      @_Boxed public var right: Optional<Expression>
       /// What a newer version of the contract has put in; kept and written back.
-      public var unknownFields = UnknownFields()
+      public var unknownFields: UnknownFields
 
       /// Every field absent.
-      public init() {}
+      public init() {
+        self.left = nil
+        self.right = nil
+        self.unknownFields = UnknownFields()
+      }
 
       /// Absent is what is not given.
       public init(left: Expression? = nil, right: Expression? = nil) {
         self.left = left
         self.right = right
+        self.unknownFields = UnknownFields()
       }
 
       /// The message's full name in its contract.
@@ -429,18 +457,23 @@ extension GoldenRecursion {
 
   /// Contains a recursive message and is not recursive.
   public struct Forest: Message {
-    public var first: Tree? = nil
-    public var trees: [Tree] = []
+    public var first: Optional<Tree>
+    public var trees: [Tree]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.first = nil
+      self.trees = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(first: Tree? = nil, trees: [Tree] = []) {
       self.first = first
       self.trees = trees
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.

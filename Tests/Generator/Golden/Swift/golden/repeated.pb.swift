@@ -56,22 +56,35 @@ private let _tables = DescriptorFile([
 extension GoldenRepeated {
   /// `golden.repeated.Repeated`
   public struct Repeated: Message {
-    public var packed: [Int32] = []
-    public var unpacked: [Int32] = []
-    public var texts: [String] = []
-    public var blobs: [[UInt8]] = []
-    public var flags: [Bool] = []
-    public var numbers: [Double] = []
-    public var kinds: [Kind] = []
-    public var unpackedKinds: [Kind] = []
-    public var elements: [Element] = []
-    public var signed: [Int64] = []
-    public var fixed: [UInt32] = []
+    public var packed: [Int32]
+    public var unpacked: [Int32]
+    public var texts: [String]
+    public var blobs: [[UInt8]]
+    public var flags: [Bool]
+    public var numbers: [Double]
+    public var kinds: [Kind]
+    public var unpackedKinds: [Kind]
+    public var elements: [Element]
+    public var signed: [Int64]
+    public var fixed: [UInt32]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.packed = []
+      self.unpacked = []
+      self.texts = []
+      self.blobs = []
+      self.flags = []
+      self.numbers = []
+      self.kinds = []
+      self.unpackedKinds = []
+      self.elements = []
+      self.signed = []
+      self.fixed = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -98,6 +111,7 @@ extension GoldenRepeated {
       self.elements = elements
       self.signed = signed
       self.fixed = fixed
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -216,16 +230,20 @@ extension GoldenRepeated {
 
   /// `golden.repeated.Element`
   public struct Element: Message {
-    public var name: String = ""
+    public var name: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "") {
       self.name = name
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -252,8 +270,9 @@ extension GoldenRepeated {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoldenRepeated_Element_Layout.self, _GoldenRepeated_Element_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }

@@ -197,27 +197,45 @@ extension GoldenReserved {
 
   /// Names that Swift or the generated code needs for itself.
   public struct Reserved: Message {
-    public var selfValue: String = ""
-    public var `class`: Int32 = 0
-    public var initValue: Bool = false
-    public var unknownFieldsValue: String = ""
-    public var hashValueValue: String = ""
-    public var `protocol`: [String] = []
-    public var `default`: String = ""
-    public var `in`: String = ""
-    public var description: String = ""
-    public var aType: TypeEnum = .selfValue
-    public var aString: StringMessage? = nil
-    public var aProtocol: ProtocolMessage? = nil
-    public var any: `Any`? = nil
-    public var message: MessageMessage? = nil
-    public var serializedBytesValue: String = ""
-    public var type: TypeOneof? = nil
+    public var selfValue: String
+    public var `class`: Int32
+    public var initValue: Bool
+    public var unknownFieldsValue: String
+    public var hashValueValue: String
+    public var `protocol`: [String]
+    public var `default`: String
+    public var `in`: String
+    public var description: String
+    public var aType: TypeEnum
+    public var aString: Optional<StringMessage>
+    public var aProtocol: Optional<ProtocolMessage>
+    public var any: Optional<`Any`>
+    public var message: Optional<MessageMessage>
+    public var serializedBytesValue: String
+    public var type: Optional<TypeOneof>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.selfValue = ""
+      self.class = 0
+      self.initValue = false
+      self.unknownFieldsValue = ""
+      self.hashValueValue = ""
+      self.protocol = []
+      self.default = ""
+      self.in = ""
+      self.description = ""
+      self.aType = .selfValue
+      self.aString = nil
+      self.aProtocol = nil
+      self.any = nil
+      self.message = nil
+      self.serializedBytesValue = ""
+      self.type = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -254,6 +272,7 @@ extension GoldenReserved {
       self.message = message
       self.serializedBytesValue = serializedBytesValue
       self.type = type
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -325,22 +344,23 @@ extension GoldenReserved {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoldenReserved_Reserved_Layout.self, _GoldenReserved_Reserved_Layout._descriptor)
-      if !message.pointee.selfValue.isEmpty { wire.pointee.selfValue = WireOptional(arena.store(message.pointee.selfValue)) }
+      if !message.pointee.selfValue.isEmpty { wire.pointee.selfValue = WireOptional(arena.store(&message.pointee.selfValue)) }
       if message.pointee.class != 0 { wire.pointee.class = WireOptional(message.pointee.class) }
       if message.pointee.initValue { wire.pointee.initValue = WireOptional(message.pointee.initValue ? 1 : 0) }
-      if !message.pointee.unknownFieldsValue.isEmpty { wire.pointee.unknownFieldsValue = WireOptional(arena.store(message.pointee.unknownFieldsValue)) }
-      if !message.pointee.hashValueValue.isEmpty { wire.pointee.hashValueValue = WireOptional(arena.store(message.pointee.hashValueValue)) }
+      if !message.pointee.unknownFieldsValue.isEmpty { wire.pointee.unknownFieldsValue = WireOptional(arena.store(&message.pointee.unknownFieldsValue)) }
+      if !message.pointee.hashValueValue.isEmpty { wire.pointee.hashValueValue = WireOptional(arena.store(&message.pointee.hashValueValue)) }
       wire.pointee.protocol = arena.store(message.pointee.protocol)
-      if !message.pointee.default.isEmpty { wire.pointee.default = WireOptional(arena.store(message.pointee.default)) }
-      if !message.pointee.in.isEmpty { wire.pointee.in = WireOptional(arena.store(message.pointee.in)) }
-      if !message.pointee.description.isEmpty { wire.pointee.description = WireOptional(arena.store(message.pointee.description)) }
+      if !message.pointee.default.isEmpty { wire.pointee.default = WireOptional(arena.store(&message.pointee.default)) }
+      if !message.pointee.in.isEmpty { wire.pointee.in = WireOptional(arena.store(&message.pointee.in)) }
+      if !message.pointee.description.isEmpty { wire.pointee.description = WireOptional(arena.store(&message.pointee.description)) }
       if message.pointee.aType.rawValue != 0 { wire.pointee.aType = WireOptional(message.pointee.aType.rawValue) }
       wire.pointee.aString = arena.store(message.pointee.aString)
       wire.pointee.aProtocol = arena.store(message.pointee.aProtocol)
       wire.pointee.any = arena.store(message.pointee.any)
       wire.pointee.message = arena.store(message.pointee.message)
-      if !message.pointee.serializedBytesValue.isEmpty { wire.pointee.serializedBytesValue = WireOptional(arena.store(message.pointee.serializedBytesValue)) }
+      if !message.pointee.serializedBytesValue.isEmpty { wire.pointee.serializedBytesValue = WireOptional(arena.store(&message.pointee.serializedBytesValue)) }
       switch message.pointee.type {
       case .switch(let value)?: wire.pointee.switch = WireOptional(arena.store(value))
       case .rethrows(let value)?: wire.pointee.rethrows = WireOptional(arena.store(value))
@@ -413,16 +433,20 @@ extension GoldenReserved {
 
     /// `golden.reserved.Reserved.String`
     public struct StringMessage: Message {
-      public var value: String = ""
+      public var value: String
       /// What a newer version of the contract has put in; kept and written back.
-      public var unknownFields = UnknownFields()
+      public var unknownFields: UnknownFields
 
       /// Every field absent.
-      public init() {}
+      public init() {
+        self.value = ""
+        self.unknownFields = UnknownFields()
+      }
 
       /// Absent is what is not given.
       public init(value: String = "") {
         self.value = value
+        self.unknownFields = UnknownFields()
       }
 
       /// The message's full name in its contract.
@@ -449,8 +473,9 @@ extension GoldenReserved {
       public static func _fill(
         _ message: UnsafePointer<Self>, _ arena: Arena
       ) -> UnsafeMutableRawPointer {
+        let message = UnsafeMutablePointer(mutating: message)
         let wire = arena.make(_GoldenReserved_Reserved_StringMessage_Layout.self, _GoldenReserved_Reserved_StringMessage_Layout._descriptor)
-        if !message.pointee.value.isEmpty { wire.pointee.value = WireOptional(arena.store(message.pointee.value)) }
+        if !message.pointee.value.isEmpty { wire.pointee.value = WireOptional(arena.store(&message.pointee.value)) }
         message.pointee.unknownFields._fill(wire, arena)
         return UnsafeMutableRawPointer(wire)
       }
@@ -459,10 +484,12 @@ extension GoldenReserved {
     /// `golden.reserved.Reserved.Protocol`
     public struct ProtocolMessage: Message {
       /// What a newer version of the contract has put in; kept and written back.
-      public var unknownFields = UnknownFields()
+      public var unknownFields: UnknownFields
 
       /// Every field absent.
-      public init() {}
+      public init() {
+        self.unknownFields = UnknownFields()
+      }
 
       /// The message's full name in its contract.
       public static var protoName: String { "golden.reserved.Reserved.Protocol" }
@@ -494,10 +521,12 @@ extension GoldenReserved {
   /// `golden.reserved.Any`
   public struct `Any`: Message {
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.unknownFields = UnknownFields()
+    }
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.reserved.Any" }
@@ -528,10 +557,12 @@ extension GoldenReserved {
   /// `golden.reserved.Message`
   public struct MessageMessage: Message {
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.unknownFields = UnknownFields()
+    }
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.reserved.Message" }
@@ -562,10 +593,12 @@ extension GoldenReserved {
   /// `golden.reserved.Call`
   public struct Call: Message {
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.unknownFields = UnknownFields()
+    }
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.reserved.Call" }

@@ -1043,24 +1043,39 @@ extension GoldenRules {
 
   /// `golden.rules.Presence`
   public struct Presence: Message {
-    public var text: String = ""
-    public var optionalText: String? = nil
-    public var number: Int32 = 0
-    public var optionalNumber: Int32? = nil
-    public var real: Double = 0
-    public var flag: Bool = false
-    public var level: Level = .unspecified
-    public var data: [UInt8] = []
-    public var list: [String] = []
-    public var map: [String: String] = [:]
-    public var message: Plain? = nil
-    public var choice: Choice? = nil
-    public var optionalFlag: Bool? = nil
+    public var text: String
+    public var optionalText: Optional<String>
+    public var number: Int32
+    public var optionalNumber: Optional<Int32>
+    public var real: Double
+    public var flag: Bool
+    public var level: Level
+    public var data: [UInt8]
+    public var list: [String]
+    public var map: [String: String]
+    public var message: Optional<Plain>
+    public var choice: Optional<Choice>
+    public var optionalFlag: Optional<Bool>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.text = ""
+      self.optionalText = nil
+      self.number = 0
+      self.optionalNumber = nil
+      self.real = 0
+      self.flag = false
+      self.level = .unspecified
+      self.data = []
+      self.list = []
+      self.map = [:]
+      self.message = nil
+      self.choice = nil
+      self.optionalFlag = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1091,6 +1106,7 @@ extension GoldenRules {
       self.message = message
       self.choice = choice
       self.optionalFlag = optionalFlag
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1132,6 +1148,7 @@ extension GoldenRules {
       if wire.pointee.level.isPresent { self.level = Level(rawValue: wire.pointee.level.value) }
       if wire.pointee.data.isPresent { self.data = arena.bytes(wire.pointee.data.value) }
       arena.append(wire.pointee.list, to: &self.list)
+      arena.reserve(wire.pointee.map, in: &self.map)
       arena.forEachEntry(wire.pointee.map, _GoldenRules_Presence_MapEntry_Layout.self) { entry in
         self.map[arena.string(entry.pointee.key.value)] = arena.string(entry.pointee.value.value)
       }
@@ -1150,8 +1167,9 @@ extension GoldenRules {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoldenRules_Presence_Layout.self, _GoldenRules_Presence_Layout._descriptor)
-      if !message.pointee.text.isEmpty { wire.pointee.text = WireOptional(arena.store(message.pointee.text)) }
+      if !message.pointee.text.isEmpty { wire.pointee.text = WireOptional(arena.store(&message.pointee.text)) }
       if let value = message.pointee.optionalText { wire.pointee.optionalText = WireOptional(arena.store(value)) }
       if message.pointee.number != 0 { wire.pointee.number = WireOptional(message.pointee.number) }
       if let value = message.pointee.optionalNumber { wire.pointee.optionalNumber = WireOptional(value) }
@@ -1242,25 +1260,41 @@ extension GoldenRules {
 
   /// `golden.rules.Ignoring`
   public struct Ignoring: Message {
-    public var unspecified: String = ""
-    public var ifZero: String = ""
-    public var always: String = ""
-    public var optionalIfZero: String? = nil
-    public var realIfZero: Double = 0
-    public var listIfZero: [String] = []
-    public var itemsIfZero: [String] = []
-    public var realsIfZero: [Double] = []
-    public var mapIfZero: [String: String] = [:]
-    public var messageAlways: Strings? = nil
-    public var messagesAlways: [Named] = []
-    public var messagesIfZero: [Named] = []
-    public var requiredIfZero: Bool = false
-    public var levelIfZero: Level = .unspecified
+    public var unspecified: String
+    public var ifZero: String
+    public var always: String
+    public var optionalIfZero: Optional<String>
+    public var realIfZero: Double
+    public var listIfZero: [String]
+    public var itemsIfZero: [String]
+    public var realsIfZero: [Double]
+    public var mapIfZero: [String: String]
+    public var messageAlways: Optional<Strings>
+    public var messagesAlways: [Named]
+    public var messagesIfZero: [Named]
+    public var requiredIfZero: Bool
+    public var levelIfZero: Level
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.unspecified = ""
+      self.ifZero = ""
+      self.always = ""
+      self.optionalIfZero = nil
+      self.realIfZero = 0
+      self.listIfZero = []
+      self.itemsIfZero = []
+      self.realsIfZero = []
+      self.mapIfZero = [:]
+      self.messageAlways = nil
+      self.messagesAlways = []
+      self.messagesIfZero = []
+      self.requiredIfZero = false
+      self.levelIfZero = .unspecified
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1293,6 +1327,7 @@ extension GoldenRules {
       self.messagesIfZero = messagesIfZero
       self.requiredIfZero = requiredIfZero
       self.levelIfZero = levelIfZero
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1332,6 +1367,7 @@ extension GoldenRules {
       arena.append(wire.pointee.listIfZero, to: &self.listIfZero)
       arena.append(wire.pointee.itemsIfZero, to: &self.itemsIfZero)
       arena.append(wire.pointee.realsIfZero, to: &self.realsIfZero)
+      arena.reserve(wire.pointee.mapIfZero, in: &self.mapIfZero)
       arena.forEachEntry(wire.pointee.mapIfZero, _GoldenRules_Ignoring_MapIfZeroEntry_Layout.self) { entry in
         self.mapIfZero[arena.string(entry.pointee.key.value)] = arena.string(entry.pointee.value.value)
       }
@@ -1347,10 +1383,11 @@ extension GoldenRules {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoldenRules_Ignoring_Layout.self, _GoldenRules_Ignoring_Layout._descriptor)
-      if !message.pointee.unspecified.isEmpty { wire.pointee.unspecified = WireOptional(arena.store(message.pointee.unspecified)) }
-      if !message.pointee.ifZero.isEmpty { wire.pointee.ifZero = WireOptional(arena.store(message.pointee.ifZero)) }
-      if !message.pointee.always.isEmpty { wire.pointee.always = WireOptional(arena.store(message.pointee.always)) }
+      if !message.pointee.unspecified.isEmpty { wire.pointee.unspecified = WireOptional(arena.store(&message.pointee.unspecified)) }
+      if !message.pointee.ifZero.isEmpty { wire.pointee.ifZero = WireOptional(arena.store(&message.pointee.ifZero)) }
+      if !message.pointee.always.isEmpty { wire.pointee.always = WireOptional(arena.store(&message.pointee.always)) }
       if let value = message.pointee.optionalIfZero { wire.pointee.optionalIfZero = WireOptional(arena.store(value)) }
       if message.pointee.realIfZero.bitPattern != 0 { wire.pointee.realIfZero = WireOptional(message.pointee.realIfZero) }
       wire.pointee.listIfZero = arena.store(message.pointee.listIfZero)
@@ -1439,27 +1476,45 @@ extension GoldenRules {
 
   /// `golden.rules.Strings`
   public struct Strings: Message {
-    public var const: String = ""
-    public var len: String = ""
-    public var minLen: String = ""
-    public var maxLen: String = ""
-    public var lenBytes: String = ""
-    public var minBytes: String = ""
-    public var maxBytes: String = ""
-    public var pattern: String = ""
-    public var prefix: String = ""
-    public var suffix: String = ""
-    public var contains: String = ""
-    public var notContains: String = ""
-    public var `in`: String = ""
-    public var notIn: String = ""
-    public var several: String = ""
-    public var huge: String = ""
+    public var const: String
+    public var len: String
+    public var minLen: String
+    public var maxLen: String
+    public var lenBytes: String
+    public var minBytes: String
+    public var maxBytes: String
+    public var pattern: String
+    public var prefix: String
+    public var suffix: String
+    public var contains: String
+    public var notContains: String
+    public var `in`: String
+    public var notIn: String
+    public var several: String
+    public var huge: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.const = ""
+      self.len = ""
+      self.minLen = ""
+      self.maxLen = ""
+      self.lenBytes = ""
+      self.minBytes = ""
+      self.maxBytes = ""
+      self.pattern = ""
+      self.prefix = ""
+      self.suffix = ""
+      self.contains = ""
+      self.notContains = ""
+      self.in = ""
+      self.notIn = ""
+      self.several = ""
+      self.huge = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1496,6 +1551,7 @@ extension GoldenRules {
       self.notIn = notIn
       self.several = several
       self.huge = huge
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1552,23 +1608,24 @@ extension GoldenRules {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoldenRules_Strings_Layout.self, _GoldenRules_Strings_Layout._descriptor)
-      if !message.pointee.const.isEmpty { wire.pointee.const = WireOptional(arena.store(message.pointee.const)) }
-      if !message.pointee.len.isEmpty { wire.pointee.len = WireOptional(arena.store(message.pointee.len)) }
-      if !message.pointee.minLen.isEmpty { wire.pointee.minLen = WireOptional(arena.store(message.pointee.minLen)) }
-      if !message.pointee.maxLen.isEmpty { wire.pointee.maxLen = WireOptional(arena.store(message.pointee.maxLen)) }
-      if !message.pointee.lenBytes.isEmpty { wire.pointee.lenBytes = WireOptional(arena.store(message.pointee.lenBytes)) }
-      if !message.pointee.minBytes.isEmpty { wire.pointee.minBytes = WireOptional(arena.store(message.pointee.minBytes)) }
-      if !message.pointee.maxBytes.isEmpty { wire.pointee.maxBytes = WireOptional(arena.store(message.pointee.maxBytes)) }
-      if !message.pointee.pattern.isEmpty { wire.pointee.pattern = WireOptional(arena.store(message.pointee.pattern)) }
-      if !message.pointee.prefix.isEmpty { wire.pointee.prefix = WireOptional(arena.store(message.pointee.prefix)) }
-      if !message.pointee.suffix.isEmpty { wire.pointee.suffix = WireOptional(arena.store(message.pointee.suffix)) }
-      if !message.pointee.contains.isEmpty { wire.pointee.contains = WireOptional(arena.store(message.pointee.contains)) }
-      if !message.pointee.notContains.isEmpty { wire.pointee.notContains = WireOptional(arena.store(message.pointee.notContains)) }
-      if !message.pointee.in.isEmpty { wire.pointee.in = WireOptional(arena.store(message.pointee.in)) }
-      if !message.pointee.notIn.isEmpty { wire.pointee.notIn = WireOptional(arena.store(message.pointee.notIn)) }
-      if !message.pointee.several.isEmpty { wire.pointee.several = WireOptional(arena.store(message.pointee.several)) }
-      if !message.pointee.huge.isEmpty { wire.pointee.huge = WireOptional(arena.store(message.pointee.huge)) }
+      if !message.pointee.const.isEmpty { wire.pointee.const = WireOptional(arena.store(&message.pointee.const)) }
+      if !message.pointee.len.isEmpty { wire.pointee.len = WireOptional(arena.store(&message.pointee.len)) }
+      if !message.pointee.minLen.isEmpty { wire.pointee.minLen = WireOptional(arena.store(&message.pointee.minLen)) }
+      if !message.pointee.maxLen.isEmpty { wire.pointee.maxLen = WireOptional(arena.store(&message.pointee.maxLen)) }
+      if !message.pointee.lenBytes.isEmpty { wire.pointee.lenBytes = WireOptional(arena.store(&message.pointee.lenBytes)) }
+      if !message.pointee.minBytes.isEmpty { wire.pointee.minBytes = WireOptional(arena.store(&message.pointee.minBytes)) }
+      if !message.pointee.maxBytes.isEmpty { wire.pointee.maxBytes = WireOptional(arena.store(&message.pointee.maxBytes)) }
+      if !message.pointee.pattern.isEmpty { wire.pointee.pattern = WireOptional(arena.store(&message.pointee.pattern)) }
+      if !message.pointee.prefix.isEmpty { wire.pointee.prefix = WireOptional(arena.store(&message.pointee.prefix)) }
+      if !message.pointee.suffix.isEmpty { wire.pointee.suffix = WireOptional(arena.store(&message.pointee.suffix)) }
+      if !message.pointee.contains.isEmpty { wire.pointee.contains = WireOptional(arena.store(&message.pointee.contains)) }
+      if !message.pointee.notContains.isEmpty { wire.pointee.notContains = WireOptional(arena.store(&message.pointee.notContains)) }
+      if !message.pointee.in.isEmpty { wire.pointee.in = WireOptional(arena.store(&message.pointee.in)) }
+      if !message.pointee.notIn.isEmpty { wire.pointee.notIn = WireOptional(arena.store(&message.pointee.notIn)) }
+      if !message.pointee.several.isEmpty { wire.pointee.several = WireOptional(arena.store(&message.pointee.several)) }
+      if !message.pointee.huge.isEmpty { wire.pointee.huge = WireOptional(arena.store(&message.pointee.huge)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1643,36 +1700,63 @@ extension GoldenRules {
 
   /// `golden.rules.Formats`
   public struct Formats: Message {
-    public var email: String = ""
-    public var hostname: String = ""
-    public var ip: String = ""
-    public var ipv4: String = ""
-    public var ipv6: String = ""
-    public var uri: String = ""
-    public var uriRef: String = ""
-    public var address: String = ""
-    public var uuid: String = ""
-    public var tuuid: String = ""
-    public var ipWithPrefixlen: String = ""
-    public var ipv4WithPrefixlen: String = ""
-    public var ipv6WithPrefixlen: String = ""
-    public var ipPrefix: String = ""
-    public var ipv4Prefix: String = ""
-    public var ipv6Prefix: String = ""
-    public var hostAndPort: String = ""
-    public var ulid: String = ""
-    public var protobufFqn: String = ""
-    public var protobufDotFqn: String = ""
-    public var headerName: String = ""
-    public var headerValue: String = ""
-    public var looseHeaderName: String = ""
-    public var looseHeaderValue: String = ""
-    public var off: String = ""
+    public var email: String
+    public var hostname: String
+    public var ip: String
+    public var ipv4: String
+    public var ipv6: String
+    public var uri: String
+    public var uriRef: String
+    public var address: String
+    public var uuid: String
+    public var tuuid: String
+    public var ipWithPrefixlen: String
+    public var ipv4WithPrefixlen: String
+    public var ipv6WithPrefixlen: String
+    public var ipPrefix: String
+    public var ipv4Prefix: String
+    public var ipv6Prefix: String
+    public var hostAndPort: String
+    public var ulid: String
+    public var protobufFqn: String
+    public var protobufDotFqn: String
+    public var headerName: String
+    public var headerValue: String
+    public var looseHeaderName: String
+    public var looseHeaderValue: String
+    public var off: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.email = ""
+      self.hostname = ""
+      self.ip = ""
+      self.ipv4 = ""
+      self.ipv6 = ""
+      self.uri = ""
+      self.uriRef = ""
+      self.address = ""
+      self.uuid = ""
+      self.tuuid = ""
+      self.ipWithPrefixlen = ""
+      self.ipv4WithPrefixlen = ""
+      self.ipv6WithPrefixlen = ""
+      self.ipPrefix = ""
+      self.ipv4Prefix = ""
+      self.ipv6Prefix = ""
+      self.hostAndPort = ""
+      self.ulid = ""
+      self.protobufFqn = ""
+      self.protobufDotFqn = ""
+      self.headerName = ""
+      self.headerValue = ""
+      self.looseHeaderName = ""
+      self.looseHeaderValue = ""
+      self.off = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1727,6 +1811,7 @@ extension GoldenRules {
       self.looseHeaderName = looseHeaderName
       self.looseHeaderValue = looseHeaderValue
       self.off = off
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -1801,32 +1886,33 @@ extension GoldenRules {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoldenRules_Formats_Layout.self, _GoldenRules_Formats_Layout._descriptor)
-      if !message.pointee.email.isEmpty { wire.pointee.email = WireOptional(arena.store(message.pointee.email)) }
-      if !message.pointee.hostname.isEmpty { wire.pointee.hostname = WireOptional(arena.store(message.pointee.hostname)) }
-      if !message.pointee.ip.isEmpty { wire.pointee.ip = WireOptional(arena.store(message.pointee.ip)) }
-      if !message.pointee.ipv4.isEmpty { wire.pointee.ipv4 = WireOptional(arena.store(message.pointee.ipv4)) }
-      if !message.pointee.ipv6.isEmpty { wire.pointee.ipv6 = WireOptional(arena.store(message.pointee.ipv6)) }
-      if !message.pointee.uri.isEmpty { wire.pointee.uri = WireOptional(arena.store(message.pointee.uri)) }
-      if !message.pointee.uriRef.isEmpty { wire.pointee.uriRef = WireOptional(arena.store(message.pointee.uriRef)) }
-      if !message.pointee.address.isEmpty { wire.pointee.address = WireOptional(arena.store(message.pointee.address)) }
-      if !message.pointee.uuid.isEmpty { wire.pointee.uuid = WireOptional(arena.store(message.pointee.uuid)) }
-      if !message.pointee.tuuid.isEmpty { wire.pointee.tuuid = WireOptional(arena.store(message.pointee.tuuid)) }
-      if !message.pointee.ipWithPrefixlen.isEmpty { wire.pointee.ipWithPrefixlen = WireOptional(arena.store(message.pointee.ipWithPrefixlen)) }
-      if !message.pointee.ipv4WithPrefixlen.isEmpty { wire.pointee.ipv4WithPrefixlen = WireOptional(arena.store(message.pointee.ipv4WithPrefixlen)) }
-      if !message.pointee.ipv6WithPrefixlen.isEmpty { wire.pointee.ipv6WithPrefixlen = WireOptional(arena.store(message.pointee.ipv6WithPrefixlen)) }
-      if !message.pointee.ipPrefix.isEmpty { wire.pointee.ipPrefix = WireOptional(arena.store(message.pointee.ipPrefix)) }
-      if !message.pointee.ipv4Prefix.isEmpty { wire.pointee.ipv4Prefix = WireOptional(arena.store(message.pointee.ipv4Prefix)) }
-      if !message.pointee.ipv6Prefix.isEmpty { wire.pointee.ipv6Prefix = WireOptional(arena.store(message.pointee.ipv6Prefix)) }
-      if !message.pointee.hostAndPort.isEmpty { wire.pointee.hostAndPort = WireOptional(arena.store(message.pointee.hostAndPort)) }
-      if !message.pointee.ulid.isEmpty { wire.pointee.ulid = WireOptional(arena.store(message.pointee.ulid)) }
-      if !message.pointee.protobufFqn.isEmpty { wire.pointee.protobufFqn = WireOptional(arena.store(message.pointee.protobufFqn)) }
-      if !message.pointee.protobufDotFqn.isEmpty { wire.pointee.protobufDotFqn = WireOptional(arena.store(message.pointee.protobufDotFqn)) }
-      if !message.pointee.headerName.isEmpty { wire.pointee.headerName = WireOptional(arena.store(message.pointee.headerName)) }
-      if !message.pointee.headerValue.isEmpty { wire.pointee.headerValue = WireOptional(arena.store(message.pointee.headerValue)) }
-      if !message.pointee.looseHeaderName.isEmpty { wire.pointee.looseHeaderName = WireOptional(arena.store(message.pointee.looseHeaderName)) }
-      if !message.pointee.looseHeaderValue.isEmpty { wire.pointee.looseHeaderValue = WireOptional(arena.store(message.pointee.looseHeaderValue)) }
-      if !message.pointee.off.isEmpty { wire.pointee.off = WireOptional(arena.store(message.pointee.off)) }
+      if !message.pointee.email.isEmpty { wire.pointee.email = WireOptional(arena.store(&message.pointee.email)) }
+      if !message.pointee.hostname.isEmpty { wire.pointee.hostname = WireOptional(arena.store(&message.pointee.hostname)) }
+      if !message.pointee.ip.isEmpty { wire.pointee.ip = WireOptional(arena.store(&message.pointee.ip)) }
+      if !message.pointee.ipv4.isEmpty { wire.pointee.ipv4 = WireOptional(arena.store(&message.pointee.ipv4)) }
+      if !message.pointee.ipv6.isEmpty { wire.pointee.ipv6 = WireOptional(arena.store(&message.pointee.ipv6)) }
+      if !message.pointee.uri.isEmpty { wire.pointee.uri = WireOptional(arena.store(&message.pointee.uri)) }
+      if !message.pointee.uriRef.isEmpty { wire.pointee.uriRef = WireOptional(arena.store(&message.pointee.uriRef)) }
+      if !message.pointee.address.isEmpty { wire.pointee.address = WireOptional(arena.store(&message.pointee.address)) }
+      if !message.pointee.uuid.isEmpty { wire.pointee.uuid = WireOptional(arena.store(&message.pointee.uuid)) }
+      if !message.pointee.tuuid.isEmpty { wire.pointee.tuuid = WireOptional(arena.store(&message.pointee.tuuid)) }
+      if !message.pointee.ipWithPrefixlen.isEmpty { wire.pointee.ipWithPrefixlen = WireOptional(arena.store(&message.pointee.ipWithPrefixlen)) }
+      if !message.pointee.ipv4WithPrefixlen.isEmpty { wire.pointee.ipv4WithPrefixlen = WireOptional(arena.store(&message.pointee.ipv4WithPrefixlen)) }
+      if !message.pointee.ipv6WithPrefixlen.isEmpty { wire.pointee.ipv6WithPrefixlen = WireOptional(arena.store(&message.pointee.ipv6WithPrefixlen)) }
+      if !message.pointee.ipPrefix.isEmpty { wire.pointee.ipPrefix = WireOptional(arena.store(&message.pointee.ipPrefix)) }
+      if !message.pointee.ipv4Prefix.isEmpty { wire.pointee.ipv4Prefix = WireOptional(arena.store(&message.pointee.ipv4Prefix)) }
+      if !message.pointee.ipv6Prefix.isEmpty { wire.pointee.ipv6Prefix = WireOptional(arena.store(&message.pointee.ipv6Prefix)) }
+      if !message.pointee.hostAndPort.isEmpty { wire.pointee.hostAndPort = WireOptional(arena.store(&message.pointee.hostAndPort)) }
+      if !message.pointee.ulid.isEmpty { wire.pointee.ulid = WireOptional(arena.store(&message.pointee.ulid)) }
+      if !message.pointee.protobufFqn.isEmpty { wire.pointee.protobufFqn = WireOptional(arena.store(&message.pointee.protobufFqn)) }
+      if !message.pointee.protobufDotFqn.isEmpty { wire.pointee.protobufDotFqn = WireOptional(arena.store(&message.pointee.protobufDotFqn)) }
+      if !message.pointee.headerName.isEmpty { wire.pointee.headerName = WireOptional(arena.store(&message.pointee.headerName)) }
+      if !message.pointee.headerValue.isEmpty { wire.pointee.headerValue = WireOptional(arena.store(&message.pointee.headerValue)) }
+      if !message.pointee.looseHeaderName.isEmpty { wire.pointee.looseHeaderName = WireOptional(arena.store(&message.pointee.looseHeaderName)) }
+      if !message.pointee.looseHeaderValue.isEmpty { wire.pointee.looseHeaderValue = WireOptional(arena.store(&message.pointee.looseHeaderValue)) }
+      if !message.pointee.off.isEmpty { wire.pointee.off = WireOptional(arena.store(&message.pointee.off)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -1864,25 +1950,41 @@ extension GoldenRules {
 
   /// `golden.rules.Blobs`
   public struct Blobs: Message {
-    public var const: [UInt8] = []
-    public var len: [UInt8] = []
-    public var minLen: [UInt8] = []
-    public var maxLen: [UInt8] = []
-    public var pattern: [UInt8] = []
-    public var prefix: [UInt8] = []
-    public var suffix: [UInt8] = []
-    public var contains: [UInt8] = []
-    public var `in`: [UInt8] = []
-    public var notIn: [UInt8] = []
-    public var ip: [UInt8] = []
-    public var ipv4: [UInt8] = []
-    public var ipv6: [UInt8] = []
-    public var uuid: [UInt8] = []
+    public var const: [UInt8]
+    public var len: [UInt8]
+    public var minLen: [UInt8]
+    public var maxLen: [UInt8]
+    public var pattern: [UInt8]
+    public var prefix: [UInt8]
+    public var suffix: [UInt8]
+    public var contains: [UInt8]
+    public var `in`: [UInt8]
+    public var notIn: [UInt8]
+    public var ip: [UInt8]
+    public var ipv4: [UInt8]
+    public var ipv6: [UInt8]
+    public var uuid: [UInt8]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.const = []
+      self.len = []
+      self.minLen = []
+      self.maxLen = []
+      self.pattern = []
+      self.prefix = []
+      self.suffix = []
+      self.contains = []
+      self.in = []
+      self.notIn = []
+      self.ip = []
+      self.ipv4 = []
+      self.ipv6 = []
+      self.uuid = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -1915,6 +2017,7 @@ extension GoldenRules {
       self.ipv4 = ipv4
       self.ipv6 = ipv6
       self.uuid = uuid
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2051,38 +2154,67 @@ extension GoldenRules {
 
   /// `golden.rules.Numbers`
   public struct Numbers: Message {
-    public var int32Const: Int32 = 0
-    public var int32Lt: Int32 = 0
-    public var int32Lte: Int32 = 0
-    public var int32Gt: Int32 = 0
-    public var int32Gte: Int32 = 0
-    public var int32GtLt: Int32 = 0
-    public var int32GtLte: Int32 = 0
-    public var int32GteLt: Int32 = 0
-    public var int32GteLte: Int32 = 0
-    public var int32GtLtExclusive: Int32 = 0
-    public var int32GtLteExclusive: Int32 = 0
-    public var int32GteLtExclusive: Int32 = 0
-    public var int32GteLteExclusive: Int32 = 0
-    public var int32In: Int32 = 0
-    public var int32NotIn: Int32 = 0
-    public var int32EqualBounds: Int32 = 0
-    public var int32EmptyRange: Int32 = 0
-    public var int64: Int64 = 0
-    public var uint32: UInt32 = 0
-    public var uint64: UInt64 = 0
-    public var sint32: Int32 = 0
-    public var sint64: Int64 = 0
-    public var fixed32: UInt32 = 0
-    public var fixed64: UInt64 = 0
-    public var sfixed32: Int32 = 0
-    public var sfixed64: Int64 = 0
-    public var bool: Bool = false
+    public var int32Const: Int32
+    public var int32Lt: Int32
+    public var int32Lte: Int32
+    public var int32Gt: Int32
+    public var int32Gte: Int32
+    public var int32GtLt: Int32
+    public var int32GtLte: Int32
+    public var int32GteLt: Int32
+    public var int32GteLte: Int32
+    public var int32GtLtExclusive: Int32
+    public var int32GtLteExclusive: Int32
+    public var int32GteLtExclusive: Int32
+    public var int32GteLteExclusive: Int32
+    public var int32In: Int32
+    public var int32NotIn: Int32
+    public var int32EqualBounds: Int32
+    public var int32EmptyRange: Int32
+    public var int64: Int64
+    public var uint32: UInt32
+    public var uint64: UInt64
+    public var sint32: Int32
+    public var sint64: Int64
+    public var fixed32: UInt32
+    public var fixed64: UInt64
+    public var sfixed32: Int32
+    public var sfixed64: Int64
+    public var bool: Bool
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.int32Const = 0
+      self.int32Lt = 0
+      self.int32Lte = 0
+      self.int32Gt = 0
+      self.int32Gte = 0
+      self.int32GtLt = 0
+      self.int32GtLte = 0
+      self.int32GteLt = 0
+      self.int32GteLte = 0
+      self.int32GtLtExclusive = 0
+      self.int32GtLteExclusive = 0
+      self.int32GteLtExclusive = 0
+      self.int32GteLteExclusive = 0
+      self.int32In = 0
+      self.int32NotIn = 0
+      self.int32EqualBounds = 0
+      self.int32EmptyRange = 0
+      self.int64 = 0
+      self.uint32 = 0
+      self.uint64 = 0
+      self.sint32 = 0
+      self.sint64 = 0
+      self.fixed32 = 0
+      self.fixed64 = 0
+      self.sfixed32 = 0
+      self.sfixed64 = 0
+      self.bool = false
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -2141,6 +2273,7 @@ extension GoldenRules {
       self.sfixed32 = sfixed32
       self.sfixed64 = sfixed64
       self.bool = bool
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2357,26 +2490,43 @@ extension GoldenRules {
 
   /// `golden.rules.Reals`
   public struct Reals: Message {
-    public var floatConst: Float = 0
-    public var floatRange: Float = 0
-    public var floatExclusive: Float = 0
-    public var floatFinite: Float = 0
-    public var floatIn: Float = 0
-    public var doubleConst: Double = 0
-    public var doubleLt: Double = 0
-    public var doubleGte: Double = 0
-    public var doubleRange: Double = 0
-    public var doubleExclusive: Double = 0
-    public var doubleNotIn: Double = 0
-    public var doubleIn: Double = 0
-    public var doubleFinite: Double = 0
-    public var doubleNan: Double = 0
-    public var doubleNanRange: Double = 0
+    public var floatConst: Float
+    public var floatRange: Float
+    public var floatExclusive: Float
+    public var floatFinite: Float
+    public var floatIn: Float
+    public var doubleConst: Double
+    public var doubleLt: Double
+    public var doubleGte: Double
+    public var doubleRange: Double
+    public var doubleExclusive: Double
+    public var doubleNotIn: Double
+    public var doubleIn: Double
+    public var doubleFinite: Double
+    public var doubleNan: Double
+    public var doubleNanRange: Double
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.floatConst = 0
+      self.floatRange = 0
+      self.floatExclusive = 0
+      self.floatFinite = 0
+      self.floatIn = 0
+      self.doubleConst = 0
+      self.doubleLt = 0
+      self.doubleGte = 0
+      self.doubleRange = 0
+      self.doubleExclusive = 0
+      self.doubleNotIn = 0
+      self.doubleIn = 0
+      self.doubleFinite = 0
+      self.doubleNan = 0
+      self.doubleNanRange = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -2411,6 +2561,7 @@ extension GoldenRules {
       self.doubleFinite = doubleFinite
       self.doubleNan = doubleNan
       self.doubleNanRange = doubleNanRange
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2539,16 +2690,23 @@ extension GoldenRules {
 
   /// `golden.rules.Enums`
   public struct Enums: Message {
-    public var const: Level = .unspecified
-    public var definedOnly: Level = .unspecified
-    public var `in`: Level = .unspecified
-    public var notIn: Level = .unspecified
-    public var several: Level = .unspecified
+    public var const: Level
+    public var definedOnly: Level
+    public var `in`: Level
+    public var notIn: Level
+    public var several: Level
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.const = .unspecified
+      self.definedOnly = .unspecified
+      self.in = .unspecified
+      self.notIn = .unspecified
+      self.several = .unspecified
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -2563,6 +2721,7 @@ extension GoldenRules {
       self.in = `in`
       self.notIn = notIn
       self.several = several
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2634,24 +2793,39 @@ extension GoldenRules {
 
   /// `golden.rules.Lists`
   public struct Lists: Message {
-    public var minItems: [Int32] = []
-    public var maxItems: [Int32] = []
-    public var uniqueTexts: [String] = []
-    public var uniqueReals: [Double] = []
-    public var uniqueBlobs: [[UInt8]] = []
-    public var uniqueLevels: [Level] = []
-    public var uniqueWrappers: [GoogleProtobuf.Int32Value] = []
-    public var items: [String] = []
-    public var messages: [Named] = []
-    public var manyMessages: [Named] = []
-    public var wrappers: [GoogleProtobuf.StringValue] = []
-    public var durations: [GoogleProtobuf.Duration] = []
-    public var levels: [Level] = []
+    public var minItems: [Int32]
+    public var maxItems: [Int32]
+    public var uniqueTexts: [String]
+    public var uniqueReals: [Double]
+    public var uniqueBlobs: [[UInt8]]
+    public var uniqueLevels: [Level]
+    public var uniqueWrappers: [GoogleProtobuf.Int32Value]
+    public var items: [String]
+    public var messages: [Named]
+    public var manyMessages: [Named]
+    public var wrappers: [GoogleProtobuf.StringValue]
+    public var durations: [GoogleProtobuf.Duration]
+    public var levels: [Level]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.minItems = []
+      self.maxItems = []
+      self.uniqueTexts = []
+      self.uniqueReals = []
+      self.uniqueBlobs = []
+      self.uniqueLevels = []
+      self.uniqueWrappers = []
+      self.items = []
+      self.messages = []
+      self.manyMessages = []
+      self.wrappers = []
+      self.durations = []
+      self.levels = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -2682,6 +2856,7 @@ extension GoldenRules {
       self.wrappers = wrappers
       self.durations = durations
       self.levels = levels
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2817,18 +2992,27 @@ extension GoldenRules {
 
   /// `golden.rules.Maps`
   public struct Maps: Message {
-    public var minPairs: [String: Int32] = [:]
-    public var maxPairs: [String: Int32] = [:]
-    public var labels: [String: String] = [:]
-    public var named: [Int32: Named] = [:]
-    public var flags: [Bool: Double] = [:]
-    public var levels: [UInt64: Level] = [:]
-    public var nested: [String: Named] = [:]
+    public var minPairs: [String: Int32]
+    public var maxPairs: [String: Int32]
+    public var labels: [String: String]
+    public var named: [Int32: Named]
+    public var flags: [Bool: Double]
+    public var levels: [UInt64: Level]
+    public var nested: [String: Named]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.minPairs = [:]
+      self.maxPairs = [:]
+      self.labels = [:]
+      self.named = [:]
+      self.flags = [:]
+      self.levels = [:]
+      self.nested = [:]
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -2847,6 +3031,7 @@ extension GoldenRules {
       self.flags = flags
       self.levels = levels
       self.nested = nested
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -2871,26 +3056,33 @@ extension GoldenRules {
     @inline(never)
     public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
       let wire = layout.assumingMemoryBound(to: _GoldenRules_Maps_Layout.self)
+      arena.reserve(wire.pointee.minPairs, in: &self.minPairs)
       arena.forEachEntry(wire.pointee.minPairs, _GoldenRules_Maps_MinPairsEntry_Layout.self) { entry in
         self.minPairs[arena.string(entry.pointee.key.value)] = entry.pointee.value.value
       }
+      arena.reserve(wire.pointee.maxPairs, in: &self.maxPairs)
       arena.forEachEntry(wire.pointee.maxPairs, _GoldenRules_Maps_MaxPairsEntry_Layout.self) { entry in
         self.maxPairs[arena.string(entry.pointee.key.value)] = entry.pointee.value.value
       }
+      arena.reserve(wire.pointee.labels, in: &self.labels)
       arena.forEachEntry(wire.pointee.labels, _GoldenRules_Maps_LabelsEntry_Layout.self) { entry in
         self.labels[arena.string(entry.pointee.key.value)] = arena.string(entry.pointee.value.value)
       }
+      arena.reserve(wire.pointee.named, in: &self.named)
       arena.forEachEntry(wire.pointee.named, _GoldenRules_Maps_NamedEntry_Layout.self) { entry in
         var value = Named()
         arena.merge(entry.pointee.value, into: &value)
         self.named[entry.pointee.key.value] = value
       }
+      arena.reserve(wire.pointee.flags, in: &self.flags)
       arena.forEachEntry(wire.pointee.flags, _GoldenRules_Maps_FlagsEntry_Layout.self) { entry in
         self.flags[entry.pointee.key.value != 0] = entry.pointee.value.value
       }
+      arena.reserve(wire.pointee.levels, in: &self.levels)
       arena.forEachEntry(wire.pointee.levels, _GoldenRules_Maps_LevelsEntry_Layout.self) { entry in
         self.levels[entry.pointee.key.value] = Level(rawValue: entry.pointee.value.value)
       }
+      arena.reserve(wire.pointee.nested, in: &self.nested)
       arena.forEachEntry(wire.pointee.nested, _GoldenRules_Maps_NestedEntry_Layout.self) { entry in
         var value = Named()
         arena.merge(entry.pointee.value, into: &value)
@@ -3007,27 +3199,45 @@ extension GoldenRules {
 
   /// `golden.rules.WellKnown`
   public struct WellKnown: Message {
-    public var anyIn: GoogleProtobuf.`Any`? = nil
-    public var anyNotIn: GoogleProtobuf.`Any`? = nil
-    public var durationConst: GoogleProtobuf.Duration? = nil
-    public var durationRange: GoogleProtobuf.Duration? = nil
-    public var durationExclusive: GoogleProtobuf.Duration? = nil
-    public var durationIn: GoogleProtobuf.Duration? = nil
-    public var durationNotIn: GoogleProtobuf.Duration? = nil
-    public var timestampConst: GoogleProtobuf.Timestamp? = nil
-    public var timestampRange: GoogleProtobuf.Timestamp? = nil
-    public var timestampExclusive: GoogleProtobuf.Timestamp? = nil
-    public var ltNow: GoogleProtobuf.Timestamp? = nil
-    public var gtNow: GoogleProtobuf.Timestamp? = nil
-    public var within: GoogleProtobuf.Timestamp? = nil
-    public var maskConst: GoogleProtobuf.FieldMask? = nil
-    public var maskIn: GoogleProtobuf.FieldMask? = nil
-    public var maskNotIn: GoogleProtobuf.FieldMask? = nil
+    public var anyIn: Optional<GoogleProtobuf.`Any`>
+    public var anyNotIn: Optional<GoogleProtobuf.`Any`>
+    public var durationConst: Optional<GoogleProtobuf.Duration>
+    public var durationRange: Optional<GoogleProtobuf.Duration>
+    public var durationExclusive: Optional<GoogleProtobuf.Duration>
+    public var durationIn: Optional<GoogleProtobuf.Duration>
+    public var durationNotIn: Optional<GoogleProtobuf.Duration>
+    public var timestampConst: Optional<GoogleProtobuf.Timestamp>
+    public var timestampRange: Optional<GoogleProtobuf.Timestamp>
+    public var timestampExclusive: Optional<GoogleProtobuf.Timestamp>
+    public var ltNow: Optional<GoogleProtobuf.Timestamp>
+    public var gtNow: Optional<GoogleProtobuf.Timestamp>
+    public var within: Optional<GoogleProtobuf.Timestamp>
+    public var maskConst: Optional<GoogleProtobuf.FieldMask>
+    public var maskIn: Optional<GoogleProtobuf.FieldMask>
+    public var maskNotIn: Optional<GoogleProtobuf.FieldMask>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.anyIn = nil
+      self.anyNotIn = nil
+      self.durationConst = nil
+      self.durationRange = nil
+      self.durationExclusive = nil
+      self.durationIn = nil
+      self.durationNotIn = nil
+      self.timestampConst = nil
+      self.timestampRange = nil
+      self.timestampExclusive = nil
+      self.ltNow = nil
+      self.gtNow = nil
+      self.within = nil
+      self.maskConst = nil
+      self.maskIn = nil
+      self.maskNotIn = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -3064,6 +3274,7 @@ extension GoldenRules {
       self.maskConst = maskConst
       self.maskIn = maskIn
       self.maskNotIn = maskNotIn
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -3242,20 +3453,31 @@ extension GoldenRules {
 
   /// `golden.rules.Wrappers`
   public struct Wrappers: Message {
-    public var bool: GoogleProtobuf.BoolValue? = nil
-    public var bytes: GoogleProtobuf.BytesValue? = nil
-    public var double: GoogleProtobuf.DoubleValue? = nil
-    public var float: GoogleProtobuf.FloatValue? = nil
-    public var int32: GoogleProtobuf.Int32Value? = nil
-    public var int64: GoogleProtobuf.Int64Value? = nil
-    public var string: GoogleProtobuf.StringValue? = nil
-    public var uint32: GoogleProtobuf.UInt32Value? = nil
-    public var uint64: GoogleProtobuf.UInt64Value? = nil
+    public var bool: Optional<GoogleProtobuf.BoolValue>
+    public var bytes: Optional<GoogleProtobuf.BytesValue>
+    public var double: Optional<GoogleProtobuf.DoubleValue>
+    public var float: Optional<GoogleProtobuf.FloatValue>
+    public var int32: Optional<GoogleProtobuf.Int32Value>
+    public var int64: Optional<GoogleProtobuf.Int64Value>
+    public var string: Optional<GoogleProtobuf.StringValue>
+    public var uint32: Optional<GoogleProtobuf.UInt32Value>
+    public var uint64: Optional<GoogleProtobuf.UInt64Value>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.bool = nil
+      self.bytes = nil
+      self.double = nil
+      self.float = nil
+      self.int32 = nil
+      self.int64 = nil
+      self.string = nil
+      self.uint32 = nil
+      self.uint64 = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -3278,6 +3500,7 @@ extension GoldenRules {
       self.string = string
       self.uint32 = uint32
       self.uint64 = uint64
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -3393,18 +3616,23 @@ extension GoldenRules {
 
   /// `golden.rules.Oneofs`
   public struct Oneofs: Message {
-    public var needed: Needed? = nil
-    public var free: Free? = nil
+    public var needed: Optional<Needed>
+    public var free: Optional<Free>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.needed = nil
+      self.free = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(needed: Needed? = nil, free: Free? = nil) {
       self.needed = needed
       self.free = free
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -3520,16 +3748,23 @@ extension GoldenRules {
 
   /// `golden.rules.Exclusive`
   public struct Exclusive: Message {
-    public var a: String = ""
-    public var b: Int32? = nil
-    public var list: [String] = []
-    public var part: Named? = nil
-    public var choice: Choice? = nil
+    public var a: String
+    public var b: Optional<Int32>
+    public var list: [String]
+    public var part: Optional<Named>
+    public var choice: Optional<Choice>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.a = ""
+      self.b = nil
+      self.list = []
+      self.part = nil
+      self.choice = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(a: String = "", b: Int32? = nil, list: [String] = [], part: Named? = nil, choice: Choice? = nil) {
@@ -3538,6 +3773,7 @@ extension GoldenRules {
       self.list = list
       self.part = part
       self.choice = choice
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -3579,8 +3815,9 @@ extension GoldenRules {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoldenRules_Exclusive_Layout.self, _GoldenRules_Exclusive_Layout._descriptor)
-      if !message.pointee.a.isEmpty { wire.pointee.a = WireOptional(arena.store(message.pointee.a)) }
+      if !message.pointee.a.isEmpty { wire.pointee.a = WireOptional(arena.store(&message.pointee.a)) }
       if let value = message.pointee.b { wire.pointee.b = WireOptional(value) }
       wire.pointee.list = arena.store(message.pointee.list)
       wire.pointee.part = arena.store(message.pointee.part)
@@ -3646,16 +3883,20 @@ extension GoldenRules {
 
   /// `golden.rules.Named`
   public struct Named: Message {
-    public var name: String = ""
+    public var name: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "") {
       self.name = name
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -3682,8 +3923,9 @@ extension GoldenRules {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoldenRules_Named_Layout.self, _GoldenRules_Named_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -3700,16 +3942,23 @@ extension GoldenRules {
 
   /// Rules beneath it only.
   public struct Outer: Message {
-    public var named: Named? = nil
-    public var inner: Inner? = nil
-    public var tree: Recursive? = nil
-    public var plain: Plain? = nil
-    public var exclusive: Exclusive? = nil
+    public var named: Optional<Named>
+    public var inner: Optional<Inner>
+    public var tree: Optional<Recursive>
+    public var plain: Optional<Plain>
+    public var exclusive: Optional<Exclusive>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.named = nil
+      self.inner = nil
+      self.tree = nil
+      self.plain = nil
+      self.exclusive = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -3724,6 +3973,7 @@ extension GoldenRules {
       self.tree = tree
       self.plain = plain
       self.exclusive = exclusive
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -3788,16 +4038,20 @@ extension GoldenRules {
 
     /// `golden.rules.Outer.Inner`
     public struct Inner: Message {
-      public var middles: [Middle] = []
+      public var middles: [Middle]
       /// What a newer version of the contract has put in; kept and written back.
-      public var unknownFields = UnknownFields()
+      public var unknownFields: UnknownFields
 
       /// Every field absent.
-      public init() {}
+      public init() {
+        self.middles = []
+        self.unknownFields = UnknownFields()
+      }
 
       /// Absent is what is not given.
       public init(middles: [Middle] = []) {
         self.middles = middles
+        self.unknownFields = UnknownFields()
       }
 
       /// The message's full name in its contract.
@@ -3841,16 +4095,20 @@ extension GoldenRules {
 
       /// `golden.rules.Outer.Inner.Middle`
       public struct Middle: Message {
-        public var leaves: [String: Named] = [:]
+        public var leaves: [String: Named]
         /// What a newer version of the contract has put in; kept and written back.
-        public var unknownFields = UnknownFields()
+        public var unknownFields: UnknownFields
 
         /// Every field absent.
-        public init() {}
+        public init() {
+          self.leaves = [:]
+          self.unknownFields = UnknownFields()
+        }
 
         /// Absent is what is not given.
         public init(leaves: [String: Named] = [:]) {
           self.leaves = leaves
+          self.unknownFields = UnknownFields()
         }
 
         /// The message's full name in its contract.
@@ -3869,6 +4127,7 @@ extension GoldenRules {
         @inline(never)
         public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
           let wire = layout.assumingMemoryBound(to: _GoldenRules_Outer_Inner_Middle_Layout.self)
+          arena.reserve(wire.pointee.leaves, in: &self.leaves)
           arena.forEachEntry(wire.pointee.leaves, _GoldenRules_Outer_Inner_Middle_LeavesEntry_Layout.self) { entry in
             var value = Named()
             arena.merge(entry.pointee.value, into: &value)
@@ -3906,20 +4165,26 @@ extension GoldenRules {
 
   /// `golden.rules.Recursive`
   public struct Recursive: Message {
-    public var weight: Int32 = 0
-    @_Boxed public var left: Recursive? = nil
-    public var children: [Recursive] = []
+    public var weight: Int32
+    @_Boxed public var left: Optional<Recursive>
+    public var children: [Recursive]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.weight = 0
+      self.left = nil
+      self.children = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(weight: Int32 = 0, left: Recursive? = nil, children: [Recursive] = []) {
       self.weight = weight
       self.left = left
       self.children = children
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -3976,18 +4241,23 @@ extension GoldenRules {
 
   /// No rules at all, so no code for them.
   public struct Plain: Message {
-    public var text: String = ""
-    @_Boxed public var next: Plain? = nil
+    public var text: String
+    @_Boxed public var next: Optional<Plain>
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.text = ""
+      self.next = nil
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(text: String = "", next: Plain? = nil) {
       self.text = text
       self.next = next
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -4016,8 +4286,9 @@ extension GoldenRules {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoldenRules_Plain_Layout.self, _GoldenRules_Plain_Layout._descriptor)
-      if !message.pointee.text.isEmpty { wire.pointee.text = WireOptional(arena.store(message.pointee.text)) }
+      if !message.pointee.text.isEmpty { wire.pointee.text = WireOptional(arena.store(&message.pointee.text)) }
       wire.pointee.next = arena.store(message.pointee.next)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)

@@ -63,28 +63,46 @@ private let _tables = DescriptorFile([
 extension GoldenScalars {
   /// `golden.scalars.Scalars`
   public struct Scalars: Message {
-    public var aDouble: Double = 0
-    public var aFloat: Float = 0
-    public var anInt32: Int32 = 0
-    public var anInt64: Int64 = 0
-    public var aUint32: UInt32 = 0
-    public var aUint64: UInt64 = 0
-    public var aSint32: Int32 = 0
-    public var aSint64: Int64 = 0
-    public var aFixed32: UInt32 = 0
-    public var aFixed64: UInt64 = 0
-    public var anSfixed32: Int32 = 0
-    public var anSfixed64: Int64 = 0
-    public var aBool: Bool = false
-    public var aString: String = ""
-    public var someBytes: [UInt8] = []
+    public var aDouble: Double
+    public var aFloat: Float
+    public var anInt32: Int32
+    public var anInt64: Int64
+    public var aUint32: UInt32
+    public var aUint64: UInt64
+    public var aSint32: Int32
+    public var aSint64: Int64
+    public var aFixed32: UInt32
+    public var aFixed64: UInt64
+    public var anSfixed32: Int32
+    public var anSfixed64: Int64
+    public var aBool: Bool
+    public var aString: String
+    public var someBytes: [UInt8]
     /// The largest number that a field may have.
-    public var last: Int32 = 0
+    public var last: Int32
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.aDouble = 0
+      self.aFloat = 0
+      self.anInt32 = 0
+      self.anInt64 = 0
+      self.aUint32 = 0
+      self.aUint64 = 0
+      self.aSint32 = 0
+      self.aSint64 = 0
+      self.aFixed32 = 0
+      self.aFixed64 = 0
+      self.anSfixed32 = 0
+      self.anSfixed64 = 0
+      self.aBool = false
+      self.aString = ""
+      self.someBytes = []
+      self.last = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(
@@ -121,6 +139,7 @@ extension GoldenScalars {
       self.aString = aString
       self.someBytes = someBytes
       self.last = last
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -177,6 +196,7 @@ extension GoldenScalars {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoldenScalars_Scalars_Layout.self, _GoldenScalars_Scalars_Layout._descriptor)
       if message.pointee.aDouble.bitPattern != 0 { wire.pointee.aDouble = WireOptional(message.pointee.aDouble) }
       if message.pointee.aFloat.bitPattern != 0 { wire.pointee.aFloat = WireOptional(message.pointee.aFloat) }
@@ -191,7 +211,7 @@ extension GoldenScalars {
       if message.pointee.anSfixed32 != 0 { wire.pointee.anSfixed32 = WireOptional(message.pointee.anSfixed32) }
       if message.pointee.anSfixed64 != 0 { wire.pointee.anSfixed64 = WireOptional(message.pointee.anSfixed64) }
       if message.pointee.aBool { wire.pointee.aBool = WireOptional(message.pointee.aBool ? 1 : 0) }
-      if !message.pointee.aString.isEmpty { wire.pointee.aString = WireOptional(arena.store(message.pointee.aString)) }
+      if !message.pointee.aString.isEmpty { wire.pointee.aString = WireOptional(arena.store(&message.pointee.aString)) }
       if !message.pointee.someBytes.isEmpty { wire.pointee.someBytes = WireOptional(arena.store(message.pointee.someBytes)) }
       if message.pointee.last != 0 { wire.pointee.last = WireOptional(message.pointee.last) }
       message.pointee.unknownFields._fill(wire, arena)
@@ -202,10 +222,12 @@ extension GoldenScalars {
   /// `golden.scalars.Empty`
   public struct Empty: Message {
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.unknownFields = UnknownFields()
+    }
 
     /// The message's full name in its contract.
     public static var protoName: String { "golden.scalars.Empty" }

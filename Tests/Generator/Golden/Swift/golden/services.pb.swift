@@ -36,16 +36,20 @@ private let _tables = DescriptorFile([
 extension GoldenServices {
   /// `golden.services.Request`
   public struct Request: Message {
-    public var name: String = ""
+    public var name: String
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.name = ""
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(name: String = "") {
       self.name = name
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -72,8 +76,9 @@ extension GoldenServices {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GoldenServices_Request_Layout.self, _GoldenServices_Request_Layout._descriptor)
-      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(message.pointee.name)) }
+      if !message.pointee.name.isEmpty { wire.pointee.name = WireOptional(arena.store(&message.pointee.name)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -81,16 +86,20 @@ extension GoldenServices {
 
   /// `golden.services.Response`
   public struct Response: Message {
-    public var number: Int64 = 0
+    public var number: Int64
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.number = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(number: Int64 = 0) {
       self.number = number
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.

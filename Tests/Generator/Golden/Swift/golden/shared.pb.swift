@@ -75,16 +75,20 @@ extension SharedV1 {
 
   /// `golden.shared.Amount`
   public struct Amount: Message {
-    public var units: Int64 = 0
+    public var units: Int64
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.units = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(units: Int64 = 0) {
       self.units = units
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.

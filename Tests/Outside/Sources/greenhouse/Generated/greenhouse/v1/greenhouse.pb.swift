@@ -78,21 +78,27 @@ extension GreenhouseV1 {
   /// `greenhouse.v1.Reading`
   public struct Reading: Message {
     /// What was read, in thousandths of a degree Celsius.
-    public var millicelsius: Int64 = 0
-    public var thermometer: String = ""
+    public var millicelsius: Int64
+    public var thermometer: String
     /// For each bed, how long it was watered.
-    public var watering: [String: GoogleProtobuf.Duration] = [:]
+    public var watering: [String: GoogleProtobuf.Duration]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.millicelsius = 0
+      self.thermometer = ""
+      self.watering = [:]
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(millicelsius: Int64 = 0, thermometer: String = "", watering: [String: GoogleProtobuf.Duration] = [:]) {
       self.millicelsius = millicelsius
       self.thermometer = thermometer
       self.watering = watering
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -115,6 +121,7 @@ extension GreenhouseV1 {
       let wire = layout.assumingMemoryBound(to: _GreenhouseV1_Reading_Layout.self)
       if wire.pointee.millicelsius.isPresent { self.millicelsius = wire.pointee.millicelsius.value }
       if wire.pointee.thermometer.isPresent { self.thermometer = arena.string(wire.pointee.thermometer.value) }
+      arena.reserve(wire.pointee.watering, in: &self.watering)
       arena.forEachEntry(wire.pointee.watering, _GreenhouseV1_Reading_WateringEntry_Layout.self) { entry in
         var value = GoogleProtobuf.Duration()
         arena.merge(entry.pointee.value, into: &value)
@@ -127,9 +134,10 @@ extension GreenhouseV1 {
     public static func _fill(
       _ message: UnsafePointer<Self>, _ arena: Arena
     ) -> UnsafeMutableRawPointer {
+      let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_GreenhouseV1_Reading_Layout.self, _GreenhouseV1_Reading_Layout._descriptor)
       if message.pointee.millicelsius != 0 { wire.pointee.millicelsius = WireOptional(message.pointee.millicelsius) }
-      if !message.pointee.thermometer.isEmpty { wire.pointee.thermometer = WireOptional(arena.store(message.pointee.thermometer)) }
+      if !message.pointee.thermometer.isEmpty { wire.pointee.thermometer = WireOptional(arena.store(&message.pointee.thermometer)) }
       wire.pointee.watering = arena.store(message.pointee.watering) { key, value in
         let entry = arena.make(_GreenhouseV1_Reading_WateringEntry_Layout.self, _GreenhouseV1_Reading_WateringEntry_Layout._descriptor)
         entry.pointee.key = WireOptional(arena.store(key))
@@ -143,16 +151,20 @@ extension GreenhouseV1 {
 
   /// `greenhouse.v1.AverageRequest`
   public struct AverageRequest: Message {
-    public var readings: [Reading] = []
+    public var readings: [Reading]
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.readings = []
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(readings: [Reading] = []) {
       self.readings = readings
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
@@ -188,16 +200,20 @@ extension GreenhouseV1 {
 
   /// `greenhouse.v1.WatchRequest`
   public struct WatchRequest: Message {
-    public var count: Int32 = 0
+    public var count: Int32
     /// What a newer version of the contract has put in; kept and written back.
-    public var unknownFields = UnknownFields()
+    public var unknownFields: UnknownFields
 
     /// Every field absent.
-    public init() {}
+    public init() {
+      self.count = 0
+      self.unknownFields = UnknownFields()
+    }
 
     /// Absent is what is not given.
     public init(count: Int32 = 0) {
       self.count = count
+      self.unknownFields = UnknownFields()
     }
 
     /// The message's full name in its contract.
