@@ -10,6 +10,11 @@ final class LoopExecutor: CallLoop, @unchecked Sendable {
   /// Only touched on the loop.
   private var jobs: [UnownedJob] = []
   private var isDraining = false
+  // What connections need for a moment is the loop's: it is warm, and as much as one of them needs. Only touched on the
+  // loop.
+  static let pooledStreams = 512
+  @exclusivity(unchecked) var streams: [ServerStream] = []
+  private var output = ByteBuffer()
 
   init(_ eventLoop: any EventLoop) {
     self.eventLoop = eventLoop
@@ -50,4 +55,13 @@ final class LoopExecutor: CallLoop, @unchecked Sendable {
     jobs.removeFirst(count)
     if !jobs.isEmpty { schedule() }
   }
+
+  /// A buffer to write into, to be put back.
+  func takeOutput() -> ByteBuffer {
+    let taken = output
+    output = ByteBuffer()
+    return taken
+  }
+
+  func putBack(_ buffer: ByteBuffer) { output = buffer }
 }

@@ -31,15 +31,15 @@ public final class Server: Sendable {
   private let certificates = NIOLockedValueBox<[ServerCertificates]>([])
   private let listeners = NIOLockedValueBox<[any NIOCore.Channel]>([])
 
-  /// `eventLoops` is the number of threads; every connection stays on one. `responseCompression` is for all calls that do
-  /// not say otherwise.
+  /// `eventLoops` is the number of threads, without it one for each processor that the process may use; every connection
+  /// stays on one. `responseCompression` is for all calls that do not say otherwise.
   public init(
     router: Router,
     limits: Limits = Limits(),
     logger: Logger = Logger(label: "millrace.http2"),
     responseCompression: Compression = .identity,
     crossOrigin: CrossOrigin = CrossOrigin(),
-    eventLoops: Int = System.coreCount
+    eventLoops: Int? = nil
   ) {
     self.router = router
     self.limits = limits
@@ -54,7 +54,7 @@ public final class Server: Sendable {
       incidentLogIntervalSeconds: limits.incidentLogIntervalSeconds
     )
     gate = AcceptGate(limits: limits, incidents: context.incidents)
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops ?? ProcessorCount.usable)
     self.group = group
     var executors: [ObjectIdentifier: LoopExecutor] = [:]
     for loop in group.makeIterator() { executors[ObjectIdentifier(loop)] = LoopExecutor(loop) }

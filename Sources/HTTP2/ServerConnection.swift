@@ -11,7 +11,6 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
 
   /// One write moves no more than this, so that a peer that does not read holds up no more either.
   private static let writeBytes = 256 << 10
-  private static let pooledStreams = 256
   private static let checkInterval: UInt64 = 1_000_000_000
 
   let router: Router
@@ -35,9 +34,9 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   private var liveSession: Session?
   private var context: ChannelHandlerContext?
   // Of the loop alone, and no change of one comes back to it: the checks for that are left out of the hot path.
-  @exclusivity(unchecked) private var output = ByteBuffer()
   @exclusivity(unchecked) private var open: [ServerStream] = []
-  @exclusivity(unchecked) private var pool: [ServerStream] = []
+  /// Streams that were open when the connection ended. The session knows them: they live as long as it does.
+  private var abandoned: [ServerStream] = []
   private var isReading = false
   private var isFlushScheduled = false
   private var isFlushing = false
@@ -196,8 +195,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
       stream.position = -1
       stream.abandon()
     }
-    // The session knows the streams: they live as long as it does.
-    pool.append(contentsOf: streams)
+    abandoned += streams
     guard isFlushing || isReading else { return dropSession() }
     // nghttp2 is on the stack.
     executor.eventLoop.execute { self.dropSession() }
@@ -205,7 +203,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
 
   private func dropSession() {
     liveSession = nil
-    pool = []
+    abandoned = []
   }
 
   /// Logs what the peer does wrong.
@@ -234,7 +232,11 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   private func flush() {
     guard let liveSession, let context, !isFlushing, !isLeaving, context.channel.isActive else { return }
     isFlushing = true
-    defer { isFlushing = false }
+    var output = executor.takeOutput()
+    defer {
+      isFlushing = false
+      executor.putBack(output)
+    }
     // A write may end the connection, and its streams with it.
     while context.channel.isActive, context.channel.isWritable {
       output.clear()
@@ -266,10 +268,9 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   // MARK: Session
 
   func sessionOpensStream(_ id: Int32) -> Unmanaged<SessionStream>? {
-    guard let stream = pool.popLast() ?? liveSession.map({ ServerStream(connection: self, session: $0) }) else {
-      return nil
-    }
-    stream.begin(id: id, now: now)
+    guard let liveSession else { return nil }
+    let stream = executor.streams.popLast() ?? ServerStream(connection: self, session: liveSession)
+    stream.begin(id: id, on: self, liveSession)
     stream.position = open.count
     open.append(stream)
     life.lastCallAt = now
@@ -290,7 +291,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
       open[position].position = position
     }
     closed.recycle()
-    if pool.count < ServerConnection.pooledStreams { pool.append(closed) }
+    if executor.streams.count < LoopExecutor.pooledStreams { executor.streams.append(closed) }
   }
 
   func session(_ session: Session, didReceive frame: Session.ControlFrame) {

@@ -1,11 +1,12 @@
 import CNghttp2
 import RPC
 
-/// A request and its response on a server's connection. Pooled: `recycle` makes it as good as new.
+/// A request and its response on a server's connection. Pooled by the loop, all of whose connections have the same
+/// limits: `recycle` makes it as good as new.
 final class ServerStream: SessionStream, ServerTransport {
-  // Both outlive every stream.
-  unowned(unsafe) let connection: ServerConnection
-  unowned(unsafe) let session: Session
+  // Of the request; both outlive it. In the pool there is none.
+  unowned(unsafe) private(set) var connection: ServerConnection
+  unowned(unsafe) private(set) var session: Session
   private let maxHeaderFields: Int
   private let maxHeaderBytes: Int
   private let headersTimeout: UInt64
@@ -38,21 +39,24 @@ final class ServerStream: SessionStream, ServerTransport {
   init(connection: ServerConnection, session: Session) {
     self.connection = connection
     self.session = session
-    maxHeaderFields = connection.limits.maxHeaderFields
-    maxHeaderBytes = connection.limits.maxHeaderBytes
-    headersTimeout = Limits.nanoseconds(connection.limits.headersTimeoutSeconds)
-    requestTimeout = Limits.nanoseconds(connection.limits.requestTimeoutSeconds)
-    stallTimeout = Limits.nanoseconds(connection.limits.stalledWriteTimeoutSeconds)
+    let limits = connection.limits
+    maxHeaderFields = limits.maxHeaderFields
+    maxHeaderBytes = limits.maxHeaderBytes
+    headersTimeout = Limits.nanoseconds(limits.headersTimeoutSeconds)
+    requestTimeout = Limits.nanoseconds(limits.requestTimeoutSeconds)
+    stallTimeout = Limits.nanoseconds(limits.stalledWriteTimeoutSeconds)
     super.init()
     timer.onExpiry = { [unowned self] in call?.expire() }
   }
 
   // MARK: From the session
 
-  /// A request begins. `now` in nanoseconds.
-  func begin(id: Int32, now: UInt64) {
+  /// A request begins.
+  func begin(id: Int32, on connection: ServerConnection, _ session: Session) {
     self.id = id
-    requestDue = headersTimeout == .max ? .max : now &+ headersTimeout
+    self.connection = connection
+    self.session = session
+    requestDue = headersTimeout == .max ? .max : connection.now &+ headersTimeout
   }
 
   override func receive(header name: Span<UInt8>, value: Span<UInt8>) {

@@ -8,14 +8,14 @@ struct RequestIdentity: Sendable, Hashable {
   /// What the index holds of it: the first 64 bits of SHA-256 over the three, each with its length in front. Two
   /// identities may share it.
   let key: Int64
+}
 
+extension RequestIdentity {
   init(requestId: String, caller: String, method: String) {
-    self.requestId = requestId
-    self.caller = caller
-    self.method = method
     var input: [UInt8] = []
     input.reserveCapacity(24 + requestId.utf8.count + caller.utf8.count + method.utf8.count)
     for text in [requestId, caller, method] { input.append(lengthPrefixed: text.utf8) }
-    key = SHA256.hash(data: input).prefix(8).reduce(0) { $0 << 8 | Int64($1) }
+    let key = SHA256.hash(data: input).prefix(8).reduce(0) { $0 << 8 | Int64($1) }
+    self.init(requestId: requestId, caller: caller, method: method, key: key)
   }
 }
