@@ -40,7 +40,7 @@ import Testing
               return (id, reply)
             }
           }
-          return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+          return try await group.reduce(into: [(String, Order?)]()) { $0.append($1) }
         }
         for (id, reply) in outcomes {
           #expect(id.hasSuffix("3") == (reply == nil))
