@@ -117,7 +117,8 @@ public struct CatalogService: CatalogV1.CatalogService {
   public func getProductVersion(
     _ request: CatalogV1.GetProductVersionRequest, _ call: Call
   ) async throws -> CatalogV1.ProductVersion {
-    try store.read { try ProductVersionTables.load(request.name, from: $0) }
+    let principal = try call.caller()
+    return try store.read { try ProductVersionTables.load(request.name, for: principal, from: $0) }
   }
 
   public func listProductVersions(

@@ -19,28 +19,11 @@ public enum ProductTables: ResourceTable {
     try connection.first("SELECT \(columns) FROM product WHERE id = ?1", id, row: read)
   }
 
-  /// Drafts are the staff's; everybody else sees what was published.
-  public static func isVisible(_ stored: Stored<CatalogV1.Product>, to principal: Principal) -> Bool {
-    isVisible(isPublished: !stored.body.version.isEmpty, to: principal)
-  }
-
-  private static func isVisible(isPublished: Bool, to principal: Principal) -> Bool {
-    principal.has(.operator) || isPublished
-  }
-
-  public static func isVisible(id: String, to principal: Principal, in connection: Connection) throws -> Bool {
-    let version: Int64?? = try connection.first("SELECT version FROM product WHERE id = ?1", id) { try $0[0] }
-    return version.map { isVisible(isPublished: $0 != nil, to: principal) } ?? false
-  }
-
   static func page(
     after id: String, limit: Int, for principal: Principal, from connection: Connection
   ) throws -> [Stored<CatalogV1.Product>] {
-    try connection.query(
-      """
-      SELECT \(columns) FROM product
-      WHERE id > ?1 AND (?2 OR version IS NOT NULL) ORDER BY id LIMIT ?3
-      """, id, principal.has(.operator), limit, row: read)
+    let page = PageQuery(of: ProductTables.self, after: id, limit: limit, for: principal)
+    return try connection.query("SELECT \(columns) FROM product WHERE \(page.clause)", values: page.values, row: read)
   }
 
   public static func insert(_ stored: Stored<CatalogV1.Product>, into connection: Connection) throws {
@@ -69,11 +52,22 @@ public enum ProductTables: ResourceTable {
       product.jurisdiction, product.lenderClass)
   }
 
-  /// Only staff may see those of drafts.
+  /// Empty until the product is published for the first time.
   public static func scope(of product: CatalogV1.Product) -> String { product.version.isEmpty ? "" : product.name }
 
-  public static func allows(_ principal: Principal, toWatch scope: String, _ connection: Connection) -> Bool {
-    !scope.isEmpty
+  public static func scope(ofId id: String, in connection: Connection) throws -> String? {
+    try connection.first("SELECT version IS NULL FROM product WHERE id = ?1", id) { row in
+      try row[0] as Bool ? "" : "\(collection)/\(id)"
+    }
+  }
+
+  /// A product that was never published is for operators only; everybody sees the others, whatever became of them.
+  public static func isVisible(scope: String, to principal: Principal, in connection: Connection) -> Bool {
+    principal.has(.operator) || !scope.isEmpty
+  }
+
+  public static func restrict(_ page: inout PageQuery, to principal: Principal) {
+    if !principal.has(.operator) { page.require("version IS NOT NULL") }
   }
 
   public static func event(_ transition: Transition<CatalogV1.Product>) -> CatalogV1.ProductEvent {

@@ -25,6 +25,19 @@ public enum ProductVersionTables {
     product.version.isEmpty ? nil : try parse(product.version, field: "version").number
   }
 
+  /// The version of a resource name, for a caller, who sees the versions of the products that the caller sees.
+  ///
+  /// - Throws: INVALID_ARGUMENT naming `name` for a malformed name; NOT_FOUND when there is none for the caller.
+  static func load(
+    _ name: String, for principal: Principal, from connection: Connection
+  ) throws -> CatalogV1.ProductVersion {
+    let product = try parse(name, field: "name").product
+    guard try ProductTables.isVisible(id: product, to: principal, in: connection) else {
+      throw RPCError.notFound(name, type: collection)
+    }
+    return try load(name, from: connection)
+  }
+
   /// The version of a resource name.
   ///
   /// - Throws: INVALID_ARGUMENT naming `field` for a malformed name; NOT_FOUND when there is none.

@@ -18,11 +18,6 @@ public enum EnterpriseTables: ResourceTable {
     try connection.first("SELECT \(columns) FROM enterprise WHERE id = ?1", id, row: read)
   }
 
-  public static func isVisible(id: String, to principal: Principal, in connection: Connection) throws -> Bool {
-    let owner: String? = try connection.first("SELECT registrant FROM enterprise WHERE id = ?1", id) { try $0[0] }
-    return owner.map { isVisible(owner: $0, to: principal) } ?? false
-  }
-
   static func holder(ofCreditCode code: String, in connection: Connection) throws -> String? {
     try connection.first("SELECT id FROM enterprise WHERE credit_code = ?1", code) { row in
       "\(collection)/\(try row[0] as String)"
@@ -32,11 +27,9 @@ public enum EnterpriseTables: ResourceTable {
   static func page(
     after id: String, limit: Int, for principal: Principal, from connection: Connection
   ) throws -> [Stored<EnterpriseV1.Enterprise>] {
-    try connection.query(
-      """
-      SELECT \(columns) FROM enterprise
-      WHERE id > ?1 AND (?2 IS NULL OR registrant = ?2) ORDER BY id LIMIT ?3
-      """, id, principal.seesOwnOnly ? principal.subject : nil, limit, row: read)
+    let page = PageQuery(of: EnterpriseTables.self, after: id, limit: limit, for: principal)
+    return try connection.query(
+      "SELECT \(columns) FROM enterprise WHERE \(page.clause)", values: page.values, row: read)
   }
 
   public static func insert(_ stored: Stored<EnterpriseV1.Enterprise>, into connection: Connection) throws {
@@ -55,12 +48,24 @@ public enum EnterpriseTables: ResourceTable {
 
   public static func scope(of enterprise: EnterpriseV1.Enterprise) -> String { enterprise.name }
 
-  /// Also for what belongs to an enterprise: whoever sees the enterprise may watch it.
-  public static func allows(
-    _ principal: Principal, toWatch enterprise: String, _ connection: Connection
+  public static func scope(ofId id: String, in connection: Connection) throws -> String? {
+    try connection.first("SELECT id FROM enterprise WHERE id = ?1", id) { "\(collection)/\(try $0[0] as String)" }
+  }
+
+  /// An enterprise is for who registered it, and for staff and partners.
+  public static func isVisible(
+    scope enterprise: String, to principal: Principal, in connection: Connection
   ) throws -> Bool {
+    guard principal.seesOwnOnly else { return true }
     let id = try ResourceName.id(enterprise, in: collection, field: "enterprise")
-    return try isVisible(id: id, to: principal, in: connection)
+    let registrant = try connection.first("SELECT registrant FROM enterprise WHERE id = ?1", id) { row in
+      try row[0] as String
+    }
+    return registrant == principal.subject
+  }
+
+  public static func restrict(_ page: inout PageQuery, to principal: Principal) {
+    if principal.seesOwnOnly { page.require(principal.subject) { "registrant = \($0)" } }
   }
 
   public static func event(_ transition: Transition<EnterpriseV1.Enterprise>) -> EnterpriseV1.EnterpriseEvent {

@@ -11,7 +11,7 @@ extension FinancingV1.Application: ResourceMessage {}
 /// Applications in the database: the one place where rows become messages. Their owner is who applied.
 ///
 /// What people search and report on has columns of its own; the message beside them is the entity.
-public enum ApplicationTables: ResourceTable {
+public enum ApplicationTables: EnterpriseOwned {
   public static let collection = "applications"
   public static let lifecycle = ApplicationLifecycle.table
 
@@ -22,7 +22,8 @@ public enum ApplicationTables: ResourceTable {
   static func page(
     after id: String, limit: Int, enterprise: String?, for principal: Principal, from connection: Connection
   ) throws -> [Stored<FinancingV1.Application>] {
-    let page = OwnedPage(after: id, limit: limit, enterprise: enterprise, owner: "applicant", for: principal)
+    var page = PageQuery(of: ApplicationTables.self, after: id, limit: limit, for: principal)
+    if let enterprise { page.require(enterprise) { "enterprise = \($0)" } }
     return try connection.query(
       "SELECT id, applicant, revision, document FROM application WHERE \(page.clause)", values: page.values, row: read)
   }
@@ -70,12 +71,6 @@ public enum ApplicationTables: ResourceTable {
   }
 
   public static func scope(of application: FinancingV1.Application) -> String { application.enterprise }
-
-  public static func allows(
-    _ principal: Principal, toWatch enterprise: String, _ connection: Connection
-  ) throws -> Bool {
-    try EnterpriseTables.allows(principal, toWatch: enterprise, connection)
-  }
 
   public static func event(_ transition: Transition<FinancingV1.Application>) -> FinancingV1.ApplicationEvent {
     FinancingV1.ApplicationEvent(

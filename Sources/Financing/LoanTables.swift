@@ -13,7 +13,7 @@ extension FinancingV1.Loan: ResourceMessage {}
 /// Loans in the database: the one place where rows become messages. Their owner is who applied for them.
 ///
 /// What people search and report on has columns of its own; the message beside them is the entity.
-public enum LoanTables: ResourceTable {
+public enum LoanTables: EnterpriseOwned {
   public static let collection = "loans"
   public static let lifecycle = LoanLifecycle.table
 
@@ -24,7 +24,8 @@ public enum LoanTables: ResourceTable {
   static func page(
     after id: String, limit: Int, enterprise: String?, for principal: Principal, from connection: Connection
   ) throws -> [Stored<FinancingV1.Loan>] {
-    let page = OwnedPage(after: id, limit: limit, enterprise: enterprise, owner: "borrower", for: principal)
+    var page = PageQuery(of: LoanTables.self, after: id, limit: limit, for: principal)
+    if let enterprise { page.require(enterprise) { "enterprise = \($0)" } }
     return try connection.query(
       "SELECT id, borrower, revision, document FROM loan WHERE \(page.clause)", values: page.values, row: read)
   }
@@ -96,12 +97,6 @@ public enum LoanTables: ResourceTable {
   }
 
   public static func scope(of loan: FinancingV1.Loan) -> String { loan.enterprise }
-
-  public static func allows(
-    _ principal: Principal, toWatch enterprise: String, _ connection: Connection
-  ) throws -> Bool {
-    try EnterpriseTables.allows(principal, toWatch: enterprise, connection)
-  }
 
   public static func event(_ transition: Transition<FinancingV1.Loan>) -> FinancingV1.LoanEvent {
     FinancingV1.LoanEvent(

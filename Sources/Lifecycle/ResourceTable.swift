@@ -54,15 +54,17 @@ public protocol ResourceTable: Sendable {
   static func insert(_ stored: Stored<Body>, into connection: Connection) throws
   static func update(_ stored: Stored<Body>, in connection: Connection) throws
 
-  /// Whether a caller may see a resource. Others do not learn that it exists.
-  static func isVisible(_ stored: Stored<Body>, to principal: Principal) -> Bool
-  /// The same of an id, false where there is none; a table may answer it without reading the whole resource.
-  static func isVisible(id: String, to principal: Principal, in connection: Connection) throws -> Bool
-
-  /// Whose events those of a resource are; empty where only staff may see them.
+  /// Whose a resource is, which decides who may see it: the enterprise that it belongs to, for example. Each event keeps
+  /// the scope that the resource had right after the move.
   static func scope(of body: Body) -> String
-  /// Whether a caller who sees the own only may see the events of a scope. The answer never changes.
-  static func allows(_ principal: Principal, toWatch scope: String, _ connection: Connection) throws -> Bool
+  /// The scope of the resource with an id, nil where there is none; a table may find it without reading the whole resource.
+  static func scope(ofId id: String, in connection: Connection) throws -> String?
+  /// Whether a caller may see what has a scope: the rule that get, change and watch of the resource go by. Others do not
+  /// learn that it exists. The answer for a scope never changes.
+  static func isVisible(scope: String, to principal: Principal, in connection: Connection) throws -> Bool
+  /// The same rule as a condition on rows: lists go by it.
+  static func restrict(_ page: inout PageQuery, to principal: Principal)
+
   static func event(_ transition: Transition<Body>) -> Event
 
   /// What a move sets by itself, before it is stored.
@@ -70,17 +72,8 @@ public protocol ResourceTable: Sendable {
 }
 
 extension ResourceTable {
-  public static func isVisible(_ stored: Stored<Body>, to principal: Principal) -> Bool {
-    isVisible(owner: stored.owner, to: principal)
-  }
-
-  public static func isVisible(id: String, to principal: Principal, in connection: Connection) throws -> Bool {
-    try find(id, in: connection).map { isVisible($0, to: principal) } ?? false
-  }
-
-  /// The rule of ownership: an enterprise's user sees what the user made.
-  public static func isVisible(owner: String, to principal: Principal) -> Bool {
-    !principal.seesOwnOnly || owner == principal.subject
+  public static func scope(ofId id: String, in connection: Connection) throws -> String? {
+    try find(id, in: connection).map { scope(of: $0.body) }
   }
 
   public static func didMove(_ body: inout Body, from state: Body.State, at now: Timestamp) {}
@@ -92,16 +85,23 @@ extension ResourceTable {
     _ name: String, field: String = "name", for principal: Principal, from connection: Connection
   ) throws -> Stored<Body> {
     let id = try ResourceName.id(name, in: collection, field: field)
-    guard let stored = try find(id, in: connection), isVisible(stored, to: principal) else {
-      throw RPCError.notFound(name, type: collection)
-    }
+    guard let stored = try find(id, in: connection),
+      try isVisible(scope: scope(of: stored.body), to: principal, in: connection)
+    else { throw RPCError.notFound(name, type: collection) }
     return stored
   }
+
   /// Throws what `load` would, for those who need nothing of the resource but that it is there.
   public static func check(
     _ name: String, field: String, for principal: Principal, from connection: Connection
   ) throws {
     let id = try ResourceName.id(name, in: collection, field: field)
     guard try isVisible(id: id, to: principal, in: connection) else { throw RPCError.notFound(name, type: collection) }
+  }
+
+  /// Whether there is a resource with an id that a caller may see.
+  public static func isVisible(id: String, to principal: Principal, in connection: Connection) throws -> Bool {
+    guard let scope = try scope(ofId: id, in: connection) else { return false }
+    return try isVisible(scope: scope, to: principal, in: connection)
   }
 }

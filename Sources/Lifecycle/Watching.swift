@@ -33,11 +33,11 @@ extension Store {
   }
 }
 
-/// Which events a watcher may see: who sees the own only those of the own scopes, everybody else all.
+/// Which events a watcher may see: those of which a get would have shown the resource right after the move.
 private struct Visibility<Table: ResourceTable> {
   let principal: Principal
   let store: Store
-  /// What was found out, by scope: whose it is never changes.
+  /// The answers so far, by scope: none ever changes.
   private var known: [String: Bool] = [:]
 
   init(principal: Principal, store: Store) {
@@ -46,9 +46,8 @@ private struct Visibility<Table: ResourceTable> {
   }
 
   mutating func allows(_ event: StoredEvent) throws -> Bool {
-    guard principal.seesOwnOnly else { return true }
     if let allowed = known[event.scope] { return allowed }
-    let allowed = try store.read { try Table.allows(principal, toWatch: event.scope, $0) }
+    let allowed = try store.read { try Table.isVisible(scope: event.scope, to: principal, in: $0) }
     known[event.scope] = allowed
     return allowed
   }

@@ -30,7 +30,8 @@ extension CatalogV1 {
     /// One product by name.
     func getProduct(_ request: GetProductRequest, _ call: Call) async throws -> Product
 
-    /// Products in the order of their creation; enterprises and partners see published ones only.
+    /// Products in the order of their creation. Only operators see those that were never published; get,
+    /// list and watch agree.
     func listProducts(_ request: ListProductsRequest, _ call: Call) async throws -> ListProductsResponse
 
     /// One published version by name.
@@ -42,7 +43,8 @@ extension CatalogV1 {
       _ call: Call
     ) async throws -> ListProductVersionsResponse
 
-    /// Every transition of the products that the caller may see, once and in order, from the resume token on and then live.
+    /// Every transition of the products that the caller may see right after it, once and in order, from the resume token on and
+    /// then live: others than operators see a product from its first publication on.
     func watchProducts(
       _ request: WatchProductsRequest,
       _ responses: ResponseStream<ProductEvent>,
@@ -164,7 +166,8 @@ extension CatalogV1 {
       try await channel.unary(CatalogServiceMethods.getProduct, request, options: options)
     }
 
-    /// Products in the order of their creation; enterprises and partners see published ones only.
+    /// Products in the order of their creation. Only operators see those that were never published; get,
+    /// list and watch agree.
     public func listProducts(
       _ request: ListProductsRequest,
       options: CallOptions = CallOptions()
@@ -188,7 +191,8 @@ extension CatalogV1 {
       try await channel.unary(CatalogServiceMethods.listProductVersions, request, options: options)
     }
 
-    /// Every transition of the products that the caller may see, once and in order, from the resume token on and then live.
+    /// Every transition of the products that the caller may see right after it, once and in order, from the resume token on and
+    /// then live: others than operators see a product from its first publication on.
     public func watchProducts(
       _ request: WatchProductsRequest,
       options: CallOptions = CallOptions()
