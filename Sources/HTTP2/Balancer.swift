@@ -21,7 +21,7 @@ final class Balancer: @unchecked Sendable {
   private var subchannels: [Subchannel] = []
   /// How many of the addresses are tried.
   private var tried = 0
-  private var lastFailure = RPCError(.unavailable, "there is no connection")
+  private(set) var lastFailure = RPCError(.unavailable, "there is no connection")
   private var isResolving = false
   /// After failures to find addresses.
   private var resolution: Reconnection
@@ -57,7 +57,7 @@ final class Balancer: @unchecked Sendable {
     isClosed = true
     stagger?.cancel()
     alarm?.cancel()
-    for connection in ready { connection.close() }
+    for connection in ready { connection.close(because: "the channel was closed") }
     ready = []
     for subchannel in subchannels { subchannel.retire() }
     subchannels = []

@@ -11,6 +11,8 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   private static let windowBytes = 4 << 20
   private static let streamWindowBytes = 256 << 10
   private static let checkInterval = TimeAmount.seconds(1)
+  /// An error shows no more of what a server says of its reason.
+  private static let maxReasonCharacters = 200
 
   let authority: String
   let isSecure: Bool
@@ -42,6 +44,11 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   private(set) var isUsable = true
   /// Nobody needed it any more.
   private(set) var wasIdle = false
+  /// Why the connection ends, as far as that is known; the first reason leads to all others.
+  private var reason: String?
+
+  /// Why the connection was lost.
+  private struct Loss: Error, CustomStringConvertible { let description: String }
 
   init(
     executor: LoopExecutor,
@@ -94,10 +101,10 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     isReading = true
     hasRead = true
     let buffer = unwrapInboundIn(data)
-    if buffer.withUnsafeReadableBytes({ session.receive($0) }) != nil {
+    if let end = buffer.withUnsafeReadableBytes({ session.receive($0) }) {
       isReading = false
       flush()
-      close()
+      close(because: "the server broke the HTTP/2 protocol: \(end.reason)")
     }
   }
 
@@ -110,15 +117,17 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     if context.channel.isWritable { flush() }
   }
 
-  func errorCaught(context: ChannelHandlerContext, error: any Error) { close() }
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { close(because: FailureText.describe(error)) }
 
   func channelInactive(context: ChannelHandlerContext) {
-    opened.fail(ChannelError.eof)
+    let reason = reason ?? "the server closed the connection"
+    self.reason = reason
+    opened.fail(Loss(description: reason))
     check?.cancel()
     retire()
     let lost = streams
     streams = []
-    for stream in lost { stream.abandon(wasSent: session?.hasSent(stream) ?? false) }
+    for stream in lost { stream.abandon(wasSent: session?.hasSent(stream) ?? false, because: reason) }
     // nghttp2 may be on the stack.
     executor.eventLoop.execute { self.session = nil }
   }
@@ -140,11 +149,12 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     case .drain:
       wasIdle = true
       retire()
-    case .end: close()
+    case .end: close(because: "the server did not answer a PING within \(limits.keepaliveTimeoutSeconds) s")
     }
   }
 
-  func close() {
+  func close(because reason: String? = nil) {
+    self.reason = self.reason ?? reason
     context?.close(promise: nil)
     retire()
   }
@@ -156,7 +166,7 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     let whenRetired = whenRetired
     self.whenRetired = nil
     whenRetired?()
-    while let stream = held.popFirst() { stream.abandon(wasSent: false) }
+    while let stream = held.popFirst() { abandon(stream) }
     if streams.isEmpty { executor.eventLoop.execute { self.close() } }
   }
 
@@ -172,8 +182,13 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
 
   private func beginHeld() {
     while streams.count < maxStreams, isUsable, let stream = held.popFirst() {
-      if !stream.begin(on: self) { stream.abandon(wasSent: false) }
+      if !stream.begin(on: self) { abandon(stream) }
     }
+  }
+
+  /// Gives up on a call of which nothing was sent.
+  private func abandon(_ stream: HTTP2ClientStream) {
+    stream.abandon(wasSent: false, because: reason ?? "the connection takes no new calls")
   }
 
   /// Held calls that have ended are not kept for as long as others hold the room.
@@ -234,11 +249,17 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
       maxStreams = session.peerMaxConcurrentStreams
       opened.succeed(self)
       beginHeld()
-    case .goAway(let isTooManyPings):
-      if isTooManyPings { pace.slowDown(authority) }
+    case .goAway(let errorCode, let debugData):
+      if debugData == "too_many_pings" { pace.slowDown(authority) }
+      let detail = debugData.isEmpty ? "" : ", “\(debugData.prefix(ClientConnection.maxReasonCharacters))”"
+      reason = reason ?? "the server ended the connection with GOAWAY, \(Session.name(ofError: errorCode))\(detail)"
       retire()
     default: break
     }
+  }
+
+  func session(_ session: Session, didSendGoAway errorCode: UInt32, reason: String) {
+    self.reason = self.reason ?? "the server broke the HTTP/2 protocol: \(reason)"
   }
 
   // MARK: Writing

@@ -36,6 +36,10 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
   private var hasReceivedEnd = false
   private var isWaiting = false
   private var unconsumedBytes = 0
+  /// A connection has taken the call.
+  private var wasPlaced = false
+  /// The server has reset the stream.
+  private var wasReset = false
 
   init(
     _ method: MethodDescriptor,
@@ -85,19 +89,24 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
     guard let id = connection.open(self, headers) else { return false }
     self.id = id
     self.connection = connection
+    wasPlaced = true
     return true
   }
 
   /// There is no connection, and none is to be waited for.
   func remainsWithoutConnection(_ error: RPCError) { end(.failed(error)) }
 
-  private func expire() { abort(RPCError(.deadlineExceeded, "the deadline has passed")) }
+  private func expire() {
+    let reason = wasPlaced ? "" : ": \(balancer.lastFailure.message)"
+    abort(RPCError(.deadlineExceeded, "the deadline has passed" + reason))
+  }
 
   // MARK: From callers, on any thread
 
   func send(_ message: [UInt8], compressed: Bool) async throws {
     guard message.count <= options.maxRequestBytes else {
-      let error = RPCError(.resourceExhausted, "a request of \(message.count) bytes is over the limit")
+      let error = RPCError(
+        .resourceExhausted, "a request of \(message.count) bytes is over the limit of \(options.maxRequestBytes) bytes")
       executor.execute { self.abort(error) }
       throw error
     }
@@ -172,7 +181,8 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
     let head = response
     response = ResponseHead()
     guard head.byteCount <= limits.maxHeaderBytes else {
-      return abort(RPCError(.resourceExhausted, "the header fields of the response are over the limit"))
+      let excess = "of \(head.byteCount) bytes are over the limit of \(limits.maxHeaderBytes) bytes"
+      return abort(RPCError(.resourceExhausted, "the header fields of the response \(excess)"))
     }
     switch state.receive(httpStatus: head.status, isGRPC: head.isGRPC, fields: head.fields, end: end) {
     case .nothing: break
@@ -221,8 +231,18 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
     self.connection = nil
     connection?.remove(self)
     if let delay = nextAttempt { return tryAgain(after: delay) }
-    let error = ClientCallState.reset(http2ErrorCode: errorCode)
+    let error = RPCError(StatusCode(http2ErrorCode: errorCode), closeReason(errorCode))
     end(errorCode == NGHTTP2_REFUSED_STREAM.rawValue ? .unprocessed(error) : .failed(error))
+  }
+
+  override func receiveReset() { wasReset = true }
+
+  private func closeReason(_ errorCode: UInt32) -> String {
+    let name = "\(Session.name(ofError: errorCode)) (HTTP/2 error code \(errorCode))"
+    if wasReset { return "the server reset the stream with \(name)" }
+    // A GOAWAY leaves out the streams that the server did not look at.
+    if errorCode == NGHTTP2_REFUSED_STREAM.rawValue { return "the server went away before it began the call" }
+    return "the response breaks the HTTP/2 protocol: \(name)"
   }
 
   override func produce(into buffer: UnsafeMutableRawBufferPointer) -> Session.Production {
@@ -240,10 +260,10 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
   }
 
   /// The connection is gone.
-  func abandon(wasSent: Bool) {
+  func abandon(wasSent: Bool, because reason: String) {
     connection = nil
     if let delay = nextAttempt { return tryAgain(after: delay) }
-    let error = RPCError(.unavailable, "the connection was lost")
+    let error = RPCError(.unavailable, "the connection was lost: \(reason)")
     end(wasSent ? .failed(error) : .unsent(error))
   }
 
@@ -297,6 +317,8 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
       hasReceivedEnd = false
       isWaiting = false
       unconsumedBytes = 0
+      wasPlaced = false
+      wasReset = false
       outbound.rewind()
       balancer.place(self)
     }

@@ -58,7 +58,7 @@ struct Connector: Sendable {
     connected.whenFailure { opened.fail($0) }
     return opened.futureResult.flatMapErrorThrowing { error in
       throw error as? RPCError
-        ?? RPCError(.unavailable, "cannot connect to \(target.authority(at: address)): \(error)")
+        ?? RPCError(.unavailable, "cannot connect to \(target.authority(at: address)): \(FailureText.describe(error))")
     }
   }
 

@@ -127,8 +127,10 @@ extension Session {
     case NGHTTP2_GOAWAY:
       let goAway = frame.pointee.goaway
       let debugData = UnsafeBufferPointer(start: goAway.opaque_data, count: goAway.opaque_data_len)
-      control = .goAway(isTooManyPings: debugData.elementsEqual("too_many_pings".utf8))
-    case NGHTTP2_RST_STREAM: control = .reset
+      control = .goAway(errorCode: goAway.error_code, debugData: String(decoding: debugData, as: UTF8.self))
+    case NGHTTP2_RST_STREAM:
+      withStream(header.stream_id) { $0.receiveReset() }
+      control = .reset
     case NGHTTP2_PRIORITY: return
     default: control = .idle
     }

@@ -31,6 +31,8 @@ class SessionStream {
   func receive(data: UnsafeRawBufferPointer) {}
   /// The peer has sent all.
   func receiveEnd() {}
+  /// The peer has reset the stream; `didClose` follows.
+  func receiveReset() {}
   /// The stream is over, by HTTP/2 error code; 0 is a regular end.
   func didClose(errorCode: UInt32) {}
   /// Whether the peer may still send when this side has ended. Then the stream is reset with NO_ERROR, which tells the
@@ -46,7 +48,7 @@ class SessionStream {
 final class Session {
   enum ControlFrame {
     case settings, settingsAcknowledgment, ping, pingAcknowledgment
-    case goAway(isTooManyPings: Bool)
+    case goAway(errorCode: UInt32, debugData: String)
     case idle, invalid, content, reset
   }
 

@@ -38,11 +38,6 @@ public struct ClientCallState: Sendable {
     return .headers(fields)
   }
 
-  /// The stream is over and there was no status.
-  public static func reset(http2ErrorCode code: UInt32) -> RPCError {
-    RPCError(StatusCode(http2ErrorCode: code), "the server ended the stream with HTTP/2 error code \(code)")
-  }
-
   private static func withoutStatus(_ httpStatus: Int?) -> RPCError {
     guard let httpStatus, httpStatus != 200 else {
       return RPCError(.unknown, "the server sent no status")

@@ -99,7 +99,7 @@ struct CallStateTests {
     ] as [(UInt32, StatusCode)]
   )
   func resetCodes(_ code: UInt32, _ status: StatusCode) {
-    #expect(ClientCallState.reset(http2ErrorCode: code).code == status)
+    #expect(StatusCode(http2ErrorCode: code) == status)
   }
 
   @Test func statusTravelsWithItsDetails() {
