@@ -1,4 +1,5 @@
 import FoundationEssentials
+import RPC
 
 /// A limit's new value, as operators write it: `maxConnections=500`. The names are those of `Limits`.
 public struct LimitSetting: Sendable, Hashable {
@@ -37,7 +38,7 @@ public struct LimitSetting: Sendable, Hashable {
       let part = name.lowercased()
       throw .unknownName(name, nearest: names.filter { $0.lowercased().contains(part) }.min())
     }
-    guard let value = Int(number), (0...LimitSetting.largestValue).contains(value) else {
+    guard let value = Int(digits: number), (0...LimitSetting.largestValue).contains(value) else {
       throw .valueOutOfRange(name: name, value: String(number))
     }
     self.name = name

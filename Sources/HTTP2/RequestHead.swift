@@ -75,7 +75,7 @@ struct RequestHead {
     case 13 where name.equals("grpc-encoding"):
       compression = Compression(name: value)
     case 14 where name.equals("content-length"): break
-    case 20 where name.equals("grpc-accept-encoding"): accepted = AcceptedCompressions(list: value)
+    case 20 where name.equals("grpc-accept-encoding"): accepted.insert(list: value)
     default: metadata.append(name: name, value: value)
     }
     return false

@@ -8,10 +8,10 @@ extension ServerStream {
     let names = kind.compressionHeaders
     let compression =
       head.metadata[names.request].map { Compression(name: Array($0.utf8).span) } ?? head.compression
-    if let list = head.metadata[names.accepted] { head.accept(AcceptedCompressions(list: Array(list.utf8).span)) }
+    acceptCompressions(names.accepted)
     let transport: any WebTransport =
       switch kind {
-      case .grpcWeb(let isText): GRPCWebTransport(stream: self, isText: isText, cors: cors)
+      case .grpcWeb(let codec, let isText): GRPCWebTransport(stream: self, codec: codec, isText: isText, cors: cors)
       case .connectUnary(let codec):
         ConnectUnaryTransport(
           stream: self,
@@ -28,7 +28,7 @@ extension ServerStream {
   /// A GET in Connect.
   func acceptQuery() {
     let cors = connection.crossOrigin.headers(for: head.metadata)
-    if let list = head.metadata["accept-encoding"] { head.accept(AcceptedCompressions(list: Array(list.utf8).span)) }
+    acceptCompressions("accept-encoding")
     guard let request = head.query, request.endpoint.method.idempotency == .noSideEffects else {
       return atEnd { $0.refuse(.methodNotAllowed) }
     }
@@ -66,10 +66,18 @@ extension ServerStream {
         throw RPCError(.unimplemented, "the encoding of the request is not one of \(Compression.acceptable)")
       }
       head.use(compression)
-      accept(endpoint, try timeout(kind), transport: transport, codec: kind.codec, malformedJSON: .invalidArgument)
+      accept(
+        endpoint, try timeout(kind), transport: transport, codec: kind.codec, malformedRequest: kind.malformedRequest)
     } catch {
       atEnd { _ in transport.finish(error, trailers: nil, requestEnded: true) }
     }
+  }
+
+  /// A protocol's own list of encodings, which may come in several fields, takes the place of gRPC's.
+  private func acceptCompressions(_ name: String) {
+    let lists = head.metadata.values(name)
+    guard !lists.isEmpty else { return }
+    head.accept(AcceptedCompressions(list: Array(lists.joined(separator: ",").utf8).span))
   }
 
   /// Nanoseconds; nil for none.
@@ -81,8 +89,8 @@ extension ServerStream {
     }
     guard let text = head.metadata["connect-timeout-ms"] else { return nil }
     // At most ten digits, by Connect's specification.
-    guard text.utf8.count <= 10, let milliseconds = UInt64(text) else {
-      throw RPCError(.invalidArgument, "connect-timeout-ms is malformed")
+    guard text.utf8.count <= 10, let milliseconds = UInt64(digits: text) else {
+      throw RPCError(.invalidArgument, "connect-timeout-ms must be a number of up to ten digits")
     }
     return milliseconds * 1_000_000
   }

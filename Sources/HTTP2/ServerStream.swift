@@ -88,7 +88,7 @@ final class ServerStream: SessionStream, ServerTransport {
     _ timeout: UInt64?,
     transport: any ServerTransport,
     codec: MessageCodec,
-    malformedJSON: StatusCode = .internal
+    malformedRequest: StatusCode = .internal
   ) {
     var timeout = timeout
     if timeout == nil, endpoint.kind == .unary, connection.defaultDeadline > 0 {
@@ -109,7 +109,7 @@ final class ServerStream: SessionStream, ServerTransport {
       requestCompression: head.compression ?? .identity,
       accepted: head.accepted,
       codec: codec,
-      malformedJSON: malformedJSON
+      malformedRequest: malformedRequest
     )
     self.call = call
     requestDue = .max

@@ -108,7 +108,7 @@ public struct Target: Sendable, Hashable {
     }
     guard !host.isEmpty else { return nil }
     if rest.isEmpty { return (String(host), defaultPort) }
-    guard rest.hasPrefix(":"), let port = UInt16(rest.dropFirst()) else { return nil }
+    guard rest.hasPrefix(":"), let port = UInt16(digits: rest.dropFirst()) else { return nil }
     return (String(host), Int(port))
   }
 }

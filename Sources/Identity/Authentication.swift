@@ -11,7 +11,12 @@ public struct Authentication: ServerInterceptor {
   }
 
   public func intercept(_ call: Call, next: @Sendable (Call) async throws -> Void) async throws {
-    if let authorization = call.requestMetadata["authorization"] {
+    let fields = call.requestMetadata.values("authorization")
+    // Two parties on the way, such as a proxy, might each go by another one.
+    guard fields.count <= 1 else {
+      throw RPCError.unauthenticated("the metadata `authorization` must not be repeated")
+    }
+    if let authorization = fields.first {
       call.principal = try principal(authorization)
     } else if call.method.access != .public {
       throw RPCError.unauthenticated("this call needs a bearer token in the metadata `authorization`")

@@ -67,7 +67,7 @@ public struct Attempts: Sendable {
     _ chance: Double
   ) -> Verdict {
     guard let policy else { return .end(error) }
-    let pushbackMilliseconds = pushback.map { Int32($0) ?? -1 }
+    let pushbackMilliseconds = pushback.map { Int32(digits: $0) ?? -1 }
     guard policy.retryableStatusCodes.contains(error.code), pushbackMilliseconds ?? 0 >= 0 else {
       if let pushbackMilliseconds, pushbackMilliseconds < 0 { throttle?.failed() }
       return .end(error)

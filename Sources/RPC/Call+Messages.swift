@@ -21,7 +21,7 @@ extension Call {
     do throws(MessageDecodingError) {
       message = try M(serializedBytes: bytes)
     } catch {
-      throw RPCError(undecodable: error)
+      throw RPCError(undecodable: error, malformed: malformedRequest)
     }
     try message.enforceRules()
     return message
@@ -33,7 +33,7 @@ extension Call {
     do throws(JSONDecodingError) {
       message = try M(jsonUTF8Bytes: bytes.isEmpty ? Array("{}".utf8) : bytes)
     } catch {
-      throw RPCError(malformedJSON, "the request is no \(M.protoName) in JSON: \(error)")
+      throw RPCError(malformedRequest, "the request is not a \(M.protoName) in JSON: \(error)")
     }
     try message.enforceRules()
     return message
@@ -75,15 +75,15 @@ extension Call {
 }
 
 extension RPCError {
-  /// A message that came over the wire and is none.
+  /// A message that came over the wire and cannot be decoded. `malformed` is the status of one that breaks the format.
   @usableFromInline
-  init(undecodable error: MessageDecodingError) {
+  init(undecodable error: MessageDecodingError, malformed: StatusCode = .internal) {
     let place = error.path.isEmpty ? "" : " at \(error.path)"
     switch error.kind {
     case .budgetExceeded:
       self.init(.resourceExhausted, "the message needs more memory than it may\(place)")
     default:
-      self.init(.internal, "the message cannot be parsed\(place)")
+      self.init(malformed, "the message cannot be parsed\(place)")
     }
   }
 }

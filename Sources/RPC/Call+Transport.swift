@@ -36,7 +36,7 @@ extension Call {
   public func receiveEnd() {
     guard !state.requestEnded else { return }
     do throws(RPCError) {
-      try state.endRequest(withinMessage: reader.isWithinMessage)
+      try state.endRequest(withinMessage: reader.isWithinMessage, malformed: malformedRequest)
     } catch {
       fail(error)
       return

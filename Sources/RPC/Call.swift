@@ -29,8 +29,8 @@ public final class Call: @unchecked Sendable {
   private let accepted: AcceptedCompressions
   /// How the call's messages are written.
   public let codec: MessageCodec
-  /// The status of a request whose JSON is not of its type; gRPC and Connect differ in it.
-  let malformedJSON: StatusCode
+  /// The status of a request whose bytes are malformed; gRPC and Connect differ in it.
+  @usableFromInline let malformedRequest: StatusCode
 
   private let shared = Mutex<Shared?>(nil)
   /// Whether anything in `shared` was ever set, so that a call which sets nothing takes no lock.
@@ -74,7 +74,7 @@ public final class Call: @unchecked Sendable {
     requestCompression: Compression = .identity,
     accepted: AcceptedCompressions = AcceptedCompressions(),
     codec: MessageCodec = .protobuf,
-    malformedJSON: StatusCode = .internal
+    malformedRequest: StatusCode = .internal
   ) {
     self.endpoint = endpoint
     self.connection = connection
@@ -86,11 +86,12 @@ public final class Call: @unchecked Sendable {
     self.deadline = deadline
     self.accepted = accepted
     self.codec = codec
-    self.malformedJSON = malformedJSON
+    self.malformedRequest = malformedRequest
     self.state = ServerCallState(kind: endpoint.kind)
     self.reader = MessageReader(
       maxMessageBytes: connection.context.maxRequestBytes,
-      compression: requestCompression
+      compression: requestCompression,
+      malformed: malformedRequest
     )
   }
 

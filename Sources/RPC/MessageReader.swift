@@ -4,6 +4,8 @@
 /// limit.
 public struct MessageReader {
   private let maxMessageBytes: Int
+  /// The status of bytes that are not what they should be.
+  private let malformed: StatusCode
   /// How messages with the flag are packed.
   public var compression: Compression
   private var prefix: UInt64 = 0
@@ -19,8 +21,9 @@ public struct MessageReader {
   private static let largestReservation = 16 << 10
   static let prefixBytes = 5
 
-  public init(maxMessageBytes: Int, compression: Compression = .identity) {
+  public init(maxMessageBytes: Int, compression: Compression = .identity, malformed: StatusCode = .internal) {
     self.maxMessageBytes = maxMessageBytes
+    self.malformed = malformed
     self.compression = compression
   }
 
@@ -64,7 +67,7 @@ public struct MessageReader {
       current = try Deflate.unpack(current, as: compression, maxBytes: maxMessageBytes)
     } catch {
       switch error {
-      case .malformed: throw RPCError(.internal, "a message is not in the encoding that was named, \(compression.name)")
+      case .malformed: throw RPCError(malformed, "a message is not in the encoding that was named, \(compression.name)")
       case .tooLarge:
         throw RPCError(.resourceExhausted, "a message unpacks to more than the limit of \(maxMessageBytes) bytes")
       case .outOfMemory: throw RPCError(.resourceExhausted, "there is no memory to unpack a message")
@@ -75,13 +78,13 @@ public struct MessageReader {
   private mutating func begin() throws(RPCError) {
     let flag = prefix >> 32
     let length = Int(prefix & 0xffff_ffff)
-    guard flag <= 1 else { throw RPCError(.internal, "the message has an unknown flag \(flag)") }
+    guard flag <= 1 else { throw RPCError(malformed, "the message has an unknown flag \(flag)") }
     guard length <= maxMessageBytes else {
       throw RPCError(.resourceExhausted, "a message of \(length) bytes is over the limit of \(maxMessageBytes) bytes")
     }
     isCompressed = flag == 1
     if isCompressed, compression == .identity {
-      throw RPCError(.internal, "a message is compressed, and no encoding was named")
+      throw RPCError(malformed, "a message is compressed, and no encoding was named")
     }
     remaining = length
     current.removeAll(keepingCapacity: true)

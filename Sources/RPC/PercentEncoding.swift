@@ -25,9 +25,9 @@ public enum PercentEncoding {
     var index = 0
     while index < bytes.count {
       if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,
-        let high = hexValue(bytes[index + 1]), let low = hexValue(bytes[index + 2])
+        let byte = Self.byte(bytes[index + 1], bytes[index + 2])
       {
-        result.append(high << 4 | low)
+        result.append(byte)
         index += 3
       } else {
         result.append(bytes[index])
@@ -35,6 +35,12 @@ public enum PercentEncoding {
       }
     }
     return String(decoding: result, as: UTF8.self)
+  }
+
+  /// The byte that the two characters behind a percent sign stand for; nil if either is not a hexadecimal digit.
+  public static func byte(_ high: UInt8, _ low: UInt8) -> UInt8? {
+    guard let high = hexValue(high), let low = hexValue(low) else { return nil }
+    return high << 4 | low
   }
 
   private static func hexValue(_ byte: UInt8) -> UInt8? {

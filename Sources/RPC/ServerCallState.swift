@@ -30,10 +30,10 @@ struct ServerCallState: Sendable, Equatable {
     requestCount &+= 1
   }
 
-  /// The request ends.
-  mutating func endRequest(withinMessage: Bool) throws(RPCError) {
+  /// The request ends. `malformed` is the status of a request that ends within a message.
+  mutating func endRequest(withinMessage: Bool, malformed: StatusCode = .internal) throws(RPCError) {
     requestEnded = true
-    if withinMessage { throw RPCError(.internal, "the request ends within a message") }
+    if withinMessage { throw RPCError(malformed, "the request ends within a message") }
     if kind.hasSingleRequest, requestCount == 0 {
       throw RPCError(.unimplemented, "the method takes one request message, and there is none")
     }

@@ -28,7 +28,7 @@ public enum StatusTrailers {
     trailers.remove("grpc-status")
     trailers.remove("grpc-message")
     trailers.remove("grpc-status-details-bin")
-    let code = Int(text).flatMap(StatusCode.init(rawValue:)) ?? .unknown
+    let code = Int(digits: text).flatMap(StatusCode.init(rawValue:)) ?? .unknown
     guard code != .ok else { return .ok }
     var error = RPCError(code, message)
     if let details { StatusDetails.decode(details, into: &error) }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import RPC
 
 /// A host and a port, `HOST:PORT`; an IPv6 host stands in brackets.
 struct Address: ExpressibleByArgument, CustomStringConvertible {
@@ -14,7 +15,8 @@ struct Address: ExpressibleByArgument, CustomStringConvertible {
   }
 
   init?(argument: String) {
-    guard let colon = argument.lastIndex(of: ":"), let port = UInt16(argument[argument.index(after: colon)...]) else {
+    guard let colon = argument.lastIndex(of: ":"), let port = UInt16(digits: argument[argument.index(after: colon)...])
+    else {
       return nil
     }
     var host = argument[..<colon]

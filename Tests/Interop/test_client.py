@@ -1,11 +1,14 @@
 """Our client's retries and its balance between servers, with grpcio's servers."""
 
 import json
+import socket
+import ssl
 import subprocess
 from concurrent import futures
 
 import grpc
 import pytest
+from certificates import Authority
 from programs import BINARIES
 from testing import test_pb2 as messages
 from testing import test_pb2_grpc as services
@@ -79,6 +82,52 @@ def test_the_server_says_whether_to_try_again(start, pushback, calls):
     server = start(failures=2, pushback=pushback)
     code, output = outcome(client([server], RETRY))
     assert (code == 0) == (calls == 3) and len(server.calls) == calls, output
+
+
+@pytest.mark.parametrize("ciphers, reason", [
+    ("ECDHE+AESGCM", None), ("ECDHE+CHACHA20", None),
+    # Prohibited for HTTP/2 by RFC 9113, appendix A.
+    ("ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0", "the TLS handshake failed: "),
+])
+def test_suites_of_tls_1_2(tmp_path, ciphers, reason):
+    authority = Authority(tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(*authority.issue("server", dns=["localhost"]))
+    context.set_alpn_protocols(["h2"])
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(ciphers)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        process = subprocess.Popen([BINARIES / "interop-client", "--port", str(port), "--tls-ca", authority.roots,
+                                    "--server-host-override", "localhost"], stdout=subprocess.PIPE, text=True)
+        listener.settimeout(20)
+        plain, _ = listener.accept()
+        with plain:
+            if reason is None:
+                with context.wrap_socket(plain, server_side=True) as tls:
+                    assert tls.recv(24).startswith(b"PRI * HTTP/2.0")
+                expected = "the server closed the connection"
+            else:
+                with pytest.raises(ssl.SSLError, match="(?i)no.shared.cipher"):
+                    context.wrap_socket(plain, server_side=True)
+                expected = reason
+    code, output = outcome(process)
+    assert code != 0 and f"cannot connect to 127.0.0.1:{port}: {expected}" in output, output
+
+
+def test_a_certificate_that_nobody_vouches_for_is_named(tmp_path):
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(*Authority(tmp_path / "other", "Other root").issue("server", dns=["localhost"]))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        process = subprocess.Popen([BINARIES / "interop-client", "--port", str(port), "--tls-ca", Authority(tmp_path).roots,
+                                    "--server-host-override", "localhost"], stdout=subprocess.PIPE, text=True)
+        listener.settimeout(20)
+        plain, _ = listener.accept()
+        with plain, pytest.raises((ssl.SSLError, ConnectionError)):
+            context.wrap_socket(plain, server_side=True)
+    code, output = outcome(process)
+    assert code != 0 and "the TLS handshake failed: certificate verify failed" in output, output
 
 
 def test_calls_go_on_when_one_of_two_servers_ends(start):

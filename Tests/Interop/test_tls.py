@@ -103,6 +103,33 @@ def test_versions_and_protocols(authority, serve):
         handshake(["h2"], ssl.TLSVersion.TLSv1_1)
 
 
+def test_tls_1_2_authenticates_what_it_encrypts(authority, serve):
+    """RFC 9113, appendix A, prohibits every suite of TLS 1.2 without ephemeral keys and an AEAD."""
+    certificate, key = authority.issue("server", dns=["localhost"])
+    server = serve("--tls-cert", certificate, "--tls-key", key)
+
+    def suite(ciphers):
+        context = ssl.create_default_context(cafile=authority.roots)
+        context.set_alpn_protocols(["h2"])
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(ciphers)
+        with socket.create_connection(("localhost", server.port), 5) as plain:
+            with context.wrap_socket(plain, server_hostname="localhost") as tls:
+                return tls.cipher()[0]
+
+    for ciphers in ("ECDHE+AESGCM", "ECDHE+CHACHA20"):
+        assert "GCM" in suite(ciphers) or "CHACHA20" in suite(ciphers)
+    context = ssl.create_default_context()
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    others = [each["name"] for each in context.get_ciphers() if each["protocol"] != "TLSv1.3"
+              and not (each["aead"] and each["kea"] == "kx-ecdhe")]
+    assert {"ECDHE-RSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA", "AES128-GCM-SHA256", "AES256-SHA"} <= set(others)
+    for name in others:
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            suite(f"{name}:@SECLEVEL=0")
+    assert check(f"localhost:{server.port}", credentials(authority)) == SERVING
+
+
 def test_a_handshake_that_does_not_go_on_is_ended(authority, serve):
     certificate, key = authority.issue("server", dns=["localhost"])
     server = serve("--tls-cert", certificate, "--tls-key", key, "--limit", "handshakeTimeoutSeconds=1")

@@ -44,7 +44,64 @@ def test_binary_and_compression_by_curl(server, operator):
     unknown = curl(server.port, COMPUTE, b"", {"content-type": "application/proto", "content-encoding": "br", **operator})
     assert (unknown.status, unknown.json["code"]) == (501, "unimplemented")
     broken = curl(server.port, COMPUTE, b"no gzip", {"content-type": "application/proto", "content-encoding": "gzip", **operator})
-    assert (broken.status, broken.json["code"]) == (500, "internal")
+    assert (broken.status, broken.json["code"]) == (400, "invalid_argument")
+
+
+@pytest.mark.parametrize("body", [b"\xff", b"\x0a\x05CNY", REQUEST.SerializeToString()[:-1]], ids=["tag", "length", "cut"])
+def test_malformed_binary_is_a_bad_request(body, server, operator):
+    headers = {"content-type": "application/proto", **operator}
+    answer = curl(server.port, COMPUTE, body, headers)
+    assert (answer.status, answer.json["code"]) == (400, "invalid_argument"), answer.body
+    query = f"{COMPUTE}?encoding=proto&base64=1&message={base64.urlsafe_b64encode(body).decode().rstrip('=')}"
+    answer = curl(server.port, query, headers=operator)
+    assert (answer.status, answer.json["code"]) == (400, "invalid_argument"), answer.body
+
+
+@pytest.mark.parametrize("body", [framed(b"\xff"), framed(b"\x0a\x05ab"), framed(b"")[:3], b"\x07" + framed(b"")[1:]],
+                         ids=["message", "length", "cut", "flag"])
+def test_a_malformed_stream_is_a_bad_request(body, interop):
+    answer = curl(interop.port, OUTPUT, body, {"content-type": "application/connect+proto"})
+    (flag, end), = envelopes(answer.body)
+    assert (answer.status, flag, json.loads(end)["error"]["code"]) == (200, 2, "invalid_argument")
+    # To gRPC it is an internal error.
+    assert curl(interop.port, OUTPUT, body, {"content-type": "application/grpc-web"}).headers["grpc-status"] == "13"
+
+
+@pytest.mark.parametrize("coding", ["GZIP", "x-gzip", "X-Gzip"])
+def test_codings_have_no_case(coding, server, operator):
+    body = gzip.compress(REQUEST.SerializeToString())
+    answer = curl(server.port, COMPUTE, body, {"content-type": "application/proto", "content-encoding": coding, **operator})
+    assert answer.status == 200, answer.body
+    message = base64.urlsafe_b64encode(body).decode().rstrip("=")
+    answer = curl(server.port, f"{COMPUTE}?encoding=proto&base64=1&compression={coding}&message={message}", headers=operator)
+    assert answer.status == 200, answer.body
+    body = b"\x01" + framed(body)[1:]
+    answer = curl(server.port, COMPUTE, body, {"content-type": "application/grpc-web", "grpc-encoding": coding, **operator})
+    assert envelopes(answer.body)[-1][1].startswith(b"grpc-status: 0"), answer.body
+
+
+def test_several_gzip_members_are_one_message(server, operator):
+    message = REQUEST.SerializeToString()
+    body = gzip.compress(message[:5]) + gzip.compress(b"") + gzip.compress(message[5:])
+    answer = curl(server.port, COMPUTE, body, {"content-type": "application/proto", "content-encoding": "gzip", **operator})
+    assert schedule_service_pb2.Schedule.FromString(answer.body).total_interest.minor_units == INTEREST
+
+
+@pytest.mark.parametrize("milliseconds", ["+5", "-5", "5.0", "0x5", "5s"])
+def test_a_timeout_has_digits_only(milliseconds, server, operator):
+    answer = curl(server.port, COMPUTE, JSON, {"content-type": "application/json", "connect-timeout-ms": milliseconds, **operator})
+    assert (answer.status, answer.json["code"]) == (400, "invalid_argument"), answer.body
+
+
+def test_two_credentials_are_refused(server, operator):
+    """Whoever checks one of them, and passes both on, must not be gone around."""
+    health = "grpc.health.v1.Health/Check"
+    for path, body in ((COMPUTE, JSON), (health, "{}")):
+        for more in (operator["authorization"], "Bearer other", "Basic YTpi"):
+            answer = curl(server.port, path, body, {"content-type": "application/json", **operator},
+                          options=("--http2-prior-knowledge", "-H", f"Authorization: {more}"))
+            assert (answer.status, answer.json["code"]) == (401, "unauthenticated"), (path, more)
+    assert curl(server.port, COMPUTE, JSON, {"content-type": "application/json", **operator}).status == 200
 
 
 def test_get_of_what_has_no_side_effects(server, operator):
@@ -54,7 +111,8 @@ def test_get_of_what_has_no_side_effects(server, operator):
         answer = curl(server.port, f"{COMPUTE}?{query}", headers=operator)
         assert answer.status == 200, answer.body
     for query in ("", "encoding=json", "encoding=xml&message=%7B%7D", "encoding=json&message=%7B%7D&connect=v2",
-                  "encoding=json&message=%7", "encoding=proto&base64=1&message=a"):
+                  "encoding=json&message=%7", f"encoding=json&message=%+9{urllib.parse.quote(JSON)}",
+                  "encoding=proto&base64=1&message=a"):
         answer = curl(server.port, f"{COMPUTE}?{query}", headers=operator)
         assert (answer.status, answer.json["code"]) == (400, "invalid_argument"), query
     changing = curl(server.port, "millrace.enterprise.v1.EnterpriseService/RegisterEnterprise?encoding=json&message=%7B%7D", headers=operator)
@@ -151,6 +209,19 @@ def test_grpc_web(interop):
     assert unknown.status == 200 and unknown.headers["grpc-status"] == "12"
 
 
+def test_grpc_web_in_json(interop):
+    message = framed(b'{"responseParameters": [{"size": 3}]}')
+    for kind in ("application/grpc-web+json", "application/grpc-web-text+json", "Application/gRPC-Web+JSON; charset=utf-8"):
+        is_text = "text" in kind
+        answer = curl(interop.port, OUTPUT, base64.b64encode(message) if is_text else message, {"content-type": kind})
+        assert (answer.status, answer.headers["content-type"]) == (200, kind.lower().split(";")[0])
+        body = b"".join(base64.b64decode(part) for part in split_padded(answer.body)) if is_text else answer.body
+        assert envelopes(body) == [(0, b'{"payload":{"body":"AAAA"}}'), (0x80, b"grpc-status: 0\r\n")]
+    for body in (b"{", b'{"noSuchField": 1}'):
+        answer = curl(interop.port, OUTPUT, framed(body), {"content-type": "application/grpc-web+json"})
+        assert answer.headers["grpc-status"] == "13"
+
+
 def split_padded(text):
     """Groups of four characters, of which each may end a part."""
     return [text[start:start + 4] for start in range(0, len(text), 4)]
@@ -193,8 +264,8 @@ def test_buf(protocol, server, operator, interop):
 @pytest.mark.parametrize("protocol,codec", [
     (ProtocolType.CONNECT, google_protobuf_json_codec), (ProtocolType.CONNECT, google_protobuf_binary_codec),
     (ProtocolType.GRPC, google_protobuf_binary_codec), (ProtocolType.GRPC, google_protobuf_json_codec),
-    (ProtocolType.GRPC_WEB, google_protobuf_binary_codec),
-], ids=["Connect JSON", "Connect", "gRPC", "gRPC JSON", "gRPC-Web"])
+    (ProtocolType.GRPC_WEB, google_protobuf_binary_codec), (ProtocolType.GRPC_WEB, google_protobuf_json_codec),
+], ids=["Connect JSON", "Connect", "gRPC", "gRPC JSON", "gRPC-Web", "gRPC-Web JSON"])
 def test_connectrpc(protocol, codec, server, operator):
     http = SyncClient(SyncHTTPTransport(http_version=HTTPVersion.HTTP2))
     with ConnectClientSync(f"http://127.0.0.1:{server.port}", codec=codec(), protocol=protocol,

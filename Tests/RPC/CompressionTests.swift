@@ -42,6 +42,34 @@ struct CompressionTests {
     }
   }
 
+  /// RFC 1952, section 2.2: a file is a series of members; Python's gzip module reads them as one.
+  @Test func gzipOfSeveralMembers() throws {
+    let size = Self.text.count
+    let members = Self.gzip + Self.gzip + Self.gzip
+    #expect(try read(members, .gzip) == Self.text + Self.text + Self.text)
+    #expect(try read(members, .gzip, limit: size * 3) == Self.text + Self.text + Self.text)
+    #expect(code(members, .gzip, limit: size * 3 - 1) == .resourceExhausted)
+    #expect(code(Self.gzip + Array(Self.gzip.dropLast()), .gzip) == .internal)
+    #expect(code(Self.gzip + Self.zlib, .gzip) == .internal)
+    #expect(code(Self.zlib + Self.zlib, .deflate) == .internal, "which has no members")
+    // Members of every size, so that they end at every place of the buffer in between.
+    for count in stride(from: 4_000, through: 4_200, by: 1) {
+      let first = [UInt8](repeating: 7, count: count)
+      let packed = try #require(first.withUnsafeBytes { Compression.gzip.pack($0) })
+      #expect(try read(packed + Self.gzip, .gzip, limit: 10_000) == first + Self.text)
+    }
+  }
+
+  /// RFC 9110, sections 8.4.1 and 8.4.1.3.
+  @Test(arguments: [
+    ("gzip", Compression.gzip), ("GZIP", .gzip), ("x-gzip", .gzip), ("X-GZip", .gzip), ("Deflate", .deflate),
+    ("Identity", .identity), ("x-deflate", nil), ("gzip ", nil), ("", nil),
+  ])
+  func names(_ name: String, _ compression: Compression?) {
+    let bytes = Array(name.utf8)
+    #expect(Compression(name: bytes.span) == compression)
+  }
+
   @Test func theLimitIsOnWhatComesOut() throws {
     let size = Self.text.count
     #expect(try read(Self.gzip, .gzip, limit: size) == Self.text)
@@ -62,6 +90,8 @@ struct CompressionTests {
   @Test(arguments: [
     ("gzip", true), ("identity,gzip", true), ("identity, deflate , gzip", true), ("", false), ("identity", false),
     ("gzip2, xgzip", false), (",,gzip,", true), ("snappy", false),
+    ("GZIP", true), ("br, X-Gzip", true), ("\tgzip\t", true), ("gzip;q=0.5, br;q=1.0", true), ("gzip; q=1", true),
+    ("gzip;q=0", false), ("gzip ; Q=0.000, deflate", false), ("gzip;q=0.001", true),
   ])
   func listsOfEncodings(_ list: String, _ takesGzip: Bool) {
     let bytes = Array(list.utf8)

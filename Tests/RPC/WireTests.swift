@@ -45,10 +45,18 @@ struct WireTests {
     #expect(String(decoding: PercentEncoding.encode("100%~"), as: UTF8.self) == "100%25~")
   }
 
-  @Test(arguments: [("%", "%"), ("%4", "%4"), ("%zz", "%zz"), ("a%41", "aA"), ("%2", "%2")])
+  @Test(arguments: [
+    ("%", "%"), ("%4", "%4"), ("%zz", "%zz"), ("a%41", "aA"), ("%2", "%2"), ("%+A", "%+A"), ("%-1", "%-1"),
+  ])
   func percentDecodingNeverFails(_ encoded: String, _ text: String) {
     #expect(PercentEncoding.decode(encoded.utf8) == text)
   }
+
+  @Test(arguments: [("0", 0), ("007", 7), ("65535", 65_535)] as [(String, UInt16)])
+  func digits(_ text: String, _ number: UInt16) { #expect(UInt16(digits: text) == number) }
+
+  @Test(arguments: ["", "+5", "-0", " 5", "5 ", "0x5", "65536", "٥"])
+  func whatIsNotOnlyDigits(_ text: String) { #expect(UInt16(digits: text) == nil) }
 
   // RFC 4648, section 10.
   @Test(arguments: [

@@ -27,6 +27,7 @@ public struct ClientTLS: Sendable, Hashable {
   func makeContext() throws -> NIOSSLContext {
     var configuration = TLSConfiguration.makeClientConfiguration()
     configuration.minimumTLSVersion = .tlsv12
+    configuration.cipherSuiteValues = CipherSuites.standard
     configuration.applicationProtocols = ["h2"]
     if let rootsFile { configuration.trustRoots = .file(rootsFile) }
     if let certificateFile {

@@ -41,6 +41,7 @@ public struct ServerTLS: Sendable, Hashable {
     let key = try NIOSSLPrivateKey(file: keyFile, format: .pem)
     var configuration = TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key))
     configuration.minimumTLSVersion = .tlsv12
+    configuration.cipherSuiteValues = CipherSuites.standard
     configuration.applicationProtocols = ["h2"]
     configuration.certificateVerification =
       switch clientCertificates {

@@ -12,7 +12,9 @@ struct ConnectQuery {
     var values: [String: [UInt8]] = [:]
     for pair in query.split(separator: UInt8(ascii: "&")) {
       let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-      guard let name = parts.first, let text = Self.percentDecoded(parts.count > 1 ? Array(parts[1]) : []) else {
+      guard let name = parts.first.flatMap({ Self.percentDecoded(Array($0)) }),
+        let text = Self.percentDecoded(parts.count > 1 ? Array(parts[1]) : [])
+      else {
         throw RPCError(.invalidArgument, "the query is not percent-encoded")
       }
       values[String(decoding: name, as: UTF8.self)] = text
@@ -49,10 +51,10 @@ struct ConnectQuery {
       if text[index] == UInt8(ascii: "+") {
         result.append(UInt8(ascii: " "))
       } else if text[index] == UInt8(ascii: "%") {
-        guard index + 2 < text.count,
-          let value = UInt8(String(decoding: text[index + 1...index + 2], as: UTF8.self), radix: 16)
-        else { return nil }
-        result.append(value)
+        guard index + 2 < text.count, let byte = PercentEncoding.byte(text[index + 1], text[index + 2]) else {
+          return nil
+        }
+        result.append(byte)
         index += 2
       } else {
         result.append(text[index])

@@ -7,14 +7,16 @@ final class GRPCWebTransport: WebTransport {
   private static let trailersFlag: UInt8 = 0x80
 
   private unowned(unsafe) let stream: ServerStream
+  private let codec: MessageCodec
   private let isText: Bool
   private let cors: Metadata
   /// Characters that make no group of four yet.
   private var pending: [UInt8] = []
   private var headersSent = false
 
-  init(stream: ServerStream, isText: Bool, cors: Metadata) {
+  init(stream: ServerStream, codec: MessageCodec, isText: Bool, cors: Metadata) {
     self.stream = stream
+    self.codec = codec
     self.isText = isText
     self.cors = cors
   }
@@ -86,7 +88,7 @@ final class GRPCWebTransport: WebTransport {
   private func head() -> Metadata {
     var fields = Metadata()
     fields.put(":status", "200")
-    fields.put("content-type", WebProtocol.grpcWeb(isText: isText).contentType)
+    fields.put("content-type", WebProtocol.grpcWeb(codec, isText: isText).contentType)
     fields.append(contentsOf: cors)
     return fields
   }

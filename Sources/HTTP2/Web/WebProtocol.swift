@@ -3,7 +3,7 @@ import RPC
 /// The protocols that are spoken beside gRPC, by the content type of a request.
 enum WebProtocol: Equatable {
   /// gRPC for browsers; as base64 text if so.
-  case grpcWeb(isText: Bool)
+  case grpcWeb(MessageCodec, isText: Bool)
   /// Connect, for methods with one message each way.
   case connectUnary(MessageCodec)
   /// Connect, for methods that stream.
@@ -14,8 +14,10 @@ enum WebProtocol: Equatable {
     // Parameters, such as a character set, tell nothing here.
     let type = contentType.prefix { $0 != ";" }.lowercased()
     switch type.split(separator: " ").first ?? "" {
-    case "application/grpc-web", "application/grpc-web+proto": self = .grpcWeb(isText: false)
-    case "application/grpc-web-text", "application/grpc-web-text+proto": self = .grpcWeb(isText: true)
+    case "application/grpc-web", "application/grpc-web+proto": self = .grpcWeb(.protobuf, isText: false)
+    case "application/grpc-web+json": self = .grpcWeb(.json, isText: false)
+    case "application/grpc-web-text", "application/grpc-web-text+proto": self = .grpcWeb(.protobuf, isText: true)
+    case "application/grpc-web-text+json": self = .grpcWeb(.json, isText: true)
     case "application/proto": self = .connectUnary(.protobuf)
     case "application/json": self = .connectUnary(.json)
     case "application/connect+proto": self = .connectStream(.protobuf)
@@ -26,8 +28,10 @@ enum WebProtocol: Equatable {
 
   var contentType: String {
     switch self {
-    case .grpcWeb(isText: false): "application/grpc-web+proto"
-    case .grpcWeb(isText: true): "application/grpc-web-text+proto"
+    case .grpcWeb(.protobuf, isText: false): "application/grpc-web+proto"
+    case .grpcWeb(.json, isText: false): "application/grpc-web+json"
+    case .grpcWeb(.protobuf, isText: true): "application/grpc-web-text+proto"
+    case .grpcWeb(.json, isText: true): "application/grpc-web-text+json"
     case .connectUnary(.protobuf): "application/proto"
     case .connectUnary(.json): "application/json"
     case .connectStream(.protobuf): "application/connect+proto"
@@ -37,8 +41,15 @@ enum WebProtocol: Equatable {
 
   var codec: MessageCodec {
     switch self {
-    case .grpcWeb: .protobuf
-    case .connectUnary(let codec), .connectStream(let codec): codec
+    case .grpcWeb(let codec, isText: _), .connectUnary(let codec), .connectStream(let codec): codec
+    }
+  }
+
+  /// The status of a request whose bytes are malformed.
+  var malformedRequest: StatusCode {
+    switch self {
+    case .grpcWeb: .internal
+    case .connectUnary, .connectStream: .invalidArgument
     }
   }
 

@@ -16,9 +16,14 @@ public enum Compression: Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// The encoding with this name; nil when it is not known here.
+  /// The encoding with this name, in letters of any case; nil when it is not known here. `x-gzip` is gzip (RFC 9110, section
+  /// 8.4.1.3).
   public init?(name: Span<UInt8>) {
-    for known in Compression.allCases where name.isEqual(to: known.name) {
+    if name.isEqualIgnoringCase(to: "x-gzip") {
+      self = .gzip
+      return
+    }
+    for known in Compression.allCases where name.isEqualIgnoringCase(to: known.name) {
       self = known
       return
     }
@@ -39,15 +44,21 @@ public struct AcceptedCompressions: Sendable, Hashable {
   /// Identity alone, which everybody takes.
   public init() {}
 
-  /// A list such as `identity, deflate, gzip`; what is not known here is passed over.
-  public init(list: Span<UInt8>) {
-    var start = 0
-    for index in 0...list.count where index == list.count || list[index] == UInt8(ascii: ",") {
-      var end = index
-      while start < end, list[start] == UInt8(ascii: " ") { start += 1 }
-      while end > start, list[end - 1] == UInt8(ascii: " ") { end -= 1 }
-      if let known = Compression(name: list.extracting(start..<end)) { insert(known) }
-      start = index + 1
+  /// Those of a list, besides identity.
+  public init(list: Span<UInt8>) { insert(list: list) }
+
+  /// Adds those of a list such as `identity, deflate;q=0.5, gzip`. An encoding that is not known here is passed over, and so is
+  /// one of weight 0, which the peer does not take (RFC 9110, section 12.4.2).
+  public mutating func insert(list: Span<UInt8>) {
+    list.forEachPart(separator: ",") { item in
+      var known: Compression?
+      var isRefused = false
+      var isName = true
+      item.forEachPart(separator: ";") { part in
+        if isName { known = Compression(name: part) } else if part.isZeroWeight { isRefused = true }
+        isName = false
+      }
+      if let known, !isRefused { insert(known) }
     }
   }
 
@@ -65,11 +76,36 @@ public struct AcceptedCompressions: Sendable, Hashable {
 }
 
 extension Span<UInt8> {
-  func isEqual(to text: StaticString) -> Bool {
+  /// Whether the bytes are `text`, which is in lower case.
+  fileprivate func isEqualIgnoringCase(to text: StaticString) -> Bool {
     guard count == text.utf8CodeUnitCount else { return false }
     return text.withUTF8Buffer { expected in
-      for index in expected.indices where self[index] != expected[index] { return false }
+      for index in expected.indices {
+        let byte = self[index]
+        let isCapital = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")
+        if (isCapital ? byte | 0x20 : byte) != expected[index] { return false }
+      }
       return true
     }
+  }
+
+  /// Calls `body` with each part of a list, without the space around it.
+  fileprivate func forEachPart(separator: Unicode.Scalar, _ body: (Span<UInt8>) -> Void) {
+    let isSpace = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+    var start = 0
+    for index in 0...count where index == count || UInt32(self[index]) == separator.value {
+      var end = index
+      while start < end, isSpace(self[start]) { start += 1 }
+      while end > start, isSpace(self[end - 1]) { end -= 1 }
+      body(extracting(start..<end))
+      start = index + 1
+    }
+  }
+
+  /// Whether this is `q=0`, with or without zeros behind a point.
+  fileprivate var isZeroWeight: Bool {
+    guard count >= 3, self[0] | 0x20 == UInt8(ascii: "q"), self[1] == UInt8(ascii: "=") else { return false }
+    for index in 2..<count where self[index] != UInt8(ascii: "0") && self[index] != UInt8(ascii: ".") { return false }
+    return true
   }
 }

@@ -31,7 +31,8 @@ enum Deflate {
     }
   }
 
-  /// The message, of `maxBytes` at most. Nothing past the limit is ever held.
+  /// The message, of `maxBytes` at most. Nothing past the limit is ever held. Gzip may come in several members, one behind
+  /// another, which make up one message (RFC 1952, section 2.2).
   static func unpack(
     _ bytes: [UInt8],
     as compression: Compression,
@@ -52,7 +53,12 @@ enum Deflate {
         let chunk = [UInt8](unsafeUninitializedCapacity: step) { output, count in
           stream.next_out = output.baseAddress
           stream.avail_out = UInt32(output.count)
-          result = inflate(&stream, Z_NO_FLUSH)
+          var beginsMember = false
+          repeat {
+            result = inflate(&stream, Z_NO_FLUSH)
+            beginsMember = result == Z_STREAM_END && stream.avail_in > 0 && compression == .gzip
+            if beginsMember { result = inflateReset(&stream) }
+          } while beginsMember && result == Z_OK && stream.avail_out > 0
           count = output.count - Int(stream.avail_out)
         }
         if message.isEmpty { message = chunk } else { message += chunk }
