@@ -34,19 +34,16 @@ public struct ProductTerms: Sendable, Hashable {
         "must be from min_installment_count to \(ScheduleLimits.maxInstallmentCount)")
     }
     let minAmount = violations.take { () throws(RPCError) in
-      try Money.positive(product.minAmount, field: "\(prefix)min_amount")
+      try Money.requested(product.minAmount, field: "\(prefix)min_amount")
     }
     let maxAmount = violations.take { () throws(RPCError) in
-      try Money.positive(product.maxAmount, field: "\(prefix)max_amount")
+      try Money.requested(product.maxAmount, field: "\(prefix)max_amount")
     }
     if let minAmount, let maxAmount {
       if minAmount.currency != maxAmount.currency {
         violations.add("\(prefix)max_amount.currency_code", "must be \(minAmount.currency), as in min_amount")
       } else if maxAmount.minorUnits < minAmount.minorUnits {
         violations.add("\(prefix)max_amount.minor_units", "must not be less than min_amount")
-      } else if maxAmount.minorUnits > ScheduleLimits.maxPrincipalMinorUnits {
-        violations.add(
-          "\(prefix)max_amount.minor_units", "must be at most \(ScheduleLimits.maxPrincipalMinorUnits)")
       }
     }
     let method = violations.take { () throws(RPCError) in

@@ -24,14 +24,7 @@ public struct Money: Sendable, Hashable, CustomStringConvertible {
   public var description: String { "\(currency.code) \(decimalString)" }
 
   /// The amount with exactly the currency's decimals: `5307.27`, `-0.05`; no decimal point for JPY.
-  public var decimalString: String {
-    let digits = String(minorUnits.magnitude)
-    let sign = minorUnits < 0 ? "-" : ""
-    let decimals = Int(currency.decimals)
-    guard decimals > 0 else { return sign + digits }
-    let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
-    return sign + padded.dropLast(decimals) + "." + padded.suffix(decimals)
-  }
+  public var decimalString: String { MoneySum(self).decimalString }
 }
 
 /// Why an amount could not be computed.
@@ -95,12 +88,8 @@ extension Money {
 
   /// The sum of amounts that must all be in `currency`; zero for none. The order does not matter, even near the limits.
   public static func sum(_ amounts: some Sequence<Money>, in currency: Currency) throws(MoneyError) -> Money {
-    var total: Int128 = 0  // 2^64 amounts would be needed to overflow
-    for amount in amounts {
-      guard amount.currency == currency else { throw .mixedCurrencies(currency, amount.currency) }
-      total += Int128(amount.minorUnits)
-    }
-    guard let minorUnits = Int64(exactly: total) else { throw .overflow }
+    let total = try MoneySum(of: amounts, in: currency)
+    guard let minorUnits = Int64(exactly: total.minorUnits) else { throw .overflow }
     return Money(minorUnits, currency)
   }
 

@@ -57,7 +57,7 @@ enum DayClose {
   }
 
   private static func expireOffers(_ close: inout BusinessDayTables.Close, in unit: UnitOfWork) throws {
-    let limit = FinancingLimits.closeBatchCount
+    let limit = FinancingLimits.standard.closeBatchCount
     let found = try ApplicationTables.approved(
       endingBy: max(unit.now, close.nextDate.start), after: close.last.id, limit: limit, from: unit.connection)
     for stored in found {
@@ -73,7 +73,7 @@ enum DayClose {
     _ close: inout BusinessDayTables.Close, by query: LoanTables.DatedQuery, then next: BusinessDayTables.Phase,
     in unit: UnitOfWork
   ) throws {
-    let limit = FinancingLimits.closeBatchCount
+    let limit = FinancingLimits.standard.closeBatchCount
     let found = try query(close.nextDate, close.last, limit, unit.connection)
     for (date, loan) in found {
       var change = Change<LoanTables>(loan, in: unit)

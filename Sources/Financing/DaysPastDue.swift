@@ -19,7 +19,7 @@ public struct DaysPastDue: Sendable, Hashable {
   /// The due date the days count from; nil when nothing is past due.
   public let oldestUnpaidDueDate: CivilDate?
   /// What fell due before the day and has not come in.
-  public let overdueAmount: Money
+  public let overdueAmount: MoneySum
 }
 
 /// Why days past due could not be counted.
@@ -61,11 +61,10 @@ extension DaysPastDue {
         overdue += amount - covered
       }
     }
-    guard let overdueMinorUnits = Int64(exactly: overdue) else { throw .money(.overflow) }
     return DaysPastDue(
       days: oldest.map { $0.days(until: date) } ?? 0,
       oldestUnpaidDueDate: oldest,
-      overdueAmount: Money(overdueMinorUnits, currency)
+      overdueAmount: MoneySum(overdue, currency)
     )
   }
 

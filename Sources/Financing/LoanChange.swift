@@ -66,9 +66,13 @@ extension Change<LoanTables> {
     try record("disburse", "\(principal) on \(date)")
   }
 
-  /// Takes a receipt in: interest before principal, oldest due first, then the installments that follow; what is left
-  /// over is kept apart for a refund.
-  mutating func repay(_ amount: Money, on date: CivilDate) throws -> FinancingV1.Repayment {
+  /// Takes a receipt in: interest before principal, oldest due first, then the installments that follow; the excess over
+  /// everything owed is kept apart for a refund.
+  ///
+  /// - Parameter allowsDisproportionate: Whether an excess out of proportion to the loan is meant.
+  mutating func repay(
+    _ amount: Money, on date: CivilDate, allowsDisproportionate: Bool
+  ) throws -> FinancingV1.Repayment {
     guard body.state.acceptsReceipts else {
       throw RPCError.failedPrecondition(
         reason: "NO_RECEIPTS", message: "\(body.name) is \(body.state.label) and takes no repayments",
@@ -81,6 +85,10 @@ extension Change<LoanTables> {
     }
     var rows = try loadSchedule()
     let allocation = try RepaymentAllocation.allocate(amount, to: try rows.map { try $0.due }, dueBy: .max)
+    let overpayment = try Overpayment(
+      held: Money(body.overpayment, field: "overpayment"), excess: allocation.overpayment,
+      schedule: try MoneySum(of: rows.flatMap { [$0.row.principal, $0.row.interest] }, in: amount.currency)
+    ).checked(allowsDisproportionate: allowsDisproportionate, loan: body.name)
     for line in allocation.lines {
       guard let index = rows.firstIndex(where: { $0.row.number == line.installment }) else { continue }
       try rows[index].pay(line)
@@ -100,7 +108,7 @@ extension Change<LoanTables> {
       body.outstandingPrincipal = rest.message
       try releaseSuspense(beyond: rest)
     }
-    body.overpayment = try Money(body.overpayment, field: "overpayment").adding(allocation.overpayment).message
+    body.overpayment = overpayment.message
     // Kept first: how a restructured loan is paid is judged by all receipts.
     let id = try RepaymentTables.insert(
       RepaymentTables.Receipt(
@@ -120,7 +128,7 @@ extension Change<LoanTables> {
         reason: "NOT_OVERPAID", message: "\(body.name) is \(body.state.label): there is nothing to pay back",
         subject: body.name)
     }
-    let amount = try Money.positive(body.overpayment, field: "overpayment")
+    let amount = try Money(body.overpayment, field: "overpayment")
     try post(try LoanAccounts.chart.refund(amount), kind: "refund")
     body.overpayment = Money.zero(amount.currency).message
     try move(to: .settled, by: .system)
@@ -130,12 +138,13 @@ extension Change<LoanTables> {
   /// Takes the outstanding principal out of the books; what the allowance lacks is provided for first.
   mutating func writeOff(_ reason: String) throws {
     try check(to: .writtenOff, by: .approver)
-    let amount = try Money.positive(body.outstandingPrincipal, field: "outstanding_principal")
+    let amount = try Money(body.outstandingPrincipal, field: "outstanding_principal")
     let suspended = try suspendedInterest
     let loss = try amount.subtracting(suspended)
     let chart = LoanAccounts.chart
     let allowance = try Journal.balance(of: chart.allowance, in: amount.currency, unit)
-    let lacking = try loss.subtracting(allowance)
+    let covered = min(max(0, allowance.minorUnits), Int128(loss.minorUnits))
+    let lacking = try loss.subtracting(Money(Int64(clamping: covered), loss.currency))
     if lacking.isPositive { try post(try chart.provision(lacking), kind: "provision") }
     try post(try chart.writeOff(loss, suspended: suspended), kind: "write-off")
     body.suspendedInterest = nil

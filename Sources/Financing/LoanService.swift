@@ -32,9 +32,11 @@ extension FinancingService {
   public func recordRepayment(
     _ request: FinancingV1.RecordRepaymentRequest, _ call: Call
   ) async throws -> FinancingV1.Repayment {
-    let amount = try Money.positive(request.amount, field: "amount")
+    let amount = try Money.requested(request.amount, field: "amount")
     return try await work.change(LoanTables.self, request, call, reply: FinancingV1.Repayment.self) { change in
-      try change.repay(amount, on: try Self.date(request.receiveDate, field: "receive_date", change.unit))
+      try change.repay(
+        amount, on: try Self.date(request.receiveDate, field: "receive_date", change.unit),
+        allowsDisproportionate: request.allowDisproportionate)
     }
   }
 

@@ -31,7 +31,7 @@ public struct PolicyService: FinancingV1.PolicyService {
       let field = "review_policy.stages[\(index)]"
       if Role(rawValue: stage.role) == nil { violations.add("\(field).role", "\(stage.role) is no role") }
       let authority = violations.take { () throws(RPCError) in
-        try Money.positive(stage.authority, field: "\(field).authority")
+        try Money.requested(stage.authority, field: "\(field).authority")
       }
       if let authority, authority.currency.code != policy.currencyCode {
         violations.add("\(field).authority.currency_code", "must be the policy's currency_code")

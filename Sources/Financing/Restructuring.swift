@@ -23,7 +23,7 @@ extension Change<LoanTables> {
     let rows = try loadSchedule()
     try count(rows)
     let isNonPerforming = body.daysPastDue > DaysPastDue.performingDays
-    let outstanding = try Money.positive(body.outstandingPrincipal, field: "outstanding_principal")
+    let outstanding = try Money(body.outstandingPrincipal, field: "outstanding_principal")
     let unpaid = try unpaidInterest(of: rows) ?? .zero(outstanding.currency)
     let isCapitalized = unpaid.isPositive && request.unpaidInterest == .capitalize
     let capitalized = isCapitalized ? unpaid : .zero(unpaid.currency)

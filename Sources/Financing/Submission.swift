@@ -16,7 +16,7 @@ enum Submission {
     let request = request ?? FinancingV1.Application()
     var violations = Violations()
     let amount = violations.take { () throws(RPCError) in
-      try Money.positive(request.amount, field: "application.amount")
+      try Money.requested(request.amount, field: "application.amount")
     }
     for (field, name) in [("enterprise", request.enterprise), ("product", request.product)] {
       _ = violations.take { () throws(RPCError) in

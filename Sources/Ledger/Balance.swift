@@ -1,12 +1,42 @@
 import FinancialMath
 
-/// What was posted to one account in one currency.
+/// The sums of everything posted to one account in one currency. They are wider than one amount, so that no posting takes
+/// an account out of service.
 public struct Balance: Sendable, Hashable {
   public let account: Account
-  public let debits: Money
-  public let credits: Money
+  public private(set) var debits: MoneySum
+  public private(set) var credits: MoneySum
+
+  /// - Parameters:
+  ///   - debits: in the currency of the balance.
+  ///   - credits: in the same currency.
+  init(account: Account, debits: MoneySum, credits: MoneySum) {
+    self.account = account
+    self.debits = debits
+    self.credits = credits
+  }
+
+  /// The balance of an account to which nothing was posted.
+  public init(of account: Account, in currency: Currency) {
+    self.init(account: account, debits: .zero(currency), credits: .zero(currency))
+  }
+
+  public var currency: Currency { debits.currency }
+
   /// On the account's normal side; negative when the other side is larger.
-  public let net: Money
+  public var net: MoneySum {
+    let difference = debits.minorUnits - credits.minorUnits
+    return MoneySum(account.normalSide == .debit ? difference : -difference, currency)
+  }
+
+  /// Adds a posting to the account, in the balance's currency.
+  mutating func apply(_ posting: Posting) {
+    let amount = Int128(posting.amount.minorUnits)
+    switch posting.side {
+    case .debit: debits = MoneySum(debits.minorUnits + amount, currency)
+    case .credit: credits = MoneySum(credits.minorUnits + amount, currency)
+    }
+  }
 }
 
 /// Balances by replay of entries. Fold it over the entries up to a sequence number or a time to see that moment.
@@ -16,12 +46,7 @@ public struct Balances: Sendable, Hashable {
     var currency: Currency
   }
 
-  private struct Sums: Hashable {
-    var debits: Int128 = 0
-    var credits: Int128 = 0
-  }
-
-  private var sums: [Key: Sums] = [:]
+  private var balances: [Key: Balance] = [:]
 
   public init() {}
 
@@ -29,35 +54,24 @@ public struct Balances: Sendable, Hashable {
     for entry in entries { apply(entry) }
   }
 
-  /// Wide sums cannot overflow: only reading a balance can find that it does not fit.
   public mutating func apply(_ entry: JournalEntry) {
     for posting in entry.postings {
-      let amount = Int128(posting.amount.minorUnits)
-      let key = Key(account: posting.account, currency: posting.amount.currency)
-      switch posting.side {
-      case .debit: sums[key, default: Sums()].debits += amount
-      case .credit: sums[key, default: Sums()].credits += amount
-      }
+      let currency = posting.amount.currency
+      balances[
+        Key(account: posting.account, currency: currency), default: Balance(of: posting.account, in: currency)
+      ].apply(posting)
     }
   }
 
   /// The balance of an account; zero when nothing was posted.
-  public func balance(of account: Account, in currency: Currency) throws(LedgerError) -> Balance {
-    let sums = sums[Key(account: account, currency: currency)] ?? Sums()
-    let net = account.normalSide == .debit ? sums.debits - sums.credits : sums.credits - sums.debits
-    guard let debits = Int64(exactly: sums.debits), let credits = Int64(exactly: sums.credits),
-      let netMinorUnits = Int64(exactly: net)
-    else { throw .balanceOverflow(account: account.id, currency) }
-    return Balance(
-      account: account,
-      debits: Money(debits, currency),
-      credits: Money(credits, currency),
-      net: Money(netMinorUnits, currency)
-    )
+  public func balance(of account: Account, in currency: Currency) -> Balance {
+    balances[Key(account: account, currency: currency)] ?? Balance(of: account, in: currency)
   }
 
-  /// Debits − credits over all accounts, in minor units a currency; zero always.
+  /// Debits − credits over all accounts, in minor units of each currency; zero always.
   public var trialBalance: [Currency: Int128] {
-    sums.reduce(into: [:]) { $0[$1.key.currency, default: 0] += $1.value.debits - $1.value.credits }
+    balances.values.reduce(into: [:]) {
+      $0[$1.currency, default: 0] += $1.debits.minorUnits - $1.credits.minorUnits
+    }
   }
 }

@@ -9,7 +9,6 @@ public enum Journal {
   /// - Parameters:
   ///   - kind: What is posted, such as "disbursement".
   ///   - subject: The resource that it is about.
-  /// - Throws: FAILED_PRECONDITION with reason BALANCE_OVERFLOW when a balance would no longer fit.
   public static func post(_ entry: JournalEntry, kind: String, subject: String, in unit: UnitOfWork) throws {
     let connection = unit.connection
     let last = try connection.first("SELECT sequence, hash FROM ledger_entry ORDER BY sequence DESC LIMIT 1") { row in
@@ -31,32 +30,17 @@ public enum Journal {
         """,
         sequence, line + 1, posting.account.id, posting.side.rawValue, posting.amount.currency.code,
         posting.amount.minorUnits)
-      try add(posting, to: connection)
+      let account = posting.account
+      var balance =
+        try LedgerTables.balance(of: account.id, in: posting.amount.currency, connection)
+        ?? Balance(of: account, in: posting.amount.currency)
+      balance.apply(posting)
+      try LedgerTables.save(balance, connection)
     }
   }
 
   /// The balance of an account, positive on the side on which it grows.
-  public static func balance(of account: Account, in currency: Currency, _ unit: UnitOfWork) throws -> Money {
-    let held = try LedgerTables.balance(of: account.id, in: currency.code, unit.connection)
-    return Money(try held?.message().balance?.minorUnits ?? 0, currency)
-  }
-
-  private static func add(_ posting: Posting, to connection: Connection) throws {
-    let account = posting.account.id
-    let currency = posting.amount.currency
-    let held = try LedgerTables.balance(of: account, in: currency.code, connection)
-    let before = posting.side == .debit ? held?.debits : held?.credits
-    let (after, overflow) = (before ?? 0).addingReportingOverflow(posting.amount.minorUnits)
-    guard !overflow else {
-      throw RPCError.failedPrecondition(
-        reason: "BALANCE_OVERFLOW",
-        message: "what was posted to \(account) no longer fits in 64 bits of minor units of \(currency)")
-    }
-    try LedgerTables.save(
-      LedgerTables.StoredBalance(
-        account: account, currencyCode: currency.code, type: posting.account.type, isContra: posting.account.isContra,
-        debits: posting.side == .debit ? after : held?.debits ?? 0,
-        credits: posting.side == .credit ? after : held?.credits ?? 0),
-      connection)
+  public static func balance(of account: Account, in currency: Currency, _ unit: UnitOfWork) throws -> MoneySum {
+    try LedgerTables.balance(of: account.id, in: currency, unit.connection)?.net ?? .zero(currency)
   }
 }

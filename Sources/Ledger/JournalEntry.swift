@@ -45,8 +45,6 @@ public enum LedgerError: Error, Sendable, Hashable, CustomStringConvertible {
   case tooFewPostings(Int)
   case amountNotPositive(posting: Int, Money)
   case unbalancedEntry(Currency, debitsMinusCreditsMinorUnits: Int128)
-  /// A balance does not fit in 64 bits of minor units.
-  case balanceOverflow(account: String, Currency)
   /// A part of a recipe is negative.
   case negativePart(String, Money)
   /// A recipe has nothing to book.
@@ -58,7 +56,6 @@ public enum LedgerError: Error, Sendable, Hashable, CustomStringConvertible {
     switch self {
     case .unbalancedEntry: "UNBALANCED_ENTRY"
     case .tooFewPostings, .amountNotPositive, .negativePart, .nothingToPost: "INVALID_ENTRY"
-    case .balanceOverflow: "BALANCE_OVERFLOW"
     case .money: "INVALID_AMOUNT"
     }
   }
@@ -72,8 +69,6 @@ public enum LedgerError: Error, Sendable, Hashable, CustomStringConvertible {
       difference > 0
         ? "debits exceed credits by \(difference) minor units of \(currency.code)"
         : "credits exceed debits by \(-difference) minor units of \(currency.code)"
-    case .balanceOverflow(let account, let currency):
-      "the balance of \(account) in \(currency.code) does not fit in 64 bits of minor units"
     case .negativePart(let name, let amount): "\(name) must not be negative, but is \(amount)"
     case .nothingToPost: "all parts are zero; there is nothing to book"
     case .money(let error): error.description

@@ -33,6 +33,12 @@ public enum LedgerMigrations {
           credits_minor_units INTEGER NOT NULL,
           PRIMARY KEY (account, currency_code)
         ) STRICT;
-        """)
+        """),
+    Migration(
+      set: "ledger", number: 2, name: "sums wider than 64 bits",
+      sql: """
+        ALTER TABLE ledger_balance ADD COLUMN debits_quintillions INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE ledger_balance ADD COLUMN credits_quintillions INTEGER NOT NULL DEFAULT 0;
+        """),
   ]
 }

@@ -1,7 +1,9 @@
 import Contracts
+import FinancialMath
 import Lifecycle
 import RPC
 import Store
+import Terms
 
 extension LedgerV1.ListEntriesRequest: ListRequest {}
 
@@ -20,25 +22,28 @@ public struct LedgerService: LedgerV1.LedgerService {
       (try LedgerTables.balances(connection), try LedgerTables.lastSequence(connection))
     }
     var totals: [LedgerV1.TrialBalance.Total] = []
-    for (code, ofCurrency) in Dictionary(grouping: balances, by: \.currencyCode).sorted(by: { $0.key < $1.key }) {
-      totals.append(
-        LedgerV1.TrialBalance.Total(
-          debits: TypeV1.Money(currencyCode: code, minorUnits: try Self.sum(ofCurrency, \.debits)),
-          credits: TypeV1.Money(currencyCode: code, minorUnits: try Self.sum(ofCurrency, \.credits))))
+    for (currency, held) in Dictionary(grouping: balances, by: \.currency).sorted(by: { $0.key.code < $1.key.code }) {
+      let sum = { (side: KeyPath<Balance, MoneySum>) in
+        MoneySum(held.reduce(0) { $0 + $1[keyPath: side].minorUnits }, currency).message
+      }
+      totals.append(LedgerV1.TrialBalance.Total(debits: sum(\.debits), credits: sum(\.credits)))
     }
-    return LedgerV1.TrialBalance(
-      accounts: try balances.map { try $0.message() }, totals: totals, sequence: sequence)
+    return LedgerV1.TrialBalance(accounts: balances.map(\.message), totals: totals, sequence: sequence)
   }
 
   public func getBalance(
     _ request: LedgerV1.GetBalanceRequest, _ call: Call
   ) async throws -> LedgerV1.AccountBalance {
     let account = try ResourceName.id(request.account, in: LedgerTables.accounts, field: "account")
-    let balance = try store.read { connection in
-      try LedgerTables.balance(of: account, in: request.currencyCode, connection)
+    let currency: Currency
+    do throws(MoneyError) {
+      currency = try Currency(request.currencyCode)
+    } catch {
+      throw RPCError.invalidArgument(field: "currency_code", "\(error)")
     }
+    let balance = try store.read { try LedgerTables.balance(of: account, in: currency, $0) }
     guard let balance else { throw RPCError.notFound(request.account, type: LedgerTables.accounts) }
-    return try balance.message()
+    return balance.message
   }
 
   public func listEntries(
@@ -49,15 +54,5 @@ public struct LedgerService: LedgerV1.LedgerService {
       try LedgerTables.page(after: after, limit: limit, subject: subject, connection)
     }
     return LedgerV1.ListEntriesResponse(entries: entries, nextPageToken: next)
-  }
-
-  private static func sum(
-    _ balances: [LedgerTables.StoredBalance], _ side: KeyPath<LedgerTables.StoredBalance, Int64>
-  ) throws -> Int64 {
-    let total = balances.reduce(Int128(0)) { $0 + Int128($1[keyPath: side]) }
-    guard let total = Int64(exactly: total) else {
-      throw RPCError.failedPrecondition(reason: "BALANCE_OVERFLOW", message: "a total no longer fits in 64 bits")
-    }
-    return total
   }
 }

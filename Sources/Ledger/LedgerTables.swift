@@ -9,59 +9,36 @@ enum LedgerTables {
   static let accounts = "accounts"
   static let entries = "entries"
 
-  /// What was posted to an account in one currency, in minor units.
-  struct StoredBalance: Sendable {
-    var account: String
-    var currencyCode: String
-    var type: AccountType
-    var isContra: Bool
-    var debits: Int64
-    var credits: Int64
-
-    /// The balance as the contract has it, positive on the side on which the account grows.
-    ///
-    /// - Throws: FAILED_PRECONDITION when it does not fit.
-    func message() throws(RPCError) -> LedgerV1.AccountBalance {
-      let grows = Account(id: account, type: type, isContra: isContra).normalSide
-      let (net, overflow) =
-        grows == .debit ? debits.subtractingReportingOverflow(credits) : credits.subtractingReportingOverflow(debits)
-      guard !overflow else {
-        throw .failedPrecondition(reason: "BALANCE_OVERFLOW", message: "the balance of \(account) does not fit")
-      }
-      return LedgerV1.AccountBalance(
-        account: "\(accounts)/\(account)",
-        type: LedgerV1.AccountType(valueName: type.rawValue) ?? .unspecified,
-        debits: TypeV1.Money(currencyCode: currencyCode, minorUnits: debits),
-        credits: TypeV1.Money(currencyCode: currencyCode, minorUnits: credits),
-        balance: TypeV1.Money(currencyCode: currencyCode, minorUnits: net))
-    }
-  }
-
-  private static let balanceColumns =
-    "account, currency_code, type, is_contra, debits_minor_units, credits_minor_units"
+  private static let balanceColumns = """
+    account, currency_code, type, is_contra, debits_minor_units, credits_minor_units, debits_quintillions,
+    credits_quintillions
+    """
 
   static func balance(
-    of account: String, in currencyCode: String, _ connection: Connection
-  ) throws -> StoredBalance? {
+    of account: String, in currency: Currency, _ connection: Connection
+  ) throws -> Balance? {
     try connection.first(
       "SELECT \(balanceColumns) FROM ledger_balance WHERE account = ?1 AND currency_code = ?2",
-      account, currencyCode, row: readBalance)
+      account, currency.code, row: readBalance)
   }
 
-  static func balances(_ connection: Connection) throws -> [StoredBalance] {
+  static func balances(_ connection: Connection) throws -> [Balance] {
     try connection.query(
       "SELECT \(balanceColumns) FROM ledger_balance ORDER BY account, currency_code", row: readBalance)
   }
 
-  static func save(_ balance: StoredBalance, _ connection: Connection) throws {
+  static func save(_ balance: Balance, _ connection: Connection) throws {
+    let (debits, credits) = (StoredSum(balance.debits), StoredSum(balance.credits))
     try connection.execute(
       """
-      INSERT INTO ledger_balance (\(balanceColumns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+      INSERT INTO ledger_balance (\(balanceColumns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
       ON CONFLICT (account, currency_code)
       DO UPDATE SET debits_minor_units = excluded.debits_minor_units,
-        credits_minor_units = excluded.credits_minor_units
+        credits_minor_units = excluded.credits_minor_units, debits_quintillions = excluded.debits_quintillions,
+        credits_quintillions = excluded.credits_quintillions
       """,
-      balance.account, balance.currencyCode, balance.type.rawValue, balance.isContra, balance.debits, balance.credits)
+      balance.account.id, balance.currency.code, balance.account.type.rawValue, balance.account.isContra,
+      debits.minorUnits, credits.minorUnits, debits.quintillions, credits.quintillions)
   }
 
   static func lastSequence(_ connection: Connection) throws -> Int64 {
@@ -108,9 +85,22 @@ enum LedgerTables {
     }
   }
 
-  private static func readBalance(_ row: borrowing Row) throws -> StoredBalance {
-    StoredBalance(
-      account: try row[0], currencyCode: try row[1], type: AccountType(rawValue: try row[2]) ?? .asset,
-      isContra: try row[3], debits: try row[4], credits: try row[5])
+  private static func readBalance(_ row: borrowing Row) throws -> Balance {
+    let currency = try Currency(try row[1])
+    return Balance(
+      account: Account(
+        id: try row[0], type: AccountType(rawValue: try row[2]) ?? .asset, isContra: try row[3]),
+      debits: StoredSum(minorUnits: try row[4], quintillions: try row[6]).sum(in: currency),
+      credits: StoredSum(minorUnits: try row[5], quintillions: try row[7]).sum(in: currency))
+  }
+}
+
+extension Balance {
+  /// The balance as the contract has it, positive on the side on which the account grows.
+  var message: LedgerV1.AccountBalance {
+    LedgerV1.AccountBalance(
+      account: "\(LedgerTables.accounts)/\(account.id)",
+      type: LedgerV1.AccountType(valueName: account.type.rawValue) ?? .unspecified,
+      debits: debits.message, credits: credits.message, balance: net.message)
   }
 }

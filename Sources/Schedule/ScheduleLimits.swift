@@ -1,11 +1,13 @@
+import Terms
+
 /// What a schedule may be asked to compute. Unit last in each name.
 public enum ScheduleLimits {
   /// A century of monthly installments.
   public static let maxInstallmentCount = 1_200
   /// 1000 % a year.
   public static let maxAnnualRateE8: Int64 = 1_000_000_000
-  /// Ten trillion of a currency with two decimals. With the other limits it keeps sums of interest far below 2^63.
-  public static let maxPrincipalMinorUnits: Int64 = 1_000_000_000_000_000
+  /// As much as any amount may be. With the other limits it keeps sums of interest far below 2^63.
+  public static let maxPrincipalMinorUnits = AmountLimits.standard.maxAmountMinorUnits
   /// Ten years between two due dates, for steps of months.
   public static let maxFrequencyMonths = 120
   /// Ten years between two due dates, for steps of days.

@@ -18,7 +18,7 @@ public struct ScheduleService: ScheduleV1.ScheduleService {
     let firstDueDate: CivilDate? =
       if let date = request.firstDueDate { try CivilDate(date, field: "first_due_date") } else { nil }
     return ScheduleTerms(
-      principal: try Money(request.principal, field: "principal"),
+      principal: try Money.requested(request.principal, field: "principal"),
       annualRate: Rate(e8: request.annualRateE8),
       method: try convention(request.repaymentMethod, field: "repayment_method"),
       frequency: try PaymentFrequency(request.frequency, field: "frequency"),

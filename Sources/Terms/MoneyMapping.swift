@@ -3,7 +3,7 @@ import FinancialMath
 import RPC
 
 extension Money {
-  /// The amount in a request.
+  /// The amount in a message, whatever its size: stored ones may be older than the limit of amounts.
   ///
   /// - Throws: INVALID_ARGUMENT naming the part of `field` at fault when it is missing or its currency is unknown.
   public init(_ message: TypeV1.Money?, field: String) throws(RPCError) {
@@ -15,11 +15,16 @@ extension Money {
     }
   }
 
-  /// The same, for an amount that must be more than nothing.
-  public static func positive(_ message: TypeV1.Money?, field: String) throws(RPCError) -> Money {
+  /// The amount in a request. Every amount enters here: it is positive, and at most
+  /// `AmountLimits.maxAmountMinorUnits`.
+  ///
+  /// - Throws: INVALID_ARGUMENT naming the part of `field` at fault.
+  public static func requested(_ message: TypeV1.Money?, field: String) throws(RPCError) -> Money {
     let money = try Money(message, field: field)
-    guard money.isPositive else {
-      throw .invalidArgument(field: "\(field).minor_units", "must be positive, not \(money.minorUnits)")
+    let limit = AmountLimits.standard.maxAmountMinorUnits
+    guard (1...limit).contains(money.minorUnits) else {
+      throw .invalidArgument(
+        field: "\(field).minor_units", "must be from 1 to \(limit) minor units, not \(money.minorUnits)")
     }
     return money
   }
@@ -27,5 +32,13 @@ extension Money {
   /// The amount as the contract has it.
   public var message: TypeV1.Money {
     TypeV1.Money(currencyCode: currency.code, minorUnits: minorUnits)
+  }
+}
+
+extension MoneySum {
+  /// The sum as the contract has it.
+  public var message: TypeV1.MoneySum {
+    TypeV1.MoneySum(
+      currencyCode: currency.code, minorUnits: Int64(clamping: minorUnits), exactMinorUnits: "\(minorUnits)")
   }
 }

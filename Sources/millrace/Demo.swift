@@ -188,11 +188,13 @@ private struct Story {
       state =
         try await financing.recordRepayment(
           FinancingV1.RecordRepaymentRequest(
-            name: loan.name, requestId: UUID().uuidString, amount: amount, receiveDate: row.dueDate),
+            name: loan.name, requestId: UUID().uuidString, amount: amount),
           options: asOperator
         ).loan?.state ?? state
     }
-    tell("All \(installments.count) installments are repaid, and 100.00 too much", loan.name, state.valueName)
+    tell(
+      "All \(installments.count) installments are repaid ahead of time, and 100.00 too much", loan.name, state.valueName
+    )
     let settled = try await financing.refundOverpayment(
       FinancingV1.RefundOverpaymentRequest(name: loan.name, requestId: UUID().uuidString), options: asOperator)
     tell("That goes back, and the loan is settled", settled.name, settled.state.valueName)
@@ -221,6 +223,14 @@ extension TypeV1.Money {
   /// The amount in the currency's unit, such as 123.45.
   fileprivate var amountText: String {
     (try? FinancialMath.Money(minorUnits: minorUnits, currencyCode: currencyCode).decimalString) ?? "\(minorUnits)"
+  }
+}
+
+extension TypeV1.MoneySum {
+  /// The sum in the currency's unit, such as 123.45.
+  fileprivate var amountText: String {
+    guard let sum = Int128(exactMinorUnits), let currency = try? Currency(currencyCode) else { return exactMinorUnits }
+    return FinancialMath.MoneySum(sum, currency).decimalString
   }
 }
 

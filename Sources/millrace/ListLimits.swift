@@ -1,13 +1,26 @@
 import ArgumentParser
+import Financing
+import Foundation
 import HTTP2
+import Terms
 
-/// `millrace limits`: the names and defaults that `serve --limit` knows.
+/// `millrace limits`: every limit by its name.
 struct ListLimits: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "limits",
-    abstract: "Lists the limits that serve --limit sets, with their defaults.")
+    abstract: "Lists the limits of the server and of the platform, with their defaults.",
+    discussion: "serve --limit sets those of the server; those of the platform, whose names have a dot, are fixed.")
 
-  func run() {
-    for (name, value) in Limits().values().sorted(by: { $0.key < $1.key }) { print("\(name)=\(value)") }
+  func run() throws {
+    let server = Limits().values().mapValues { Int64($0) }
+    let platform =
+      try Self.values("amounts", AmountLimits.standard) + Self.values("financing", FinancingLimits.standard)
+    for (name, value) in server.sorted(by: { $0.key < $1.key }) + platform { print("\(name)=\(value)") }
+  }
+
+  /// The limits of a domain in the order of their names, which the domain precedes.
+  private static func values(_ domain: String, _ limits: some Encodable) throws -> [(key: String, value: Int64)] {
+    try JSONDecoder().decode([String: Int64].self, from: JSONEncoder().encode(limits))
+      .map { (key: "\(domain).\($0.key)", value: $0.value) }.sorted { $0.key < $1.key }
   }
 }

@@ -417,6 +417,7 @@ private struct _FinancingV1_RecordRepaymentRequest_Layout {
   var requestId: WireOptional<WireBytes>
   var amount: WireMessages
   var receiveDate: WireMessages
+  var allowDisproportionate: WireOptional<UInt64>
 
   static var _descriptor: MessageDescriptor { _tables[19] }
 
@@ -433,6 +434,7 @@ private struct _FinancingV1_RecordRepaymentRequest_Layout {
         .optional,
         MemoryLayout<Self>.offset(of: \.receiveDate)
       ),
+      FieldTable(6, "allow_disproportionate", .bool, .optional, MemoryLayout<Self>.offset(of: \.allowDisproportionate)),
     ])
   }
 }
@@ -2142,8 +2144,11 @@ extension FinancingV1 {
     public var requestId: String
     /// Positive, in the loan's currency.
     public var amount: Optional<TypeV1.Money>
-    /// Unset: the business date.
+    /// From the disbursement to the business date. Unset: the business date.
     public var receiveDate: Optional<GoogleType.Date>
+    /// The amount is meant, although it exceeds what is owed by more than everything that the loan's schedule asks for. Without
+    /// this, such a receipt is refused as DISPROPORTIONATE_RECEIPT: it is more likely a slip than a payment.
+    public var allowDisproportionate: Bool
     /// What a newer version of the contract has put in; kept and written back.
     public var unknownFields: UnknownFields
 
@@ -2154,6 +2159,7 @@ extension FinancingV1 {
       self.requestId = ""
       self.amount = nil
       self.receiveDate = nil
+      self.allowDisproportionate = false
       self.unknownFields = UnknownFields()
     }
 
@@ -2163,13 +2169,15 @@ extension FinancingV1 {
       etag: String = "",
       requestId: String = "",
       amount: TypeV1.Money? = nil,
-      receiveDate: GoogleType.Date? = nil
+      receiveDate: GoogleType.Date? = nil,
+      allowDisproportionate: Bool = false
     ) {
       self.name = name
       self.etag = etag
       self.requestId = requestId
       self.amount = amount
       self.receiveDate = receiveDate
+      self.allowDisproportionate = allowDisproportionate
       self.unknownFields = UnknownFields()
     }
 
@@ -2186,6 +2194,7 @@ extension FinancingV1 {
       3: "request_id",
       4: "amount",
       5: "receive_date",
+      6: "allow_disproportionate",
     ]
 
     public static var _descriptor: MessageDescriptor { _FinancingV1_RecordRepaymentRequest_Layout._descriptor }
@@ -2198,6 +2207,7 @@ extension FinancingV1 {
       if wire.pointee.requestId.isPresent { self.requestId = arena.string(wire.pointee.requestId.value) }
       arena.merge(wire.pointee.amount, into: &self.amount)
       arena.merge(wire.pointee.receiveDate, into: &self.receiveDate)
+      if wire.pointee.allowDisproportionate.isPresent { self.allowDisproportionate = wire.pointee.allowDisproportionate.value != 0 }
       self.unknownFields._read(layout, arena)
     }
 
@@ -2212,6 +2222,7 @@ extension FinancingV1 {
       if !message.pointee.requestId.isEmpty { wire.pointee.requestId = WireOptional(arena.store(&message.pointee.requestId)) }
       wire.pointee.amount = arena.store(message.pointee.amount)
       wire.pointee.receiveDate = arena.store(message.pointee.receiveDate)
+      if message.pointee.allowDisproportionate { wire.pointee.allowDisproportionate = WireOptional(message.pointee.allowDisproportionate ? 1 : 0) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -2860,70 +2871,71 @@ extension FinancingV1 {
       dHlwZS52MS5QYXltZW50RnJlcXVlbmN5UglmcmVxdWVuY3kSNwoOZmlyc3RfZHVlX2RhdGUYCSABKAsyES5nb29nbGUudHlwZS5E\
       YXRlUgxmaXJzdER1ZURhdGUSawoPdW5wYWlkX2ludGVyZXN0GAogASgOMjYubWlsbHJhY2UuZmluYW5jaW5nLnYxLlNjaGVkdWxl\
       UmV2aXNpb24uVW5wYWlkSW50ZXJlc3RCCrpIB4IBBBABIABSDnVucGFpZEludGVyZXN0EjsKEm9ic2VydmF0aW9uX21vbnRocxgL\
-      IAEoBUIMukgJGgQYeCgM2AEBUhFvYnNlcnZhdGlvbk1vbnRoc0IRCg9fYW5udWFsX3JhdGVfZTgi1gEKFlJlY29yZFJlcGF5bWVu\
+      IAEoBUIMukgJGgQYeCgM2AEBUhFvYnNlcnZhdGlvbk1vbnRoc0IRCg9fYW5udWFsX3JhdGVfZTgijQIKFlJlY29yZFJlcGF5bWVu\
       dFJlcXVlc3QSEgoEbmFtZRgBIAEoCVIEbmFtZRISCgRldGFnGAIgASgJUgRldGFnEiUKCnJlcXVlc3RfaWQYAyABKAlCBrpIA8gB\
       AVIJcmVxdWVzdElkEjcKBmFtb3VudBgEIAEoCzIXLm1pbGxyYWNlLnR5cGUudjEuTW9uZXlCBrpIA8gBAVIGYW1vdW50EjQKDHJl\
-      Y2VpdmVfZGF0ZRgFIAEoCzIRLmdvb2dsZS50eXBlLkRhdGVSC3JlY2VpdmVEYXRlIiQKDkdldExvYW5SZXF1ZXN0EhIKBG5hbWUY\
-      ASABKAlSBG5hbWUidwoQTGlzdExvYW5zUmVxdWVzdBIkCglwYWdlX3NpemUYASABKAVCB7pIBBoCKABSCHBhZ2VTaXplEh0KCnBh\
-      Z2VfdG9rZW4YAiABKAlSCXBhZ2VUb2tlbhIeCgplbnRlcnByaXNlGAMgASgJUgplbnRlcnByaXNlIm4KEUxpc3RMb2Fuc1Jlc3Bv\
-      bnNlEjEKBWxvYW5zGAEgAygLMhsubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxvYW5SBWxvYW5zEiYKD25leHRfcGFnZV90b2tlbhgC\
-      IAEoCVINbmV4dFBhZ2VUb2tlbiJxChFXYXRjaExvYW5zUmVxdWVzdBIeCgplbnRlcnByaXNlGAEgASgJUgplbnRlcnByaXNlEiEK\
-      DHJlc3VtZV90b2tlbhgCIAEoCVILcmVzdW1lVG9rZW4SGQoIb25seV9uZXcYAyABKAhSB29ubHlOZXcirAEKF0xpc3RJbnN0YWxs\
-      bWVudHNSZXF1ZXN0EhYKBnBhcmVudBgBIAEoCVIGcGFyZW50EiQKCXBhZ2Vfc2l6ZRgCIAEoBUIHukgEGgIoAFIIcGFnZVNpemUS\
-      HQoKcGFnZV90b2tlbhgDIAEoCVIJcGFnZVRva2VuEjQKEXNjaGVkdWxlX3JldmlzaW9uGAQgASgFQge6SAQaAigAUhBzY2hlZHVs\
-      ZVJldmlzaW9uIooBChhMaXN0SW5zdGFsbG1lbnRzUmVzcG9uc2USRgoMaW5zdGFsbG1lbnRzGAEgAygLMiIubWlsbHJhY2UuZmlu\
-      YW5jaW5nLnYxLkluc3RhbGxtZW50UgxpbnN0YWxsbWVudHMSJgoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg1uZXh0UGFnZVRva2Vu\
-      IjAKGkdldFNjaGVkdWxlUmV2aXNpb25SZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUiewocTGlzdFNjaGVkdWxlUmV2aXNpb25z\
-      UmVxdWVzdBIWCgZwYXJlbnQYASABKAlSBnBhcmVudBIkCglwYWdlX3NpemUYAiABKAVCB7pIBBoCKABSCHBhZ2VTaXplEh0KCnBh\
-      Z2VfdG9rZW4YAyABKAlSCXBhZ2VUb2tlbiKfAQodTGlzdFNjaGVkdWxlUmV2aXNpb25zUmVzcG9uc2USVgoSc2NoZWR1bGVfcmV2\
-      aXNpb25zGAEgAygLMicubWlsbHJhY2UuZmluYW5jaW5nLnYxLlNjaGVkdWxlUmV2aXNpb25SEXNjaGVkdWxlUmV2aXNpb25zEiYK\
-      D25leHRfcGFnZV90b2tlbhgCIAEoCVINbmV4dFBhZ2VUb2tlbjLjGgoQRmluYW5jaW5nU2VydmljZRKNAQoRQ3JlYXRlQXBwbGlj\
-      YXRpb24SLy5taWxscmFjZS5maW5hbmNpbmcudjEuQ3JlYXRlQXBwbGljYXRpb25SZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5n\
-      LnYxLkFwcGxpY2F0aW9uIiOKtRgfEh1maW5hbmNpbmcuYXBwbGljYXRpb25zLmNyZWF0ZRKNAQoRU3VibWl0QXBwbGljYXRpb24S\
-      Ly5taWxscmFjZS5maW5hbmNpbmcudjEuU3VibWl0QXBwbGljYXRpb25SZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFw\
-      cGxpY2F0aW9uIiOKtRgfEh1maW5hbmNpbmcuYXBwbGljYXRpb25zLnN1Ym1pdBKBAQoLU3RhcnRSZXZpZXcSKS5taWxscmFjZS5m\
-      aW5hbmNpbmcudjEuU3RhcnRSZXZpZXdSZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uIiOKtRgfEh1m\
-      aW5hbmNpbmcuYXBwbGljYXRpb25zLnJldmlldxKPAQoSUmVxdWVzdEluZm9ybWF0aW9uEjAubWlsbHJhY2UuZmluYW5jaW5nLnYx\
-      LlJlcXVlc3RJbmZvcm1hdGlvblJlcXVlc3QaIi5taWxscmFjZS5maW5hbmNpbmcudjEuQXBwbGljYXRpb24iI4q1GB8SHWZpbmFu\
-      Y2luZy5hcHBsaWNhdGlvbnMucmV2aWV3Eo8BChJQcm92aWRlSW5mb3JtYXRpb24SMC5taWxscmFjZS5maW5hbmNpbmcudjEuUHJv\
-      dmlkZUluZm9ybWF0aW9uUmVxdWVzdBoiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvbiIjirUYHxIdZmluYW5jaW5n\
-      LmFwcGxpY2F0aW9ucy5zdWJtaXQShwEKDlJlY29yZERlY2lzaW9uEiwubWlsbHJhY2UuZmluYW5jaW5nLnYxLlJlY29yZERlY2lz\
-      aW9uUmVxdWVzdBoiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvbiIjirUYHxIdZmluYW5jaW5nLmFwcGxpY2F0aW9u\
-      cy5kZWNpZGUSgQEKC0FjY2VwdE9mZmVyEikubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFjY2VwdE9mZmVyUmVxdWVzdBoiLm1pbGxy\
-      YWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvbiIjirUYHxIdZmluYW5jaW5nLmFwcGxpY2F0aW9ucy5hY2NlcHQSgwEKDERlY2xp\
-      bmVPZmZlchIqLm1pbGxyYWNlLmZpbmFuY2luZy52MS5EZWNsaW5lT2ZmZXJSZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYx\
-      LkFwcGxpY2F0aW9uIiOKtRgfEh1maW5hbmNpbmcuYXBwbGljYXRpb25zLmFjY2VwdBKBAQoMU2lnbkNvbnRyYWN0EioubWlsbHJh\
-      Y2UuZmluYW5jaW5nLnYxLlNpZ25Db250cmFjdFJlcXVlc3QaIi5taWxscmFjZS5maW5hbmNpbmcudjEuQXBwbGljYXRpb24iIYq1\
-      GB0SG2ZpbmFuY2luZy5hcHBsaWNhdGlvbnMuc2lnbhKTAQoTV2l0aGRyYXdBcHBsaWNhdGlvbhIxLm1pbGxyYWNlLmZpbmFuY2lu\
-      Zy52MS5XaXRoZHJhd0FwcGxpY2F0aW9uUmVxdWVzdBoiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvbiIlirUYIRIf\
-      ZmluYW5jaW5nLmFwcGxpY2F0aW9ucy53aXRoZHJhdxKHAQoOR2V0QXBwbGljYXRpb24SLC5taWxscmFjZS5maW5hbmNpbmcudjEu\
-      R2V0QXBwbGljYXRpb25SZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uIiOQAgGKtRgcEhpmaW5hbmNp\
-      bmcuYXBwbGljYXRpb25zLmdldBKZAQoQTGlzdEFwcGxpY2F0aW9ucxIuLm1pbGxyYWNlLmZpbmFuY2luZy52MS5MaXN0QXBwbGlj\
-      YXRpb25zUmVxdWVzdBovLm1pbGxyYWNlLmZpbmFuY2luZy52MS5MaXN0QXBwbGljYXRpb25zUmVzcG9uc2UiJJACAYq1GB0SG2Zp\
-      bmFuY2luZy5hcHBsaWNhdGlvbnMubGlzdBKWAQoRV2F0Y2hBcHBsaWNhdGlvbnMSLy5taWxscmFjZS5maW5hbmNpbmcudjEuV2F0\
-      Y2hBcHBsaWNhdGlvbnNSZXF1ZXN0GicubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uRXZlbnQiJZACAYq1GB4SHGZp\
-      bmFuY2luZy5hcHBsaWNhdGlvbnMud2F0Y2gwARJ3CgxEaXNidXJzZUxvYW4SKi5taWxscmFjZS5maW5hbmNpbmcudjEuRGlzYnVy\
-      c2VMb2FuUmVxdWVzdBobLm1pbGxyYWNlLmZpbmFuY2luZy52MS5Mb2FuIh6KtRgaEhhmaW5hbmNpbmcubG9hbnMuZGlzYnVyc2US\
-      cQoKQ2FuY2VsTG9hbhIoLm1pbGxyYWNlLmZpbmFuY2luZy52MS5DYW5jZWxMb2FuUmVxdWVzdBobLm1pbGxyYWNlLmZpbmFuY2lu\
-      Zy52MS5Mb2FuIhyKtRgYEhZmaW5hbmNpbmcubG9hbnMuY2FuY2VsEn8KD1JlY29yZFJlcGF5bWVudBItLm1pbGxyYWNlLmZpbmFu\
-      Y2luZy52MS5SZWNvcmRSZXBheW1lbnRSZXF1ZXN0GiAubWlsbHJhY2UuZmluYW5jaW5nLnYxLlJlcGF5bWVudCIbirUYFxIVZmlu\
-      YW5jaW5nLmxvYW5zLnJlcGF5En8KEVJlZnVuZE92ZXJwYXltZW50Ei8ubWlsbHJhY2UuZmluYW5jaW5nLnYxLlJlZnVuZE92ZXJw\
-      YXltZW50UmVxdWVzdBobLm1pbGxyYWNlLmZpbmFuY2luZy52MS5Mb2FuIhyKtRgYEhZmaW5hbmNpbmcubG9hbnMucmVmdW5kEngK\
-      DFdyaXRlT2ZmTG9hbhIqLm1pbGxyYWNlLmZpbmFuY2luZy52MS5Xcml0ZU9mZkxvYW5SZXF1ZXN0GhsubWlsbHJhY2UuZmluYW5j\
-      aW5nLnYxLkxvYW4iH4q1GBsSGWZpbmFuY2luZy5sb2Fucy53cml0ZV9vZmYSgAEKD1Jlc3RydWN0dXJlTG9hbhItLm1pbGxyYWNl\
-      LmZpbmFuY2luZy52MS5SZXN0cnVjdHVyZUxvYW5SZXF1ZXN0GhsubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxvYW4iIYq1GB0SG2Zp\
-      bmFuY2luZy5sb2Fucy5yZXN0cnVjdHVyZRJrCgdHZXRMb2FuEiUubWlsbHJhY2UuZmluYW5jaW5nLnYxLkdldExvYW5SZXF1ZXN0\
-      GhsubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxvYW4iHJACAYq1GBUSE2ZpbmFuY2luZy5sb2Fucy5nZXQSfQoJTGlzdExvYW5zEicu\
-      bWlsbHJhY2UuZmluYW5jaW5nLnYxLkxpc3RMb2Fuc1JlcXVlc3QaKC5taWxscmFjZS5maW5hbmNpbmcudjEuTGlzdExvYW5zUmVz\
-      cG9uc2UiHZACAYq1GBYSFGZpbmFuY2luZy5sb2Fucy5saXN0EnoKCldhdGNoTG9hbnMSKC5taWxscmFjZS5maW5hbmNpbmcudjEu\
-      V2F0Y2hMb2Fuc1JlcXVlc3QaIC5taWxscmFjZS5maW5hbmNpbmcudjEuTG9hbkV2ZW50Ih6QAgGKtRgXEhVmaW5hbmNpbmcubG9h\
-      bnMud2F0Y2gwARKRAQoQTGlzdEluc3RhbGxtZW50cxIuLm1pbGxyYWNlLmZpbmFuY2luZy52MS5MaXN0SW5zdGFsbG1lbnRzUmVx\
-      dWVzdBovLm1pbGxyYWNlLmZpbmFuY2luZy52MS5MaXN0SW5zdGFsbG1lbnRzUmVzcG9uc2UiHJACAYq1GBUSE2ZpbmFuY2luZy5s\
-      b2Fucy5nZXQSjwEKE0dldFNjaGVkdWxlUmV2aXNpb24SMS5taWxscmFjZS5maW5hbmNpbmcudjEuR2V0U2NoZWR1bGVSZXZpc2lv\
-      blJlcXVlc3QaJy5taWxscmFjZS5maW5hbmNpbmcudjEuU2NoZWR1bGVSZXZpc2lvbiIckAIBirUYFRITZmluYW5jaW5nLmxvYW5z\
-      LmdldBKgAQoVTGlzdFNjaGVkdWxlUmV2aXNpb25zEjMubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxpc3RTY2hlZHVsZVJldmlzaW9u\
-      c1JlcXVlc3QaNC5taWxscmFjZS5maW5hbmNpbmcudjEuTGlzdFNjaGVkdWxlUmV2aXNpb25zUmVzcG9uc2UiHJACAYq1GBUSE2Zp\
-      bmFuY2luZy5sb2Fucy5nZXRCDroCC0ZpbmFuY2luZ1YxYgZwcm90bzM=
+      Y2VpdmVfZGF0ZRgFIAEoCzIRLmdvb2dsZS50eXBlLkRhdGVSC3JlY2VpdmVEYXRlEjUKFmFsbG93X2Rpc3Byb3BvcnRpb25hdGUY\
+      BiABKAhSFWFsbG93RGlzcHJvcG9ydGlvbmF0ZSIkCg5HZXRMb2FuUmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lIncKEExpc3RM\
+      b2Fuc1JlcXVlc3QSJAoJcGFnZV9zaXplGAEgASgFQge6SAQaAigAUghwYWdlU2l6ZRIdCgpwYWdlX3Rva2VuGAIgASgJUglwYWdl\
+      VG9rZW4SHgoKZW50ZXJwcmlzZRgDIAEoCVIKZW50ZXJwcmlzZSJuChFMaXN0TG9hbnNSZXNwb25zZRIxCgVsb2FucxgBIAMoCzIb\
+      Lm1pbGxyYWNlLmZpbmFuY2luZy52MS5Mb2FuUgVsb2FucxImCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4i\
+      cQoRV2F0Y2hMb2Fuc1JlcXVlc3QSHgoKZW50ZXJwcmlzZRgBIAEoCVIKZW50ZXJwcmlzZRIhCgxyZXN1bWVfdG9rZW4YAiABKAlS\
+      C3Jlc3VtZVRva2VuEhkKCG9ubHlfbmV3GAMgASgIUgdvbmx5TmV3IqwBChdMaXN0SW5zdGFsbG1lbnRzUmVxdWVzdBIWCgZwYXJl\
+      bnQYASABKAlSBnBhcmVudBIkCglwYWdlX3NpemUYAiABKAVCB7pIBBoCKABSCHBhZ2VTaXplEh0KCnBhZ2VfdG9rZW4YAyABKAlS\
+      CXBhZ2VUb2tlbhI0ChFzY2hlZHVsZV9yZXZpc2lvbhgEIAEoBUIHukgEGgIoAFIQc2NoZWR1bGVSZXZpc2lvbiKKAQoYTGlzdElu\
+      c3RhbGxtZW50c1Jlc3BvbnNlEkYKDGluc3RhbGxtZW50cxgBIAMoCzIiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5JbnN0YWxsbWVu\
+      dFIMaW5zdGFsbG1lbnRzEiYKD25leHRfcGFnZV90b2tlbhgCIAEoCVINbmV4dFBhZ2VUb2tlbiIwChpHZXRTY2hlZHVsZVJldmlz\
+      aW9uUmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lInsKHExpc3RTY2hlZHVsZVJldmlzaW9uc1JlcXVlc3QSFgoGcGFyZW50GAEg\
+      ASgJUgZwYXJlbnQSJAoJcGFnZV9zaXplGAIgASgFQge6SAQaAigAUghwYWdlU2l6ZRIdCgpwYWdlX3Rva2VuGAMgASgJUglwYWdl\
+      VG9rZW4inwEKHUxpc3RTY2hlZHVsZVJldmlzaW9uc1Jlc3BvbnNlElYKEnNjaGVkdWxlX3JldmlzaW9ucxgBIAMoCzInLm1pbGxy\
+      YWNlLmZpbmFuY2luZy52MS5TY2hlZHVsZVJldmlzaW9uUhFzY2hlZHVsZVJldmlzaW9ucxImCg9uZXh0X3BhZ2VfdG9rZW4YAiAB\
+      KAlSDW5leHRQYWdlVG9rZW4y4xoKEEZpbmFuY2luZ1NlcnZpY2USjQEKEUNyZWF0ZUFwcGxpY2F0aW9uEi8ubWlsbHJhY2UuZmlu\
+      YW5jaW5nLnYxLkNyZWF0ZUFwcGxpY2F0aW9uUmVxdWVzdBoiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvbiIjirUY\
+      HxIdZmluYW5jaW5nLmFwcGxpY2F0aW9ucy5jcmVhdGUSjQEKEVN1Ym1pdEFwcGxpY2F0aW9uEi8ubWlsbHJhY2UuZmluYW5jaW5n\
+      LnYxLlN1Ym1pdEFwcGxpY2F0aW9uUmVxdWVzdBoiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvbiIjirUYHxIdZmlu\
+      YW5jaW5nLmFwcGxpY2F0aW9ucy5zdWJtaXQSgQEKC1N0YXJ0UmV2aWV3EikubWlsbHJhY2UuZmluYW5jaW5nLnYxLlN0YXJ0UmV2\
+      aWV3UmVxdWVzdBoiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvbiIjirUYHxIdZmluYW5jaW5nLmFwcGxpY2F0aW9u\
+      cy5yZXZpZXcSjwEKElJlcXVlc3RJbmZvcm1hdGlvbhIwLm1pbGxyYWNlLmZpbmFuY2luZy52MS5SZXF1ZXN0SW5mb3JtYXRpb25S\
+      ZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uIiOKtRgfEh1maW5hbmNpbmcuYXBwbGljYXRpb25zLnJl\
+      dmlldxKPAQoSUHJvdmlkZUluZm9ybWF0aW9uEjAubWlsbHJhY2UuZmluYW5jaW5nLnYxLlByb3ZpZGVJbmZvcm1hdGlvblJlcXVl\
+      c3QaIi5taWxscmFjZS5maW5hbmNpbmcudjEuQXBwbGljYXRpb24iI4q1GB8SHWZpbmFuY2luZy5hcHBsaWNhdGlvbnMuc3VibWl0\
+      EocBCg5SZWNvcmREZWNpc2lvbhIsLm1pbGxyYWNlLmZpbmFuY2luZy52MS5SZWNvcmREZWNpc2lvblJlcXVlc3QaIi5taWxscmFj\
+      ZS5maW5hbmNpbmcudjEuQXBwbGljYXRpb24iI4q1GB8SHWZpbmFuY2luZy5hcHBsaWNhdGlvbnMuZGVjaWRlEoEBCgtBY2NlcHRP\
+      ZmZlchIpLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BY2NlcHRPZmZlclJlcXVlc3QaIi5taWxscmFjZS5maW5hbmNpbmcudjEuQXBw\
+      bGljYXRpb24iI4q1GB8SHWZpbmFuY2luZy5hcHBsaWNhdGlvbnMuYWNjZXB0EoMBCgxEZWNsaW5lT2ZmZXISKi5taWxscmFjZS5m\
+      aW5hbmNpbmcudjEuRGVjbGluZU9mZmVyUmVxdWVzdBoiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvbiIjirUYHxId\
+      ZmluYW5jaW5nLmFwcGxpY2F0aW9ucy5hY2NlcHQSgQEKDFNpZ25Db250cmFjdBIqLm1pbGxyYWNlLmZpbmFuY2luZy52MS5TaWdu\
+      Q29udHJhY3RSZXF1ZXN0GiIubWlsbHJhY2UuZmluYW5jaW5nLnYxLkFwcGxpY2F0aW9uIiGKtRgdEhtmaW5hbmNpbmcuYXBwbGlj\
+      YXRpb25zLnNpZ24SkwEKE1dpdGhkcmF3QXBwbGljYXRpb24SMS5taWxscmFjZS5maW5hbmNpbmcudjEuV2l0aGRyYXdBcHBsaWNh\
+      dGlvblJlcXVlc3QaIi5taWxscmFjZS5maW5hbmNpbmcudjEuQXBwbGljYXRpb24iJYq1GCESH2ZpbmFuY2luZy5hcHBsaWNhdGlv\
+      bnMud2l0aGRyYXcShwEKDkdldEFwcGxpY2F0aW9uEiwubWlsbHJhY2UuZmluYW5jaW5nLnYxLkdldEFwcGxpY2F0aW9uUmVxdWVz\
+      dBoiLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvbiIjkAIBirUYHBIaZmluYW5jaW5nLmFwcGxpY2F0aW9ucy5nZXQS\
+      mQEKEExpc3RBcHBsaWNhdGlvbnMSLi5taWxscmFjZS5maW5hbmNpbmcudjEuTGlzdEFwcGxpY2F0aW9uc1JlcXVlc3QaLy5taWxs\
+      cmFjZS5maW5hbmNpbmcudjEuTGlzdEFwcGxpY2F0aW9uc1Jlc3BvbnNlIiSQAgGKtRgdEhtmaW5hbmNpbmcuYXBwbGljYXRpb25z\
+      Lmxpc3QSlgEKEVdhdGNoQXBwbGljYXRpb25zEi8ubWlsbHJhY2UuZmluYW5jaW5nLnYxLldhdGNoQXBwbGljYXRpb25zUmVxdWVz\
+      dBonLm1pbGxyYWNlLmZpbmFuY2luZy52MS5BcHBsaWNhdGlvbkV2ZW50IiWQAgGKtRgeEhxmaW5hbmNpbmcuYXBwbGljYXRpb25z\
+      LndhdGNoMAESdwoMRGlzYnVyc2VMb2FuEioubWlsbHJhY2UuZmluYW5jaW5nLnYxLkRpc2J1cnNlTG9hblJlcXVlc3QaGy5taWxs\
+      cmFjZS5maW5hbmNpbmcudjEuTG9hbiIeirUYGhIYZmluYW5jaW5nLmxvYW5zLmRpc2J1cnNlEnEKCkNhbmNlbExvYW4SKC5taWxs\
+      cmFjZS5maW5hbmNpbmcudjEuQ2FuY2VsTG9hblJlcXVlc3QaGy5taWxscmFjZS5maW5hbmNpbmcudjEuTG9hbiIcirUYGBIWZmlu\
+      YW5jaW5nLmxvYW5zLmNhbmNlbBJ/Cg9SZWNvcmRSZXBheW1lbnQSLS5taWxscmFjZS5maW5hbmNpbmcudjEuUmVjb3JkUmVwYXlt\
+      ZW50UmVxdWVzdBogLm1pbGxyYWNlLmZpbmFuY2luZy52MS5SZXBheW1lbnQiG4q1GBcSFWZpbmFuY2luZy5sb2Fucy5yZXBheRJ/\
+      ChFSZWZ1bmRPdmVycGF5bWVudBIvLm1pbGxyYWNlLmZpbmFuY2luZy52MS5SZWZ1bmRPdmVycGF5bWVudFJlcXVlc3QaGy5taWxs\
+      cmFjZS5maW5hbmNpbmcudjEuTG9hbiIcirUYGBIWZmluYW5jaW5nLmxvYW5zLnJlZnVuZBJ4CgxXcml0ZU9mZkxvYW4SKi5taWxs\
+      cmFjZS5maW5hbmNpbmcudjEuV3JpdGVPZmZMb2FuUmVxdWVzdBobLm1pbGxyYWNlLmZpbmFuY2luZy52MS5Mb2FuIh+KtRgbEhlm\
+      aW5hbmNpbmcubG9hbnMud3JpdGVfb2ZmEoABCg9SZXN0cnVjdHVyZUxvYW4SLS5taWxscmFjZS5maW5hbmNpbmcudjEuUmVzdHJ1\
+      Y3R1cmVMb2FuUmVxdWVzdBobLm1pbGxyYWNlLmZpbmFuY2luZy52MS5Mb2FuIiGKtRgdEhtmaW5hbmNpbmcubG9hbnMucmVzdHJ1\
+      Y3R1cmUSawoHR2V0TG9hbhIlLm1pbGxyYWNlLmZpbmFuY2luZy52MS5HZXRMb2FuUmVxdWVzdBobLm1pbGxyYWNlLmZpbmFuY2lu\
+      Zy52MS5Mb2FuIhyQAgGKtRgVEhNmaW5hbmNpbmcubG9hbnMuZ2V0En0KCUxpc3RMb2FucxInLm1pbGxyYWNlLmZpbmFuY2luZy52\
+      MS5MaXN0TG9hbnNSZXF1ZXN0GigubWlsbHJhY2UuZmluYW5jaW5nLnYxLkxpc3RMb2Fuc1Jlc3BvbnNlIh2QAgGKtRgWEhRmaW5h\
+      bmNpbmcubG9hbnMubGlzdBJ6CgpXYXRjaExvYW5zEigubWlsbHJhY2UuZmluYW5jaW5nLnYxLldhdGNoTG9hbnNSZXF1ZXN0GiAu\
+      bWlsbHJhY2UuZmluYW5jaW5nLnYxLkxvYW5FdmVudCIekAIBirUYFxIVZmluYW5jaW5nLmxvYW5zLndhdGNoMAESkQEKEExpc3RJ\
+      bnN0YWxsbWVudHMSLi5taWxscmFjZS5maW5hbmNpbmcudjEuTGlzdEluc3RhbGxtZW50c1JlcXVlc3QaLy5taWxscmFjZS5maW5h\
+      bmNpbmcudjEuTGlzdEluc3RhbGxtZW50c1Jlc3BvbnNlIhyQAgGKtRgVEhNmaW5hbmNpbmcubG9hbnMuZ2V0Eo8BChNHZXRTY2hl\
+      ZHVsZVJldmlzaW9uEjEubWlsbHJhY2UuZmluYW5jaW5nLnYxLkdldFNjaGVkdWxlUmV2aXNpb25SZXF1ZXN0GicubWlsbHJhY2Uu\
+      ZmluYW5jaW5nLnYxLlNjaGVkdWxlUmV2aXNpb24iHJACAYq1GBUSE2ZpbmFuY2luZy5sb2Fucy5nZXQSoAEKFUxpc3RTY2hlZHVs\
+      ZVJldmlzaW9ucxIzLm1pbGxyYWNlLmZpbmFuY2luZy52MS5MaXN0U2NoZWR1bGVSZXZpc2lvbnNSZXF1ZXN0GjQubWlsbHJhY2Uu\
+      ZmluYW5jaW5nLnYxLkxpc3RTY2hlZHVsZVJldmlzaW9uc1Jlc3BvbnNlIhyQAgGKtRgVEhNmaW5hbmNpbmcubG9hbnMuZ2V0Qg66\
+      AgtGaW5hbmNpbmdWMWIGcHJvdG8z
       """
   )
 }

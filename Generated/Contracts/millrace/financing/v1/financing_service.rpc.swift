@@ -63,7 +63,9 @@ extension FinancingV1 {
     func cancelLoan(_ request: CancelLoanRequest, _ call: Call) async throws -> Loan
 
     /// Records money received: interest before principal, oldest due first; the ledger is posted in the same unit of work. On a
-    /// loan written off it is a recovery; what nothing is owed for makes the loan OVERPAID.
+    /// loan written off it is a recovery; an excess over everything owed makes the loan OVERPAID. A receipt out of all proportion to
+    /// what is owed is refused (DISPROPORTIONATE_RECEIPT), and one that would make the overpayment larger than an amount may be
+    /// (OVERPAYMENT_LIMIT).
     func recordRepayment(_ request: RecordRepaymentRequest, _ call: Call) async throws -> Repayment
 
     /// Pays an overpayment back, all of it: OVERPAID to SETTLED, else NOT_OVERPAID.
@@ -341,7 +343,9 @@ extension FinancingV1 {
     }
 
     /// Records money received: interest before principal, oldest due first; the ledger is posted in the same unit of work. On a
-    /// loan written off it is a recovery; what nothing is owed for makes the loan OVERPAID.
+    /// loan written off it is a recovery; an excess over everything owed makes the loan OVERPAID. A receipt out of all proportion to
+    /// what is owed is refused (DISPROPORTIONATE_RECEIPT), and one that would make the overpayment larger than an amount may be
+    /// (OVERPAYMENT_LIMIT).
     public func recordRepayment(
       _ request: RecordRepaymentRequest,
       options: CallOptions = CallOptions()

@@ -16,9 +16,27 @@ private struct _LedgerV1_AccountBalance_Layout {
     MessageTable("millrace.ledger.v1.AccountBalance", size: MemoryLayout<Self>.size, [
       FieldTable(1, "account", .string, .optional, MemoryLayout<Self>.offset(of: \.account)),
       FieldTable(2, "type", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.type)),
-      FieldTable(3, "debits", .message(TypeV1.Money._descriptor), .optional, MemoryLayout<Self>.offset(of: \.debits)),
-      FieldTable(4, "credits", .message(TypeV1.Money._descriptor), .optional, MemoryLayout<Self>.offset(of: \.credits)),
-      FieldTable(5, "balance", .message(TypeV1.Money._descriptor), .optional, MemoryLayout<Self>.offset(of: \.balance)),
+      FieldTable(
+        3,
+        "debits",
+        .message(TypeV1.MoneySum._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.debits)
+      ),
+      FieldTable(
+        4,
+        "credits",
+        .message(TypeV1.MoneySum._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.credits)
+      ),
+      FieldTable(
+        5,
+        "balance",
+        .message(TypeV1.MoneySum._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.balance)
+      ),
     ])
   }
 }
@@ -168,11 +186,11 @@ extension LedgerV1 {
     public var account: String
     public var type: AccountType
     /// Everything debited so far.
-    public var debits: Optional<TypeV1.Money>
+    public var debits: Optional<TypeV1.MoneySum>
     /// Everything credited so far.
-    public var credits: Optional<TypeV1.Money>
+    public var credits: Optional<TypeV1.MoneySum>
     /// The difference, positive on the side on which accounts of this type grow.
-    public var balance: Optional<TypeV1.Money>
+    public var balance: Optional<TypeV1.MoneySum>
     /// What a newer version of the contract has put in; kept and written back.
     public var unknownFields: UnknownFields
 
@@ -190,9 +208,9 @@ extension LedgerV1 {
     public init(
       account: String = "",
       type: AccountType = .unspecified,
-      debits: TypeV1.Money? = nil,
-      credits: TypeV1.Money? = nil,
-      balance: TypeV1.Money? = nil
+      debits: TypeV1.MoneySum? = nil,
+      credits: TypeV1.MoneySum? = nil,
+      balance: TypeV1.MoneySum? = nil
     ) {
       self.account = account
       self.type = type
@@ -477,19 +495,19 @@ extension LedgerV1 {
     ],
     base64: """
       Ch9taWxscmFjZS9sZWRnZXIvdjEvbGVkZ2VyLnByb3RvEhJtaWxscmFjZS5sZWRnZXIudjEaH2dvb2dsZS9wcm90b2J1Zi90aW1l\
-      c3RhbXAucHJvdG8aFmdvb2dsZS90eXBlL2RhdGUucHJvdG8aHG1pbGxyYWNlL3R5cGUvdjEvbW9uZXkucHJvdG8i9gEKDkFjY291\
+      c3RhbXAucHJvdG8aFmdvb2dsZS90eXBlL2RhdGUucHJvdG8aHG1pbGxyYWNlL3R5cGUvdjEvbW9uZXkucHJvdG8i/wEKDkFjY291\
       bnRCYWxhbmNlEhgKB2FjY291bnQYASABKAlSB2FjY291bnQSMwoEdHlwZRgCIAEoDjIfLm1pbGxyYWNlLmxlZGdlci52MS5BY2Nv\
-      dW50VHlwZVIEdHlwZRIvCgZkZWJpdHMYAyABKAsyFy5taWxscmFjZS50eXBlLnYxLk1vbmV5UgZkZWJpdHMSMQoHY3JlZGl0cxgE\
-      IAEoCzIXLm1pbGxyYWNlLnR5cGUudjEuTW9uZXlSB2NyZWRpdHMSMQoHYmFsYW5jZRgFIAEoCzIXLm1pbGxyYWNlLnR5cGUudjEu\
-      TW9uZXlSB2JhbGFuY2UilgIKDEpvdXJuYWxFbnRyeRISCgRuYW1lGAEgASgJUgRuYW1lEhoKCHNlcXVlbmNlGAIgASgDUghzZXF1\
-      ZW5jZRI2Cg1idXNpbmVzc19kYXRlGAMgASgLMhEuZ29vZ2xlLnR5cGUuRGF0ZVIMYnVzaW5lc3NEYXRlEjcKCXBvc3RfdGltZRgE\
-      IAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCHBvc3RUaW1lEhIKBGtpbmQYBSABKAlSBGtpbmQSGAoHc3ViamVjdBgG\
-      IAEoCVIHc3ViamVjdBI3Cghwb3N0aW5ncxgHIAMoCzIbLm1pbGxyYWNlLmxlZGdlci52MS5Qb3N0aW5nUghwb3N0aW5ncyK/AQoH\
-      UG9zdGluZxIYCgdhY2NvdW50GAEgASgJUgdhY2NvdW50EjQKBHNpZGUYAiABKA4yIC5taWxscmFjZS5sZWRnZXIudjEuUG9zdGlu\
-      Zy5TaWRlUgRzaWRlEi8KBmFtb3VudBgDIAEoCzIXLm1pbGxyYWNlLnR5cGUudjEuTW9uZXlSBmFtb3VudCIzCgRTaWRlEhQKEFNJ\
-      REVfVU5TUEVDSUZJRUQQABIJCgVERUJJVBABEgoKBkNSRURJVBACKmoKC0FjY291bnRUeXBlEhwKGEFDQ09VTlRfVFlQRV9VTlNQ\
-      RUNJRklFRBAAEgkKBUFTU0VUEAESDQoJTElBQklMSVRZEAISCgoGRVFVSVRZEAMSCgoGSU5DT01FEAQSCwoHRVhQRU5TRRAFQgu6\
-      AghMZWRnZXJWMWIGcHJvdG8z
+      dW50VHlwZVIEdHlwZRIyCgZkZWJpdHMYAyABKAsyGi5taWxscmFjZS50eXBlLnYxLk1vbmV5U3VtUgZkZWJpdHMSNAoHY3JlZGl0\
+      cxgEIAEoCzIaLm1pbGxyYWNlLnR5cGUudjEuTW9uZXlTdW1SB2NyZWRpdHMSNAoHYmFsYW5jZRgFIAEoCzIaLm1pbGxyYWNlLnR5\
+      cGUudjEuTW9uZXlTdW1SB2JhbGFuY2UilgIKDEpvdXJuYWxFbnRyeRISCgRuYW1lGAEgASgJUgRuYW1lEhoKCHNlcXVlbmNlGAIg\
+      ASgDUghzZXF1ZW5jZRI2Cg1idXNpbmVzc19kYXRlGAMgASgLMhEuZ29vZ2xlLnR5cGUuRGF0ZVIMYnVzaW5lc3NEYXRlEjcKCXBv\
+      c3RfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCHBvc3RUaW1lEhIKBGtpbmQYBSABKAlSBGtpbmQSGAoH\
+      c3ViamVjdBgGIAEoCVIHc3ViamVjdBI3Cghwb3N0aW5ncxgHIAMoCzIbLm1pbGxyYWNlLmxlZGdlci52MS5Qb3N0aW5nUghwb3N0\
+      aW5ncyK/AQoHUG9zdGluZxIYCgdhY2NvdW50GAEgASgJUgdhY2NvdW50EjQKBHNpZGUYAiABKA4yIC5taWxscmFjZS5sZWRnZXIu\
+      djEuUG9zdGluZy5TaWRlUgRzaWRlEi8KBmFtb3VudBgDIAEoCzIXLm1pbGxyYWNlLnR5cGUudjEuTW9uZXlSBmFtb3VudCIzCgRT\
+      aWRlEhQKEFNJREVfVU5TUEVDSUZJRUQQABIJCgVERUJJVBABEgoKBkNSRURJVBACKmoKC0FjY291bnRUeXBlEhwKGEFDQ09VTlRf\
+      VFlQRV9VTlNQRUNJRklFRBAAEgkKBUFTU0VUEAESDQoJTElBQklMSVRZEAISCgoGRVFVSVRZEAMSCgoGSU5DT01FEAQSCwoHRVhQ\
+      RU5TRRAFQgu6AghMZWRnZXJWMWIGcHJvdG8z
       """
   )
 }

@@ -45,8 +45,20 @@ private struct _LedgerV1_TrialBalance_Total_Layout {
 
   static var _table: MessageTable {
     MessageTable("millrace.ledger.v1.TrialBalance.Total", size: MemoryLayout<Self>.size, [
-      FieldTable(1, "debits", .message(TypeV1.Money._descriptor), .optional, MemoryLayout<Self>.offset(of: \.debits)),
-      FieldTable(2, "credits", .message(TypeV1.Money._descriptor), .optional, MemoryLayout<Self>.offset(of: \.credits)),
+      FieldTable(
+        1,
+        "debits",
+        .message(TypeV1.MoneySum._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.debits)
+      ),
+      FieldTable(
+        2,
+        "credits",
+        .message(TypeV1.MoneySum._descriptor),
+        .optional,
+        MemoryLayout<Self>.offset(of: \.credits)
+      ),
     ])
   }
 }
@@ -214,8 +226,8 @@ extension LedgerV1 {
 
     /// `millrace.ledger.v1.TrialBalance.Total`
     public struct Total: Message {
-      public var debits: Optional<TypeV1.Money>
-      public var credits: Optional<TypeV1.Money>
+      public var debits: Optional<TypeV1.MoneySum>
+      public var credits: Optional<TypeV1.MoneySum>
       /// What a newer version of the contract has put in; kept and written back.
       public var unknownFields: UnknownFields
 
@@ -227,7 +239,7 @@ extension LedgerV1 {
       }
 
       /// Absent is what is not given.
-      public init(debits: TypeV1.Money? = nil, credits: TypeV1.Money? = nil) {
+      public init(debits: TypeV1.MoneySum? = nil, credits: TypeV1.MoneySum? = nil) {
         self.debits = debits
         self.credits = credits
         self.unknownFields = UnknownFields()
@@ -478,21 +490,21 @@ extension LedgerV1 {
     base64: """
       CidtaWxscmFjZS9sZWRnZXIvdjEvbGVkZ2VyX3NlcnZpY2UucHJvdG8SEm1pbGxyYWNlLmxlZGdlci52MRobYnVmL3ZhbGlkYXRl\
       L3ZhbGlkYXRlLnByb3RvGh9taWxscmFjZS9sZWRnZXIvdjEvbGVkZ2VyLnByb3RvGiBtaWxscmFjZS9vcHRpb25zL3YxL2FjY2Vz\
-      cy5wcm90bxocbWlsbHJhY2UvdHlwZS92MS9tb25leS5wcm90byIYChZHZXRUcmlhbEJhbGFuY2VSZXF1ZXN0IpcCCgxUcmlhbEJh\
+      cy5wcm90bxocbWlsbHJhY2UvdHlwZS92MS9tb25leS5wcm90byIYChZHZXRUcmlhbEJhbGFuY2VSZXF1ZXN0Ip0CCgxUcmlhbEJh\
       bGFuY2USPgoIYWNjb3VudHMYASADKAsyIi5taWxscmFjZS5sZWRnZXIudjEuQWNjb3VudEJhbGFuY2VSCGFjY291bnRzEj4KBnRv\
       dGFscxgCIAMoCzImLm1pbGxyYWNlLmxlZGdlci52MS5UcmlhbEJhbGFuY2UuVG90YWxSBnRvdGFscxIaCghzZXF1ZW5jZRgDIAEo\
-      A1IIc2VxdWVuY2UaawoFVG90YWwSLwoGZGViaXRzGAEgASgLMhcubWlsbHJhY2UudHlwZS52MS5Nb25leVIGZGViaXRzEjEKB2Ny\
-      ZWRpdHMYAiABKAsyFy5taWxscmFjZS50eXBlLnYxLk1vbmV5UgdjcmVkaXRzIloKEUdldEJhbGFuY2VSZXF1ZXN0EhgKB2FjY291\
-      bnQYASABKAlSB2FjY291bnQSKwoNY3VycmVuY3lfY29kZRgCIAEoCUIGukgDyAEBUgxjdXJyZW5jeUNvZGUicwoSTGlzdEVudHJp\
-      ZXNSZXF1ZXN0EiQKCXBhZ2Vfc2l6ZRgBIAEoBUIHukgEGgIoAFIIcGFnZVNpemUSHQoKcGFnZV90b2tlbhgCIAEoCVIJcGFnZVRv\
-      a2VuEhgKB3N1YmplY3QYAyABKAlSB3N1YmplY3QieQoTTGlzdEVudHJpZXNSZXNwb25zZRI6CgdlbnRyaWVzGAEgAygLMiAubWls\
-      bHJhY2UubGVkZ2VyLnYxLkpvdXJuYWxFbnRyeVIHZW50cmllcxImCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSDW5leHRQYWdlVG9r\
-      ZW4yhAMKDUxlZGdlclNlcnZpY2USfgoPR2V0VHJpYWxCYWxhbmNlEioubWlsbHJhY2UubGVkZ2VyLnYxLkdldFRyaWFsQmFsYW5j\
-      ZVJlcXVlc3QaIC5taWxscmFjZS5sZWRnZXIudjEuVHJpYWxCYWxhbmNlIh2QAgGKtRgWEhRsZWRnZXIuYWNjb3VudHMubGlzdBJ1\
-      CgpHZXRCYWxhbmNlEiUubWlsbHJhY2UubGVkZ2VyLnYxLkdldEJhbGFuY2VSZXF1ZXN0GiIubWlsbHJhY2UubGVkZ2VyLnYxLkFj\
-      Y291bnRCYWxhbmNlIhyQAgGKtRgVEhNsZWRnZXIuYWNjb3VudHMuZ2V0EnwKC0xpc3RFbnRyaWVzEiYubWlsbHJhY2UubGVkZ2Vy\
-      LnYxLkxpc3RFbnRyaWVzUmVxdWVzdBonLm1pbGxyYWNlLmxlZGdlci52MS5MaXN0RW50cmllc1Jlc3BvbnNlIhyQAgGKtRgVEhNs\
-      ZWRnZXIuZW50cmllcy5saXN0Qgu6AghMZWRnZXJWMWIGcHJvdG8z
+      A1IIc2VxdWVuY2UacQoFVG90YWwSMgoGZGViaXRzGAEgASgLMhoubWlsbHJhY2UudHlwZS52MS5Nb25leVN1bVIGZGViaXRzEjQK\
+      B2NyZWRpdHMYAiABKAsyGi5taWxscmFjZS50eXBlLnYxLk1vbmV5U3VtUgdjcmVkaXRzIloKEUdldEJhbGFuY2VSZXF1ZXN0EhgK\
+      B2FjY291bnQYASABKAlSB2FjY291bnQSKwoNY3VycmVuY3lfY29kZRgCIAEoCUIGukgDyAEBUgxjdXJyZW5jeUNvZGUicwoSTGlz\
+      dEVudHJpZXNSZXF1ZXN0EiQKCXBhZ2Vfc2l6ZRgBIAEoBUIHukgEGgIoAFIIcGFnZVNpemUSHQoKcGFnZV90b2tlbhgCIAEoCVIJ\
+      cGFnZVRva2VuEhgKB3N1YmplY3QYAyABKAlSB3N1YmplY3QieQoTTGlzdEVudHJpZXNSZXNwb25zZRI6CgdlbnRyaWVzGAEgAygL\
+      MiAubWlsbHJhY2UubGVkZ2VyLnYxLkpvdXJuYWxFbnRyeVIHZW50cmllcxImCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSDW5leHRQ\
+      YWdlVG9rZW4yhAMKDUxlZGdlclNlcnZpY2USfgoPR2V0VHJpYWxCYWxhbmNlEioubWlsbHJhY2UubGVkZ2VyLnYxLkdldFRyaWFs\
+      QmFsYW5jZVJlcXVlc3QaIC5taWxscmFjZS5sZWRnZXIudjEuVHJpYWxCYWxhbmNlIh2QAgGKtRgWEhRsZWRnZXIuYWNjb3VudHMu\
+      bGlzdBJ1CgpHZXRCYWxhbmNlEiUubWlsbHJhY2UubGVkZ2VyLnYxLkdldEJhbGFuY2VSZXF1ZXN0GiIubWlsbHJhY2UubGVkZ2Vy\
+      LnYxLkFjY291bnRCYWxhbmNlIhyQAgGKtRgVEhNsZWRnZXIuYWNjb3VudHMuZ2V0EnwKC0xpc3RFbnRyaWVzEiYubWlsbHJhY2Uu\
+      bGVkZ2VyLnYxLkxpc3RFbnRyaWVzUmVxdWVzdBonLm1pbGxyYWNlLmxlZGdlci52MS5MaXN0RW50cmllc1Jlc3BvbnNlIhyQAgGK\
+      tRgVEhNsZWRnZXIuZW50cmllcy5saXN0Qgu6AghMZWRnZXJWMWIGcHJvdG8z
       """
   )
 }
