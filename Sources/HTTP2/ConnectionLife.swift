@@ -5,8 +5,9 @@ struct ConnectionLife: Sendable {
   struct Observation: Sendable {
     var now: UInt64
     var hasCalls = false
-    /// The socket takes no more bytes.
-    var isBlocked = false
+    /// Bytes of what was written that the peer has taken, all told, and those that wait for it.
+    var takenBytes = 0
+    var waitingBytes = 0
     /// Whether a PING may be sent.
     var mayPing = true
   }
@@ -23,7 +24,6 @@ struct ConnectionLife: Sendable {
 
   private let handshakeDue: UInt64
   private let idleTimeout: UInt64
-  private let stallTimeout: UInt64
   private let keepaliveInterval: UInt64
   private let keepaliveTimeout: UInt64
   private let ageDue: UInt64
@@ -33,10 +33,10 @@ struct ConnectionLife: Sendable {
   var handshakeDone = false
   /// Bytes came in.
   var lastReadAt: UInt64
-  /// Bytes went out.
-  var lastWriteAt: UInt64
   /// A call was open.
   var lastCallAt: UInt64
+  private var pace: ReadingPace
+  private var takenBytes = 0
   private var pingedAt: UInt64?
   private var drainedAt: UInt64?
 
@@ -44,14 +44,13 @@ struct ConnectionLife: Sendable {
   init(limits: Limits, now: UInt64, ageJitter: Double = .random(in: -1...1)) {
     handshakeDue = now.addingClamped(Limits.nanoseconds(limits.handshakeTimeoutSeconds))
     idleTimeout = Limits.nanoseconds(limits.idleTimeoutSeconds)
-    stallTimeout = Limits.nanoseconds(limits.stalledWriteTimeoutSeconds)
     keepaliveInterval = Limits.nanoseconds(limits.keepaliveIntervalSeconds)
     keepaliveTimeout = Limits.nanoseconds(limits.keepaliveTimeoutSeconds)
     ageGrace = Limits.nanoseconds(limits.maxConnectionAgeGraceSeconds)
     let age = Limits.nanoseconds(limits.maxConnectionAgeSeconds)
     ageDue = age == .max ? .max : now.addingClamped(UInt64(Double(age) * (1 + ageJitter / 10)))
     lastReadAt = now
-    lastWriteAt = now
+    pace = ReadingPace(limits: limits)
     lastCallAt = now
   }
 
@@ -59,7 +58,7 @@ struct ConnectionLife: Sendable {
   mutating func act(on observation: Observation) -> Action {
     let now = observation.now
     if !handshakeDone, now > handshakeDue { return .end(.handshakeTimeout) }
-    if observation.isBlocked, now &- lastWriteAt > stallTimeout { return .end(.stalledWrite) }
+    if isStalled(observation) { return .end(.stalledWrite) }
     if observation.hasCalls { lastCallAt = now }
     if let drainedAt {
       return now > ageDue && now &- drainedAt > ageGrace ? .end(.maxAge) : keepalive(observation)
@@ -69,6 +68,17 @@ struct ConnectionLife: Sendable {
       return .drain
     }
     return keepalive(observation)
+  }
+
+  private mutating func isStalled(_ observation: Observation) -> Bool {
+    let byteCount = observation.takenBytes &- takenBytes
+    takenBytes = observation.takenBytes
+    guard observation.waitingBytes > 0 else {
+      pace.restart(now: observation.now)
+      return false
+    }
+    pace.take(byteCount, now: observation.now)
+    return pace.isStalled(now: observation.now)
   }
 
   private mutating func keepalive(_ observation: Observation) -> Action {

@@ -23,8 +23,11 @@ public struct Limits: Sendable, Hashable, Codable {
   public var keepaliveIntervalSeconds = 7_200
   /// Time for the peer to answer that PING, or to send anything else, before the connection is closed.
   public var keepaliveTimeoutSeconds = 20
-  /// Time without progress, while there is something to write, after which a connection is closed or a stream reset.
+  /// Time in which a peer must take what waits to be written, or enough of it, before its connection is closed or its stream
+  /// reset.
   public var stalledWriteTimeoutSeconds = 60
+  /// Bytes that are enough, on average over that time; 0 makes do with a single one in it.
+  public var minResponseBytesPerSecond = 240
   /// Time that a peer has to read the last words of a connection before it is closed.
   public var lingerTimeoutSeconds = 2
 

@@ -30,6 +30,9 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   /// Response bytes that wait to be sent, of all streams.
   @exclusivity(unchecked) private var queuedBytes = 0
 
+  /// Bytes that went to the channel, all told.
+  @exclusivity(unchecked) private var writtenBytes = 0
+
   private weak var registry: ConnectionRegistry?
   private var liveSession: Session?
   private var context: ChannelHandlerContext?
@@ -242,7 +245,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
       output.clear()
       guard liveSession.send(into: &output, limit: ServerConnection.writeBytes) else { return close() }
       guard output.readableBytes > 0 else { break }
-      life.lastWriteAt = now
+      writtenBytes &+= output.readableBytes
       context.writeAndFlush(wrapOutboundOut(output), promise: nil)
     }
     guard context.channel.isActive else { return }
@@ -315,8 +318,11 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
 
   private func check() {
     now = Deadline.nowNanoseconds()
-    let isBlocked = context?.channel.isWritable == false
-    switch life.act(on: ConnectionLife.Observation(now: now, hasCalls: !open.isEmpty, isBlocked: isBlocked)) {
+    // With TLS a few bytes more than were written, which does not matter.
+    let waiting = context?.backlogBytes ?? 0
+    let observation = ConnectionLife.Observation(
+      now: now, hasCalls: !open.isEmpty, takenBytes: writtenBytes &- waiting, waitingBytes: waiting)
+    switch life.act(on: observation) {
     case .nothing: break
     case .ping:
       liveSession?.submitPing()
@@ -324,7 +330,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     case .drain: drain()
     case .end(let reason): end(reason)
     }
-    for stream in open where !isLeaving { stream.check(now: now) }
+    for stream in open where !isLeaving { stream.check(now: now, isSocketFull: waiting > 0) }
     if !isLeaving { executor.timers.schedule(timer, at: now &+ ServerConnection.checkInterval) }
   }
 

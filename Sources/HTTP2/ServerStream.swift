@@ -11,7 +11,6 @@ final class ServerStream: SessionStream, ServerTransport {
   private let maxHeaderBytes: Int
   private let headersTimeout: UInt64
   private let requestTimeout: UInt64
-  private let stallTimeout: UInt64
   private let timer = TimerEntry()
   // Of the loop alone, and no change of one comes back to it: the checks for that are left out of the hot path.
   @exclusivity(unchecked) var head = RequestHead()
@@ -24,8 +23,8 @@ final class ServerStream: SessionStream, ServerTransport {
   private var isHeld = false
   /// When the headers, and then the request, must be whole, in nanoseconds; the connection looks at it now and then.
   private var requestDue = UInt64.max
-  /// When response bytes left last, or began to wait.
-  private var progressAt: UInt64 = 0
+  /// How fast the peer takes the response.
+  @exclusivity(unchecked) private var pace: ReadingPace
   private var headersSent = false
   private var isWaiting = false
   private var ending: HeaderList?
@@ -44,7 +43,7 @@ final class ServerStream: SessionStream, ServerTransport {
     maxHeaderBytes = limits.maxHeaderBytes
     headersTimeout = Limits.nanoseconds(limits.headersTimeoutSeconds)
     requestTimeout = Limits.nanoseconds(limits.requestTimeoutSeconds)
-    stallTimeout = Limits.nanoseconds(limits.stalledWriteTimeoutSeconds)
+    pace = ReadingPace(limits: limits)
     super.init()
     timer.onExpiry = { [unowned self] in call?.expire() }
   }
@@ -177,7 +176,7 @@ final class ServerStream: SessionStream, ServerTransport {
   override func produce(into buffer: UnsafeMutableRawBufferPointer) -> Session.Production {
     let count = outbound.move(to: buffer)
     if count > 0 {
-      progressAt = connection.now
+      pace.take(count, now: connection.now)
       connection.didDequeue(count)
     }
     if outbound.count == 0, let ending {
@@ -210,7 +209,7 @@ final class ServerStream: SessionStream, ServerTransport {
   @inline(__always)
   func queue(_ append: (inout OutboundBuffer) -> Void) {
     let before = outbound.count
-    if before == 0 { progressAt = connection.now }
+    if before == 0 { pace.restart(now: connection.now) }
     append(&outbound)
     connection.didQueue(outbound.count - before)
     resume()
@@ -309,8 +308,10 @@ final class ServerStream: SessionStream, ServerTransport {
     session.submitResponse(self, HeaderList(fields), hasBody: false)
   }
 
-  /// Gives up on a peer that is too slow to send or to read. `now` in nanoseconds.
-  func check(now: UInt64) {
+  /// Gives up on a peer that is too slow to send or to read. `now` in nanoseconds. While the socket is full the peer's pace is
+  /// that of the connection.
+  func check(now: UInt64, isSocketFull: Bool) {
+    if isSocketFull { pace.restart(now: now) }
     if now > requestDue {
       if let refusal {
         self.refusal = nil
@@ -319,7 +320,7 @@ final class ServerStream: SessionStream, ServerTransport {
       guard let call else { return connection.end(.headersTimeout) }
       connection.report("call ended: the request was too slow")
       call.fail(RPCError(.cancelled, "the request did not come in within the time allowed"))
-    } else if outbound.count > 0, now &- progressAt > stallTimeout {
+    } else if outbound.count > 0, pace.isStalled(now: now) {
       connection.report("call ended: the response was not read")
       let call = call
       self.call = nil

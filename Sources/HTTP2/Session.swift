@@ -76,6 +76,8 @@ final class Session {
   @exclusivity(unchecked) var current: Unmanaged<SessionStream>?
   @exclusivity(unchecked) var currentID: Int32 = 0
   @exclusivity(unchecked) var sent = SentContent()
+  /// Of what a client sends.
+  @exclusivity(unchecked) private var goAways: GoAwayFilter?
   /// The last word is submitted, and what the peer says does not matter any more.
   private(set) var isTerminated = false
 
@@ -93,6 +95,7 @@ final class Session {
     // The owner counts resets itself, and tells the peer why it ends the connection.
     nghttp2_option_set_stream_reset_rate_limit(option, .max, .max)
     if role == .server {
+      goAways = GoAwayFilter()
       for type in UInt8(NGHTTP2_CONTINUATION.rawValue) + 1...UInt8.max {
         nghttp2_option_set_user_recv_extension_type(option, type)
       }
@@ -112,6 +115,11 @@ final class Session {
 
   /// Gives the reason to end the connection when the peer broke the protocol beyond repair.
   func receive(_ bytes: UnsafeRawBufferPointer) -> ConnectionEnd? {
+    guard goAways != nil else { return pass(bytes) }
+    return goAways?.pass(bytes) { pass($0) }
+  }
+
+  private func pass(_ bytes: UnsafeRawBufferPointer) -> ConnectionEnd? {
     let result = nghttp2_session_mem_recv(raw, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count)
     return result < 0 ? ConnectionEnd(libraryError: Int32(truncatingIfNeeded: result)) : nil
   }

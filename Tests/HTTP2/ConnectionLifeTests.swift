@@ -23,11 +23,16 @@ struct ConnectionLifeTests {
   }
 
   /// What happens at a second.
-  private func act(_ life: inout ConnectionLife, at second: Double, calls: Bool = false, blocked: Bool = false)
-    -> String
-  {
-    let now = UInt64(second * 1e9)
-    return name(life.act(on: ConnectionLife.Observation(now: now, hasCalls: calls, isBlocked: blocked)))
+  private func act(
+    _ life: inout ConnectionLife,
+    at second: Double,
+    calls: Bool = false,
+    taken: Int = 0,
+    waiting: Int = 0
+  ) -> String {
+    let observation = ConnectionLife.Observation(
+      now: UInt64(second * 1e9), hasCalls: calls, takenBytes: taken, waitingBytes: waiting)
+    return name(life.act(on: observation))
   }
 
   @Test func handshake() {
@@ -49,11 +54,30 @@ struct ConnectionLifeTests {
 
   @Test func stalledWrite() {
     var life = life { $0.stalledWriteTimeoutSeconds = 60 }
-    #expect(act(&life, at: 60, blocked: true) == "nothing")
-    #expect(act(&life, at: 61, blocked: true) == "stalled_write")
-    life.lastWriteAt = 60_500_000_000
-    #expect(act(&life, at: 61, blocked: true) == "nothing")
     #expect(act(&life, at: 1_000) == "nothing", "nothing waits to be written")
+    #expect(act(&life, at: 1_060, waiting: 1) == "nothing")
+    #expect(act(&life, at: 1_061, waiting: 1) == "stalled_write")
+  }
+
+  @Test func aByteNowAndThenIsAStalledWriteToo() {
+    let limits: (inout Limits) -> Void = {
+      $0.stalledWriteTimeoutSeconds = 60
+      $0.minResponseBytesPerSecond = 240
+    }
+    var trickle = life(limits)
+    let ends = (1...61).map { act(&trickle, at: Double($0), taken: $0 * 200, waiting: 1_000_000) }
+    #expect(ends == [String](repeating: "nothing", count: 60) + ["stalled_write"])
+    // Slow, but fast enough.
+    var slow = life(limits)
+    #expect((1...1_000).allSatisfy { act(&slow, at: Double($0), taken: $0 * 250, waiting: 1_000_000) == "nothing" })
+    // Whoever takes all that there is has done enough, however little that is.
+    var little = life(limits)
+    #expect((1...1_000).allSatisfy { act(&little, at: Double($0), taken: $0, waiting: $0 % 60) == "nothing" })
+    var lenient = life {
+      limits(&$0)
+      $0.minResponseBytesPerSecond = 0
+    }
+    #expect((1...1_000).allSatisfy { act(&lenient, at: Double($0), taken: $0, waiting: 1) == "nothing" })
   }
 
   @Test func keepalive() {
@@ -104,6 +128,6 @@ struct ConnectionLifeTests {
       }
     }
     life.handshakeDone = false
-    #expect(act(&life, at: 1e9, blocked: true) == "nothing")
+    #expect(act(&life, at: 1e9, waiting: 1) == "nothing")
   }
 }

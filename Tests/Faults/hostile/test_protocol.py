@@ -1,9 +1,11 @@
 """What implementations of gRPC get wrong: requests that are not quite right get exactly the answer they should."""
 
+import struct
+
 import pytest
 
-from .peer import (CHECK, DATA, END_HEADERS, END_STREAM, HEADERS, PREFACE, PROTOCOL_ERROR, STREAM_CLOSED, WATCH, Peer,
-                   message, raw, settings, window_update)
+from .peer import (CANCEL, CHECK, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, NO_ERROR, PREFACE, PROTOCOL_ERROR, RST_STREAM,
+                   STREAM_CLOSED, WATCH, Peer, message, raw, settings, window_update)
 
 OK, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL = 0, 4, 12, 13
 
@@ -24,6 +26,31 @@ def test_what_the_server_announces(start):
         assert peer.server_settings[initial_window_size] == 70_000
         assert peer.server_settings[max_header_list_size] == 777
         peer.read(lambda: "WindowUpdateFrame" in peer.seen)
+
+
+def goaway(last_stream, code=0, debug=b""):
+    return raw(GOAWAY, 0, 0, struct.pack(">II", last_stream, code) + debug)
+
+
+@pytest.mark.parametrize("last_stream", [0, 1, 3, 2**31 - 1])
+@pytest.mark.parametrize("size", [1, 7, 1_000], ids=lambda size: f"in-{size}s")
+def test_a_client_that_goes_away_gets_its_answers(start, last_stream, size):
+    """Go's HTTP/2 client names a stream of its own in its GOAWAY, and goes on with the calls that are open."""
+    target = start({})
+    with target.serving_others(), Peer(target.port) as peer:
+        watch = peer.call(WATCH)
+        peer.read(lambda: peer.responses[watch].body)
+        stream, headers = peer.request(peer.fields(CHECK))
+        said = headers + goaway(last_stream, debug=b"bye") + goaway(last_stream) + b"".join(peer.data(stream, message(b"")))
+        for begin in range(0, len(said), size):
+            peer.send(said[begin:begin + size])
+        response = peer.answer(stream)
+        assert response.status == OK and response.body == message(b"\x08\x01")
+        assert not peer.goaways and not peer.is_closed and not peer.responses[watch].ended
+        # With the last call the connection ends.
+        peer.send(raw(RST_STREAM, 0, watch, struct.pack(">I", CANCEL)))
+        peer.wait_closed()
+        assert all(code == NO_ERROR for code, _ in peer.goaways)
 
 
 def test_a_plain_call(peer):

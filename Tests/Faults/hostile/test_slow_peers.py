@@ -1,5 +1,6 @@
 """Peers that are slow on purpose: everything that waits for a peer has an end, and what waits does not pile up."""
 
+import contextlib
 import struct
 import time
 
@@ -132,6 +133,61 @@ def test_a_socket_that_is_not_read(target):
             time.sleep(4)
             peer.wait_closed(patience=10)
             assert sum(len(response.body) for response in peer.responses.values()) < 20 * MIB
+
+
+@guards(stalledWriteTimeoutSeconds=1)
+@pytest.mark.parametrize("window", ["stream", "connection"])
+def test_a_byte_now_and_then_is_not_reading(target, window):
+    """The response, of which a byte leaves ten times a second, is given up; the connection, on which others move, stays."""
+    with target.serving_others(), Peer(target.port, initial_window_size=10 if window == "stream" else MIB) as peer:
+        stream = peer.call(ECHO, echo_request(100_000))
+        response = peer.responses[stream]
+        deadline = time.monotonic() + 15
+        while response.reset is None:
+            assert time.monotonic() < deadline, f"{len(response.body)} bytes have trickled"
+            peer.send(window_update(stream if window == "stream" else 0, 1))
+            try:
+                peer.read(lambda: response.reset is not None, patience=0.1)
+            except Silence:
+                pass
+        assert response.reset == ENHANCE_YOUR_CALM and not peer.goaways
+        peer.send(settings(initial_window_size=65_535), window_update(0, 65_535))
+        assert peer.answer(peer.call(CHECK)).status == 0
+
+
+@setting(streamWindowBytes=4 << 20, connectionWindowBytes=2**31 - 1)
+@guards(stalledWriteTimeoutSeconds=1)
+def test_a_byte_now_and_then_off_the_socket_is_not_reading(target):
+    with target.serving_others(max_growth_mib=100):
+        with Peer(target.port, receive_buffer=4_096, initial_window_size=2**31 - 1) as peer:
+            peer.send(window_update(0, 2**30))
+            for _ in range(20):
+                peer.call(ECHO, echo_request(MIB))
+            for _ in range(60):
+                peer.socket.recv(1)
+                time.sleep(0.1)
+            left = 0
+            with contextlib.suppress(ConnectionResetError):
+                while received := peer.socket.recv(MIB):
+                    left += len(received)
+            assert left < 20 * MIB, "the server has waited"
+
+
+def test_slow_readers_are_served(start):
+    """Whoever takes 100 KB a second of 20 MiB is slow, and no more than that."""
+    target = start({"streamWindowBytes": 4 << 20, "connectionWindowBytes": 2**31 - 1, "stalledWriteTimeoutSeconds": 1})
+    with Peer(target.port, receive_buffer=4_096, initial_window_size=2**31 - 1) as peer:
+        peer.send(window_update(0, 2**30))
+        for _ in range(20):
+            peer.call(ECHO, echo_request(MIB))
+        for _ in range(60):
+            wanted = 10_000
+            while wanted > 0:
+                received = peer.socket.recv(wanted)
+                assert received, "the server has closed the connection"
+                wanted -= len(received)
+            time.sleep(0.1)
+    assert "stalled" not in target.log() and "not read" not in target.log()
 
 
 def test_whoever_was_told_to_go_has_little_time_left(start):
