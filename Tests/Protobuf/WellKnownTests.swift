@@ -101,6 +101,56 @@ import Testing
     }
   }
 
+  private typealias AnyMessage = GoogleProtobuf.`Any`
+
+  /// The contract of `Any` imports nothing; the texts are those of Protobuf's JSON mapping.
+  @Test(arguments: [
+    (AnyMessage(packing: GoogleProtobuf.Empty()), "Empty", nil),
+    (AnyMessage(packing: GoogleProtobuf.Duration(seconds: 1, nanos: 500_000_000)), "Duration", #""1.500s""#),
+    (AnyMessage(packing: GoogleProtobuf.Timestamp(seconds: 0)), "Timestamp", #""1970-01-01T00:00:00Z""#),
+    (AnyMessage(packing: GoogleProtobuf.FieldMask(paths: ["a_b", "c"])), "FieldMask", #""aB,c""#),
+    (AnyMessage(packing: ["a": [1.5, nil]] as GoogleProtobuf.Struct), "Struct", #"{"a":[1.5,null]}"#),
+    (AnyMessage(packing: nil as GoogleProtobuf.Value), "Value", "null"),
+    (AnyMessage(packing: [true] as GoogleProtobuf.ListValue), "ListValue", "[true]"),
+    (AnyMessage(packing: GoogleProtobuf.Int64Value(value: 5)), "Int64Value", #""5""#),
+    (AnyMessage(packing: GoogleProtobuf.UInt64Value(value: 5)), "UInt64Value", #""5""#),
+    (AnyMessage(packing: GoogleProtobuf.Int32Value(value: 5)), "Int32Value", "5"),
+    (AnyMessage(packing: GoogleProtobuf.UInt32Value(value: 5)), "UInt32Value", "5"),
+    (AnyMessage(packing: GoogleProtobuf.DoubleValue(value: 0.5)), "DoubleValue", "0.5"),
+    (AnyMessage(packing: GoogleProtobuf.FloatValue(value: 0.5)), "FloatValue", "0.5"),
+    (AnyMessage(packing: GoogleProtobuf.BoolValue(value: true)), "BoolValue", "true"),
+    (AnyMessage(packing: GoogleProtobuf.StringValue(value: "x")), "StringValue", #""x""#),
+    (AnyMessage(packing: GoogleProtobuf.BytesValue(value: [1])), "BytesValue", #""AQ==""#),
+    (
+      AnyMessage(packing: AnyMessage(packing: GoogleProtobuf.Empty())), "Any",
+      #"{"@type":"type.googleapis.com/google.protobuf.Empty"}"#
+    ),
+  ])
+  func anyHoldsWellKnownTypesWithoutAnImport(_ any: GoogleProtobuf.`Any`, _ name: String, _ value: String?) throws {
+    let member = value.map { #","value":\#($0)"# } ?? ""
+    let json = #"{"@type":"type.googleapis.com/google.protobuf.\#(name)"\#(member)}"#
+    #expect(try any.jsonString() == json)
+    #expect(try AnyMessage(jsonString: json) == any)
+  }
+
+  @Test func anyHoldsMessagesOfWellKnownContracts() throws {
+    let json = #"{"@type":"type.googleapis.com/google.protobuf.SourceContext","fileName":"a.proto"}"#
+    let any = AnyMessage(packing: GoogleProtobuf.SourceContext(fileName: "a.proto"))
+    #expect(try any.jsonString() == json)
+    #expect(try AnyMessage(jsonString: json) == any)
+    #expect(throws: JSONEncodingError.self) { try AnyMessage(packing: CodecTest.Money()).jsonString() }
+  }
+
+  /// As Go's implementation writes it.
+  @Test func anEmptyMessageMayBeAValue() throws {
+    let type = #""@type": "type.googleapis.com/google.protobuf.Empty""#
+    let empty = AnyMessage(packing: GoogleProtobuf.Empty())
+    #expect(try AnyMessage(jsonString: #"{\#(type), "value": {}}"#) == empty)
+    for members in [#""value": 1"#, #""value": {}, "value": {}"#, #""value": {"a": 1}"#, #""other": {}"#] {
+      #expect(throws: JSONDecodingError.self) { try AnyMessage(jsonString: #"{\#(type), \#(members)}"#) }
+    }
+  }
+
   @Test func structFromLiterals() throws {
     let value: GoogleProtobuf.Value = ["a": 1, "b": [true, nil, "x", 2.5], "c": ["d": false]]
     #expect(value["a"]?.number == 1)

@@ -8,7 +8,8 @@ public struct JSONEncodingOptions: Sendable {
   public var printsEnumsAsIntegers = false
   /// One field a line, indented by two spaces.
   public var isPretty = false
-  /// Where to look up the messages inside of `Any`, besides what the message's contract imports.
+  /// Where to look up the messages inside of `Any`, besides what the message's contract imports and Protobuf's
+  /// own contracts.
   public var types: DescriptorPool?
 
   public init() {}
@@ -20,7 +21,8 @@ public struct JSONDecodingOptions: Sendable {
   public var ignoresUnknownFields = false
   /// How deep objects and lists may nest.
   public var maxDepth = 100
-  /// Where to look up the messages inside of `Any`, besides what the message's contract imports.
+  /// Where to look up the messages inside of `Any`, besides what the message's contract imports and Protobuf's
+  /// own contracts.
   public var types: DescriptorPool?
 
   public init() {}

@@ -78,11 +78,13 @@ extension JSONParser {
     guard let typeURL = try typeURL() else { return }
     let name = typeURL.split(separator: "/", omittingEmptySubsequences: false)
     guard name.count > 1, let last = name.last, !last.isEmpty else { throw failure("“\(typeURL)” is no type URL") }
-    guard let schema = options.types?.message(String(last)) ?? pool.message(String(last)) else {
+    guard let schema = pool.messageInAny(String(last), options.types) else {
       throw failure("the type \(last) in a google.protobuf.Any is not known")
     }
     var body: [UInt8] = []
-    if schema.wellKnown != nil {
+    // Protobuf's implementations disagree on whether this one has a form of its own; both ways are read.
+    let isEmpty = schema.fullName == GoogleProtobuf.Empty.protoName
+    if schema.wellKnown != nil || isEmpty {
       var hasValue = false
       try object { (parser, name) throws(JSONDecodingError) in
         let name = parser.lexer.text(name)
@@ -91,7 +93,7 @@ extension JSONParser {
         hasValue = true
         try parser.message(schema, into: &body, depth: depth + 1)
       }
-      guard hasValue else { throw failure("the value of \(last) is missing") }
+      guard hasValue || isEmpty else { throw failure("the value of \(last) is missing") }
     } else {
       guard depth + 1 < options.maxDepth else { throw failure("messages nest more than \(options.maxDepth) deep") }
       try fields(schema, into: &body, depth: depth + 1, ignoring: "@type")

@@ -86,7 +86,7 @@ extension JSONPrinter {
       writer.literal("{}")
       return
     }
-    guard let schema = options.types?.message(any.messageName) ?? pool.message(any.messageName) else {
+    guard let schema = pool.messageInAny(any.messageName, options.types) else {
       throw failure("the type \(any.typeUrl) in a google.protobuf.Any is not known")
     }
     writer.open("{")
