@@ -80,7 +80,9 @@ final class ClientConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
 
   private func start() {
     guard session == nil else { return }
-    guard let session = Session(role: .client, limits: Limits(), owner: self) else { return close() }
+    let session = Session(
+      role: .client, limits: Limits(), maxSentHeaderBytes: limits.maxRequestHeaderBytes, owner: self)
+    guard let session else { return close() }
     self.session = session
     session.submitSettings(
       [

@@ -23,6 +23,9 @@ public struct ClientLimits: Sendable, Hashable {
   public var maxRetryBufferBytesPerCall = 1 << 20
   /// Bytes of requests that all calls of a channel may keep for other attempts.
   public var maxRetryBufferBytes = 16 << 20
+  /// Bytes of a request's header fields: names, values, and 32 for each field. A call with more of them fails with
+  /// RESOURCE_EXHAUSTED, and nothing of it is sent.
+  public var maxRequestHeaderBytes = 64 << 10
   /// Bytes of a response's header fields, and of its trailers: names, values, and 32 for each field. More of them end the
   /// call with RESOURCE_EXHAUSTED.
   public var maxHeaderBytes = 16 << 10

@@ -34,6 +34,8 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
   private var hasSentEnd = false
   /// The server has said all.
   private var hasReceivedEnd = false
+  /// Why the request cannot be sent.
+  private var failure: RPCError?
   private var isWaiting = false
   private var unconsumedBytes = 0
   /// A connection has taken the call.
@@ -86,6 +88,11 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
         requestFor: method, options: options, authority: connection.authority, timeout: remaining,
         previousAttempts: attempts.previous)
     )
+    guard headers.byteCount <= limits.maxRequestHeaderBytes else {
+      let limit = limits.maxRequestHeaderBytes
+      abort(RPCError(.resourceExhausted, "the header fields of the request are over the limit of \(limit) bytes"))
+      return true
+    }
     guard let id = connection.open(self, headers) else { return false }
     self.id = id
     self.connection = connection
@@ -226,11 +233,17 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
     end(.failed(RPCError(.unknown, "the server sent no status")))
   }
 
+  /// Nothing of the request has left.
+  override func didNotSend(_ libraryError: Int32) {
+    failure = RPCError(.internal, "the request cannot be sent: \(Session.meaning(ofLibraryError: libraryError))")
+  }
+
   override func didClose(errorCode: UInt32) {
     let connection = connection
     self.connection = nil
     connection?.remove(self)
     if let delay = nextAttempt { return tryAgain(after: delay) }
+    if let failure { return end(.failed(failure)) }
     let error = RPCError(StatusCode(http2ErrorCode: errorCode), closeReason(errorCode))
     end(errorCode == NGHTTP2_REFUSED_STREAM.rawValue ? .unprocessed(error) : .failed(error))
   }
@@ -315,6 +328,7 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
       state = ClientCallState()
       hasSentEnd = false
       hasReceivedEnd = false
+      failure = nil
       isWaiting = false
       unconsumedBytes = 0
       wasPlaced = false

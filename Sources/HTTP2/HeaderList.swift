@@ -11,6 +11,12 @@ struct HeaderList {
     self.others = others
   }
 
+  /// There are no other fields than prepared ones.
+  var isPrepared: Bool { others == nil }
+
+  /// As HTTP/2 counts them: names, values, and 32 for each field.
+  var byteCount: Int { prepared.byteCount + (others?.byteCount ?? 0) }
+
   func withFields<R>(_ body: (UnsafeBufferPointer<nghttp2_nv>) -> R) -> R {
     guard let others, !others.isEmpty else { return body(prepared.fields) }
     var fields = Array(prepared.fields)
@@ -34,6 +40,7 @@ struct HeaderList {
 /// Header fields that are made once.
 struct PreparedFields: @unchecked Sendable {
   fileprivate let fields: UnsafeBufferPointer<nghttp2_nv>
+  fileprivate let byteCount: Int
 
   init(_ pairs: [(StaticString, StaticString)]) {
     let flags = UInt8(NGHTTP2_NV_FLAG_NO_COPY_NAME.rawValue | NGHTTP2_NV_FLAG_NO_COPY_VALUE.rawValue)
@@ -51,6 +58,7 @@ struct PreparedFields: @unchecked Sendable {
       )
     }
     self.fields = UnsafeBufferPointer(fields)
+    byteCount = fields.reduce(0) { $0 + $1.namelen + $1.valuelen + Metadata.fieldOverhead }
   }
 
   static let none = PreparedFields([])

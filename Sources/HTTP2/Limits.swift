@@ -56,6 +56,9 @@ public struct Limits: Sendable, Hashable, Codable {
   public var maxHeaderFields = 100
   /// Bytes of a request's header fields: names, values, and 32 for each field.
   public var maxHeaderBytes = 16 << 10
+  /// Bytes of a response's header fields, and of its trailers: names, values, and 32 for each field. A call that would
+  /// send more ends with RESOURCE_EXHAUSTED.
+  public var maxResponseHeaderBytes = 64 << 10
   /// CONTINUATION frames after a HEADERS frame.
   public var maxContinuationFrames = 8
 

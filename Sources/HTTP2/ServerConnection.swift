@@ -89,10 +89,9 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
 
   private func start() {
     guard liveSession == nil, !isLeaving else { return }
-    guard let session = Session(role: .server, limits: limits, owner: self) else {
-      close()
-      return
-    }
+    let session = Session(
+      role: .server, limits: limits, maxSentHeaderBytes: limits.maxResponseHeaderBytes, owner: self)
+    guard let session else { return close() }
     liveSession = session
     session.submitSettings(
       [

@@ -97,12 +97,9 @@ extension ServerStream {
 
   // MARK: For the protocols' transports
 
-  /// Sends the headers of a response, `:status` first.
-  func respond(_ fields: Metadata, hasBody: Bool) {
-    markHeadersSent()
-    session.submitResponse(self, HeaderList(.none, fields), hasBody: hasBody)
-    connection.scheduleFlush()
-  }
+  /// Sends the headers of a response, `:status` first. False, and the call fails, when they are over the limit.
+  @discardableResult
+  func respond(_ fields: Metadata, hasBody: Bool) -> Bool { respond(HeaderList(.none, fields), hasBody: hasBody) }
 
   /// Queues a part of the response's body.
   func enqueue(raw bytes: [UInt8]) { queue { $0.append(raw: bytes) } }

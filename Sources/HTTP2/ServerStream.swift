@@ -28,6 +28,8 @@ final class ServerStream: SessionStream, ServerTransport {
   private var headersSent = false
   private var isWaiting = false
   private var ending: HeaderList?
+  /// Why the call ends in another way than it would.
+  private var failure: RPCError?
   /// The response ends with its body, and not with trailers.
   var bodyEnds = false
   /// The way to the call for other protocols than gRPC.
@@ -197,9 +199,7 @@ final class ServerStream: SessionStream, ServerTransport {
   var queuedBytes: Int { connection.isCongested ? .max : outbound.count }
 
   func sendHeaders(_ metadata: Metadata?, compression: Compression) {
-    headersSent = true
-    session.submitResponse(self, HeaderList(.response(head.codec, compression), metadata), hasBody: true)
-    connection.scheduleFlush()
+    respond(HeaderList(.response(head.codec, compression), metadata), hasBody: true)
   }
 
   func enqueue(_ message: UnsafeRawBufferPointer, isCompressed: Bool) {
@@ -216,23 +216,52 @@ final class ServerStream: SessionStream, ServerTransport {
   }
 
   func finish(_ error: RPCError?, trailers: Metadata?, requestEnded: Bool) {
-    concludeCall()
+    let (error, trailers) = conclude(error, trailers)
     if headersSent {
-      ending = statusFields(error, trailers, .none, ok: .okTrailers)
+      let fields = statusFields(error, trailers, .none, ok: .okTrailers)
+      ending = isWithinLimit(fields) ? fields : statusFields(failure, nil, .none, ok: nil)
       resume()
     } else {
-      headersSent = true
       dropOutbound()
-      session.submitResponse(self, statusFields(error, trailers, .response(head.codec), ok: nil), hasBody: false)
+      let fields = statusFields(error, trailers, .response(head.codec), ok: nil)
+      if !respond(fields, hasBody: false) {
+        respond(statusFields(failure, nil, .response(head.codec), ok: nil), hasBody: false)
+      }
     }
     connection.scheduleFlush()
   }
 
-  /// The call is over; its last words follow.
-  func concludeCall() {
+  /// The call is over; gives its last words, which are others when the ones that were meant cannot be sent.
+  func conclude(_ error: RPCError?, _ trailers: Metadata?) -> (error: RPCError?, trailers: Metadata?) {
     if timer.isScheduled { connection.executor.timers.cancel(timer) }
     requestDue = .max
     call = nil
+    return failure.map { ($0, nil) } ?? (error, trailers)
+  }
+
+  /// Sends the headers of a response. False, and the call fails, when they are over the limit, which is looked at until a
+  /// call has failed for it.
+  @discardableResult
+  func respond(_ fields: HeaderList, hasBody: Bool) -> Bool {
+    guard isWithinLimit(fields) else {
+      dropOutbound()
+      if let failure { call?.fail(failure) }
+      return false
+    }
+    markHeadersSent()
+    session.submitResponse(self, fields, hasBody: hasBody)
+    connection.scheduleFlush()
+    return true
+  }
+
+  private func isWithinLimit(_ fields: HeaderList) -> Bool {
+    guard failure == nil, !fields.isPrepared else { return true }
+    let (count, limit) = (fields.byteCount, connection.limits.maxResponseHeaderBytes)
+    guard count > limit else { return true }
+    let path = head.endpoint?.method.path ?? "unknown method"
+    connection.report("call ended: header fields of the response over the limit", reason: "\(path): \(count) bytes")
+    failure = RPCError(.resourceExhausted, "the header fields of the response are over the limit of \(limit) bytes")
+    return false
   }
 
   func consume(_ byteCount: Int) {
@@ -264,6 +293,7 @@ final class ServerStream: SessionStream, ServerTransport {
     headersSent = false
     isWaiting = false
     ending = nil
+    failure = nil
     bodyEnds = false
     web = nil
     refusal = nil
@@ -297,7 +327,7 @@ final class ServerStream: SessionStream, ServerTransport {
     requestDue = requestTimeout == .max ? .max : connection.now &+ requestTimeout
   }
 
-  func markHeadersSent() {
+  private func markHeadersSent() {
     headersSent = true
     requestDue = .max
   }
@@ -322,12 +352,23 @@ final class ServerStream: SessionStream, ServerTransport {
       call.fail(RPCError(.cancelled, "the request did not come in within the time allowed"))
     } else if outbound.count > 0, pace.isStalled(now: now) {
       connection.report("call ended: the response was not read")
-      let call = call
-      self.call = nil
-      call?.disconnect(RPCError(.cancelled, "the client does not read"))
-      session.reset(self, errorCode: NGHTTP2_ENHANCE_YOUR_CALM)
-      connection.scheduleFlush()
+      cutOff(RPCError(.cancelled, "the client does not read"), NGHTTP2_ENHANCE_YOUR_CALM)
     }
+  }
+
+  override func didNotSend(_ libraryError: Int32) {
+    let meaning = Session.meaning(ofLibraryError: libraryError)
+    connection.report("call ended: the response cannot be sent", reason: meaning)
+    cutOff(RPCError(.internal, "the response cannot be sent: \(meaning)"), NGHTTP2_INTERNAL_ERROR)
+  }
+
+  /// Ends the stream with nothing but a reset.
+  private func cutOff(_ error: RPCError, _ errorCode: nghttp2_error_code) {
+    let call = call
+    self.call = nil
+    call?.disconnect(error)
+    session.reset(self, errorCode: errorCode)
+    connection.scheduleFlush()
   }
 
   private func statusFields(

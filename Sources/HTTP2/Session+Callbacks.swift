@@ -13,6 +13,7 @@ extension Session {
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, dataChunk)
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, frameReceived)
     nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, frameSent)
+    nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks, frameNotSent)
     nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, invalidFrame)
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, streamClosed)
     return callbacks
@@ -164,6 +165,20 @@ extension Session {
     return 0
   }
 
+  /// Sees what nghttp2 declines to send.
+  private static let frameNotSent: nghttp2_on_frame_not_send_callback = { _, frame, error, context in
+    guard let frame else { return fatal }
+    switch error {
+    // The stream or the session is over, and the owner knows.
+    case NGHTTP2_ERR_STREAM_CLOSED.rawValue, NGHTTP2_ERR_STREAM_CLOSING.rawValue,
+      NGHTTP2_ERR_SESSION_CLOSING.rawValue, NGHTTP2_ERR_START_STREAM_NOT_ALLOWED.rawValue:
+      break
+    default:
+      with(context, else: ()) { session in session.withStream(frame.pointee.hd.stream_id) { $0.didNotSend(error) } }
+    }
+    return 0
+  }
+
   private static let invalidFrame: nghttp2_on_invalid_frame_recv_callback = { _, _, _, context in
     with(context, else: fatal) { session in
       session.owner.session(session, didReceive: .invalid)
@@ -196,7 +211,11 @@ extension Session {
       flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
       if let trailers {
         flags.pointee |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
-        trailers.withFields { _ = nghttp2_submit_trailer(raw, id, $0.baseAddress, $0.count) }
+        let result = trailers.withFields { nghttp2_submit_trailer(raw, id, $0.baseAddress, $0.count) }
+        if result < 0 {
+          Unmanaged<SessionStream>.fromOpaque(pointer)._withUnsafeGuaranteedRef { $0.didNotSend(result) }
+          return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
+        }
       }
       return count
     }

@@ -40,6 +40,8 @@ class SessionStream {
   var resetsAfterEnd: Bool { false }
   /// The session can send `buffer.count` bytes at most.
   func produce(into buffer: UnsafeMutableRawBufferPointer) -> Session.Production { .wait }
+  /// nghttp2 declines to send a part of the stream, by its error code, though the stream is not over.
+  func didNotSend(_ libraryError: Int32) {}
 }
 
 /// The one wrapper of nghttp2: no pointer of the library leaves this file and its extensions.
@@ -70,6 +72,10 @@ final class Session {
 
   enum Role { case server, client }
 
+  /// nghttp2 counts less for each field than HTTP/2 does, but something for the block. The rest is room to say that a block
+  /// is too large, whatever the limit.
+  private static let headerBlockOverhead = 1 << 10
+
   var raw: OpaquePointer?
   unowned(unsafe) let owner: any SessionOwner
   /// The stream whose headers come in, so that not every field looks it up.
@@ -80,8 +86,11 @@ final class Session {
   @exclusivity(unchecked) private var goAways: GoAwayFilter?
   /// The last word is submitted, and what the peer says does not matter any more.
   private(set) var isTerminated = false
+  /// nghttp2 is out of memory.
+  private var hasFailed = false
 
-  init?(role: Role, limits: Limits, owner: any SessionOwner) {
+  /// Larger header blocks than of `maxSentHeaderBytes`, as HTTP/2 counts them, the owner does not submit.
+  init?(role: Role, limits: Limits, maxSentHeaderBytes: Int, owner: any SessionOwner) {
     self.owner = owner
     guard let callbacks = Session.callbacks else { return nil }
     var option: OpaquePointer?
@@ -92,6 +101,7 @@ final class Session {
     nghttp2_option_set_max_continuations(option, limits.maxContinuationFrames)
     nghttp2_option_set_max_outbound_ack(option, limits.maxOutboundAcknowledgments)
     nghttp2_option_set_max_settings(option, limits.maxSettingsEntries)
+    nghttp2_option_set_max_send_header_block_length(option, maxSentHeaderBytes + Session.headerBlockOverhead)
     // The owner counts resets itself, and tells the peer why it ends the connection.
     nghttp2_option_set_stream_reset_rate_limit(option, .max, .max)
     if role == .server {
@@ -127,13 +137,19 @@ final class Session {
   /// Moves what the session wants to send into `buffer`, until that holds `limit` bytes. False when the session is out
   /// of memory.
   func send(into buffer: inout ByteBuffer, limit: Int) -> Bool {
-    while buffer.readableBytes < limit {
+    while !hasFailed, buffer.readableBytes < limit {
       var data: UnsafePointer<UInt8>?
       let count = nghttp2_session_mem_send(raw, &data)
       if count <= 0 { return count == 0 }
       buffer.writeBytes(UnsafeRawBufferPointer(start: data, count: count))
     }
-    return true
+    return !hasFailed
+  }
+
+  /// nghttp2 answers a submission. A stream hears what is not taken from it; whatever else fails, fails for good.
+  private func note(_ result: Int32, of stream: SessionStream? = nil) {
+    guard result < 0 else { return }
+    if let stream, nghttp2_is_fatal(result) == 0 { stream.didNotSend(result) } else { hasFailed = true }
   }
 
   var wantsWrite: Bool { nghttp2_session_want_write(raw) != 0 }
@@ -147,38 +163,40 @@ final class Session {
     let entries = settings.map {
       nghttp2_settings_entry(settings_id: Int32($0.id.rawValue), value: UInt32(clamping: $0.value))
     }
-    nghttp2_submit_settings(raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), entries, entries.count)
-    nghttp2_session_set_local_window_size(
-      raw,
-      UInt8(NGHTTP2_FLAG_NONE.rawValue),
-      0,
-      Int32(clamping: connectionWindowBytes)
-    )
+    note(nghttp2_submit_settings(raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), entries, entries.count))
+    note(
+      nghttp2_session_set_local_window_size(
+        raw,
+        UInt8(NGHTTP2_FLAG_NONE.rawValue),
+        0,
+        Int32(clamping: connectionWindowBytes)
+      ))
   }
 
   /// Announces that the connection goes away; streams on their way are still accepted.
-  func submitShutdownNotice() { nghttp2_submit_shutdown_notice(raw) }
+  func submitShutdownNotice() { note(nghttp2_submit_shutdown_notice(raw)) }
 
   /// Says that streams past the last one are not accepted.
   func submitGoAway(errorCode: nghttp2_error_code, debug: StaticString = "") {
-    nghttp2_submit_goaway(
-      raw,
-      UInt8(NGHTTP2_FLAG_NONE.rawValue),
-      nghttp2_session_get_last_proc_stream_id(raw),
-      errorCode.rawValue,
-      debug.utf8Start,
-      debug.utf8CodeUnitCount
-    )
+    note(
+      nghttp2_submit_goaway(
+        raw,
+        UInt8(NGHTTP2_FLAG_NONE.rawValue),
+        nghttp2_session_get_last_proc_stream_id(raw),
+        errorCode.rawValue,
+        debug.utf8Start,
+        debug.utf8CodeUnitCount
+      ))
   }
 
   /// Says GOAWAY with the reason, and lets nothing else happen than to send it.
   func terminate(_ end: ConnectionEnd) {
     isTerminated = true
     submitGoAway(errorCode: end.code, debug: end.reason)
-    nghttp2_session_terminate_session(raw, end.code.rawValue)
+    note(nghttp2_session_terminate_session(raw, end.code.rawValue))
   }
 
-  func submitPing() { nghttp2_submit_ping(raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil) }
+  func submitPing() { note(nghttp2_submit_ping(raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil)) }
 
   /// Streams that the peer lets this side have open at a time.
   var peerMaxConcurrentStreams: Int {
@@ -188,17 +206,21 @@ final class Session {
   /// The name of an HTTP/2 error code.
   static func name(ofError code: UInt32) -> String { String(cString: nghttp2_http2_strerror(code)) }
 
+  /// What an error code of nghttp2 means.
+  static func meaning(ofLibraryError code: Int32) -> String { String(cString: nghttp2_strerror(code)) }
+
   // MARK: Streams
 
   func submitResponse(_ stream: SessionStream, _ headers: HeaderList, hasBody: Bool) {
     var provider = Session.dataProvider(stream)
-    _ = headers.withFields { fields in
+    let result = headers.withFields { fields in
       if hasBody {
         nghttp2_submit_response(raw, stream.id, fields.baseAddress, fields.count, &provider)
       } else {
         nghttp2_submit_response(raw, stream.id, fields.baseAddress, fields.count, nil)
       }
     }
+    note(result, of: stream)
   }
 
   /// Opens a stream and gives its id; nil when the connection takes no more.
@@ -218,15 +240,19 @@ final class Session {
   }
 
   /// There is something to send on a stream that said `wait`.
-  func resume(_ stream: SessionStream) { nghttp2_session_resume_data(raw, stream.id) }
+  func resume(_ stream: SessionStream) {
+    let result = nghttp2_session_resume_data(raw, stream.id)
+    // A stream that is about to close has nothing to resume.
+    if result != NGHTTP2_ERR_INVALID_ARGUMENT.rawValue { note(result) }
+  }
 
   func reset(_ stream: SessionStream, errorCode: nghttp2_error_code) {
-    nghttp2_submit_rst_stream(raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, errorCode.rawValue)
+    note(nghttp2_submit_rst_stream(raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, errorCode.rawValue))
   }
 
   /// The peer may send `byteCount` more bytes on the stream.
   func consume(_ stream: SessionStream, _ byteCount: Int) {
-    nghttp2_session_consume_stream(raw, stream.id, byteCount)
+    note(nghttp2_session_consume_stream(raw, stream.id, byteCount))
   }
 
   /// Whether the headers of a request have been handed out to be written.

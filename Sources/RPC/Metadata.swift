@@ -150,6 +150,12 @@ extension Metadata {
     )
   }
 
+  /// Bytes that HTTP/2 counts for each field besides its name and value (RFC 9113, section 6.5.2).
+  public static let fieldOverhead = 32
+
+  /// The size of the fields as HTTP/2 counts it.
+  public var byteCount: Int { bytes.count + fields.count * Metadata.fieldOverhead }
+
   /// Tells a client whose encoding is not known which are.
   public static let acceptableCompressions: Metadata = {
     var metadata = Metadata()

@@ -181,6 +181,36 @@ struct WireCaseTests {
     }
   }
 
+  /// The connection stays, and serves other calls.
+  @Test func aRequestWithTooManyHeadersFailsAtOnce() async throws {
+    var limits = ClientLimits()
+    limits.maxRequestHeaderBytes = 1_000
+    let requests = RawRequests()
+    try await withServer(limits: limits, requests.script { connection, stream, _ in connection.reply(stream) }) {
+      channel in
+      for size in [0, 1_000, 0, 100_000, 0] {
+        let options = CallOptions(
+          timeout: .seconds(20), metadata: size == 0 ? [:] : ["x-large": String(repeating: "x", count: size)])
+        let error = await failure { try await channel.unary(Self.method, Request(), options: options) as Reply }
+        #expect(error?.code == (size == 0 ? nil : .resourceExhausted))
+        if let error {
+          #expect(error.message.contains("header fields of the request are over the limit of 1000 bytes"))
+        }
+      }
+      #expect(requests.connections == [0, 0, 0])
+    }
+  }
+
+  /// By default a block that would never leave is told from one that does.
+  @Test(arguments: [(60_000, nil), (70_000, StatusCode.resourceExhausted), (10_000_000, .resourceExhausted)])
+  func requestHeadersOfEverySizeEndTheCall(_ size: Int, _ expected: StatusCode?) async throws {
+    try await withServer(RawRequests().script { connection, stream, _ in connection.reply(stream) }) { channel in
+      let options = CallOptions(timeout: .seconds(20), metadata: ["x-large": String(repeating: "x", count: size)])
+      let error = await failure { try await channel.unary(Self.method, Request(), options: options) as Reply }
+      #expect(error?.code == expected)
+    }
+  }
+
   /// The server takes nothing, and the second message is over what may be queued.
   @Test func whoeverSendsTooMuchAtOnceWaits() async throws {
     var limits = ClientLimits()

@@ -24,14 +24,13 @@ final class ConnectStreamTransport: WebTransport {
   var queuedBytes: Int { stream.queuedBytes }
 
   func sendHeaders(_ metadata: Metadata?, compression: Compression) {
-    headersSent = true
     var fields = Metadata()
     fields.put(":status", "200")
     fields.put("content-type", WebProtocol.connectStream(codec).contentType)
     if compression != .identity { fields.put("connect-content-encoding", "\(compression.name)") }
     fields.append(contentsOf: cors)
     if let metadata { fields.append(contentsOf: metadata) }
-    stream.respond(fields, hasBody: true)
+    if stream.respond(fields, hasBody: true) { headersSent = true }
   }
 
   func enqueue(_ message: UnsafeRawBufferPointer, isCompressed: Bool) {
@@ -39,7 +38,7 @@ final class ConnectStreamTransport: WebTransport {
   }
 
   func finish(_ error: RPCError?, trailers: Metadata?, requestEnded: Bool) {
-    stream.concludeCall()
+    let (error, trailers) = stream.conclude(error, trailers)
     if !headersSent { sendHeaders(nil, compression: .identity) }
     let end = ConnectError.endOfStream(error, trailers: trailers)
     end.withUnsafeBytes { stream.enqueue(raw: Envelope.make(flag: ConnectStreamTransport.endFlag, $0)) }

@@ -64,7 +64,7 @@ final class ConnectUnaryTransport: WebTransport {
   }
 
   func finish(_ error: RPCError?, trailers: Metadata?, requestEnded: Bool) {
-    stream.concludeCall()
+    let (error, trailers) = stream.conclude(error, trailers)
     if let error { return fail(error, trailers) }
     var fields = Metadata()
     fields.put(":status", "200")
@@ -76,7 +76,9 @@ final class ConnectUnaryTransport: WebTransport {
       let name = Array("trailer-".utf8) + name.withUnsafeBufferPointer { Array($0) }
       fields.append(name: name.span, value: value)
     }
-    stream.respond(fields, hasBody: true)
+    guard stream.respond(fields, hasBody: true) else {
+      return finish(nil, trailers: nil, requestEnded: requestEnded)
+    }
     stream.enqueue(raw: response?.bytes ?? [])
     stream.endBody()
   }
@@ -87,7 +89,7 @@ final class ConnectUnaryTransport: WebTransport {
     fields.put("content-type", "application/json")
     fields.append(contentsOf: cors)
     if let trailers { fields.append(contentsOf: trailers) }
-    stream.respond(fields, hasBody: true)
+    guard stream.respond(fields, hasBody: true) else { return finish(nil, trailers: nil, requestEnded: true) }
     stream.enqueue(raw: ConnectError.json(error))
     stream.endBody()
   }

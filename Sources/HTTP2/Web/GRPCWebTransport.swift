@@ -53,11 +53,10 @@ final class GRPCWebTransport: WebTransport {
   var queuedBytes: Int { stream.queuedBytes }
 
   func sendHeaders(_ metadata: Metadata?, compression: Compression) {
-    headersSent = true
     var fields = head()
     if compression != .identity { fields.put("grpc-encoding", "\(compression.name)") }
     if let metadata { fields.append(contentsOf: metadata) }
-    stream.respond(fields, hasBody: true)
+    if stream.respond(fields, hasBody: true) { headersSent = true }
   }
 
   func enqueue(_ message: UnsafeRawBufferPointer, isCompressed: Bool) {
@@ -65,13 +64,13 @@ final class GRPCWebTransport: WebTransport {
   }
 
   func finish(_ error: RPCError?, trailers: Metadata?, requestEnded: Bool) {
-    stream.concludeCall()
+    let (error, trailers) = stream.conclude(error, trailers)
     var status = StatusTrailers.encode(error)
     if let trailers { status.append(contentsOf: trailers) }
     guard headersSent else {
       var fields = head()
       fields.append(contentsOf: status)
-      stream.respond(fields, hasBody: false)
+      if !stream.respond(fields, hasBody: false) { finish(nil, trailers: nil, requestEnded: requestEnded) }
       return
     }
     var text: [UInt8] = []
