@@ -151,6 +151,20 @@ extension CivilDate {
     return CivilDate(uncheckedYear: year, month: month, day: Swift.min(anchor, length))
   }
 
+  /// The full months up to `end`, measured back from it, and the actual days from this day to the first of them.
+  ///
+  /// A month whose last day stands for the 29th, 30th or 31st is a full one: 01-31 to 02-29 is a month, as is 02-29 to
+  /// 03-31. `end` must not be earlier than this day.
+  ///
+  /// Source: US Regulation Z, 12 CFR 1026, Appendix J, (b)(3)(iv) and (b)(5)(ii).
+  public func monthsAndDays(until end: CivilDate) throws(CivilDateError) -> (months: Int, days: Int) {
+    let months = (end.year - year) * 12 + end.month - month
+    if try adding(months: months) == end { return (months, 0) }
+    let back = try end.adding(months: -months)
+    if back >= self { return (months, days(until: back)) }
+    return (months - 1, days(until: try end.adding(months: 1 - months)))
+  }
+
   private static func daysBeforeYear(_ year: Int) -> Int {
     let passed = year - 1
     return passed * 365 + passed / 4 - passed / 100 + passed / 400

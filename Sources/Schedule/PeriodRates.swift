@@ -16,7 +16,7 @@ struct PeriodRates {
       let (numerator, overflow) = rate.e8.multipliedReportingOverflow(by: period.yearNumerator)
       guard !overflow else { throw ScheduleError.amountOverflow }
       numerators.append(numerator)
-      divisor = PeriodRates.greatestCommonDivisor(divisor, numerator)
+      divisor = Ratio.greatestCommonDivisor(divisor, numerator)
     }
     // Lowest terms keep the exact products below short: 49 / 12 000 for a month at 4.9 %.
     self.numerators = divisor > 1 ? numerators.map { $0 / divisor } : numerators
@@ -50,13 +50,6 @@ struct PeriodRates {
       }
     }
     return (BigInt(principal) * product, unit * factor)
-  }
-
-  /// Both arguments are at least 0, and one of them is positive.
-  private static func greatestCommonDivisor(_ left: Int64, _ right: Int64) -> Int64 {
-    var (left, right) = (left, right)
-    while right != 0 { (left, right) = (right, left % right) }
-    return left
   }
 }
 

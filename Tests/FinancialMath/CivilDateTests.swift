@@ -60,6 +60,18 @@ import Testing
     #expect(try CivilDate(iso8601: start).adding(months: months, anchorDay: anchor).description == expected)
   }
 
+  /// The intervals of US Regulation Z, Appendix J, (c)(1)(ii) and (iv), and those that a month's end makes.
+  @Test(arguments: [
+    ("1978-02-10", "1978-04-01", 1, 19), ("1978-05-23", "1978-10-01", 4, 9), ("2024-01-15", "2024-01-15", 0, 0),
+    ("2024-01-15", "2024-03-01", 1, 17), ("2024-01-31", "2024-02-29", 1, 0), ("2024-02-29", "2024-03-31", 1, 0),
+    ("2024-01-30", "2024-03-31", 2, 1), ("2024-01-31", "2024-02-10", 0, 10), ("2023-12-31", "2024-01-30", 0, 30),
+    ("0001-01-01", "9999-12-31", 119_987, 30),
+  ])
+  func monthsAndDays(start: String, end: String, months: Int, days: Int) throws {
+    let found = try CivilDate(iso8601: start).monthsAndDays(until: CivilDate(iso8601: end))
+    #expect(found.months == months && found.days == days)
+  }
+
   @Test func stepsOutOfRange() throws {
     #expect(throws: CivilDateError.outOfRange) { try CivilDate.max.adding(days: 1) }
     #expect(throws: CivilDateError.outOfRange) { try CivilDate.min.adding(days: -1) }

@@ -41,6 +41,7 @@ class Life:
         self.operator, self.applicant, self.credit_code = operator, applicant, credit_code
         self.ids = {step: request_id() for step in self.STEPS}
         self.enterprise = self.product = self.application = self.loan = None
+        self.count = INSTALLMENTS
         self.installments = []
         self.authorization = application_pb2.CreditAuthorization(
             scope="credit-report", purpose="this application", expire_time=in_days(90))
@@ -80,7 +81,7 @@ class Life:
         self.application = self.applicant.financing.CreateApplication(financing.CreateApplicationRequest(
             application=application_pb2.Application(
                 enterprise=self.enterprise.name, product=self.product.name, amount=cny(AMOUNT),
-                installment_count=INSTALLMENTS, purpose="working capital for the spring orders"),
+                installment_count=self.count, purpose="working capital for the spring orders"),
             request_id=self.ids["create"]))
 
     def submit(self):

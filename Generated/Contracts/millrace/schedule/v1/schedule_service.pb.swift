@@ -167,7 +167,7 @@ extension ScheduleV1 {
     public var principal: Optional<TypeV1.Money>
     /// Yearly rate in units of 1e-8: 4.35 % is 4 350 000.
     public var annualRateE8: Int64
-    /// How many periods. A single payment falls due at the end of the last one.
+    /// Number of periods. A single payment falls due at the end of the last one.
     public var installmentCount: Int32
     public var repaymentMethod: TypeV1.RepaymentMethod
     public var dayCount: TypeV1.DayCount
@@ -177,7 +177,8 @@ extension ScheduleV1 {
     public var frequency: Optional<TypeV1.PaymentFrequency>
     /// The day on which the principal is paid out; interest runs from it.
     public var startDate: Optional<GoogleType.Date>
-    /// Unset: one period after the start.
+    /// Unset: one period after the start. Any other date makes the first period an odd one, which bears interest for its own
+    /// length.
     public var firstDueDate: Optional<GoogleType.Date>
     /// What a newer version of the contract has put in; kept and written back.
     public var unknownFields: UnknownFields
@@ -281,7 +282,7 @@ extension ScheduleV1 {
     public var totalPrincipal: Optional<TypeV1.Money>
     public var totalInterest: Optional<TypeV1.Money>
     public var total: Optional<TypeV1.Money>
-    /// Unset where no rate tells the cost, as for a loan that is paid back with less than was lent.
+    /// Unset where no rate expresses the cost, as where it does not fit in 64 bits.
     public var annualizedCost: Optional<AnnualizedCost>
     /// What a newer version of the contract has put in; kept and written back.
     public var unknownFields: UnknownFields
@@ -355,12 +356,18 @@ extension ScheduleV1 {
     }
   }
 
-  /// What the loan costs in a year: all that the borrower pays over the principal that is really outstanding, as compound
-  /// rates.
+  /// The yearly cost of a loan: all payments counted over the principal that is really outstanding, on their real dates.
+  ///
+  /// Both rates come from the rate i of a unit period, the distance between two payments or the whole term of a single one.
+  /// It solves principal = sum of payment / ((1 + f * i) * (1 + i)^t), the actuarial method of US Regulation Z, Appendix J,
+  /// where a payment falls due after t whole unit periods and an odd part f of one: a first period that is longer or shorter
+  /// than the others. Months are counted back from the first payment and the days that remain are actual ones, a month being
+  /// 30 days; unit periods of days count actual days. A loan whose only cost is its rate shows about that rate as nominal.
   public struct AnnualizedCost: Message {
-    /// The rate of a payment period times the periods of a year, in units of 1e-8.
+    /// i times the unit periods of a year, in units of 1e-8: 12 / n for n months, 365 / n for n days. A single payment's term
+    /// counts as months when it is a number of full ones, or else as days.
     public var nominalRateE8: Int64
-    /// The rate of a payment period compounded over a year, in units of 1e-8.
+    /// (1 + i)^(unit periods of a year) - 1, in units of 1e-8: the same cost, compounded over a year.
     public var effectiveRateE8: Int64
     /// What a newer version of the contract has put in; kept and written back.
     public var unknownFields: UnknownFields

@@ -377,9 +377,9 @@ extension TypeV1 {
 
     /// The members of `frequency`, of which one at most is set.
     public enum Frequency: Sendable, Hashable {
-      /// Every so many months, on the day of the first due date, clamped to the month's end.
+      /// Number of months between due dates, which fall on the day of the first due date, clamped to the month's end.
       case everyMonths(Int32)
-      /// Every so many days.
+      /// Number of days between due dates.
       case everyDays(Int32)
     }
   }
