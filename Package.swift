@@ -106,7 +106,10 @@ let package = Package(
     .testTarget(
       name: "FinancialMathTests", dependencies: ["BigInt", "FinancialMath", "TestSupport"], path: "Tests/FinancialMath"),
     .testTarget(
-      name: "FinancingTests", dependencies: ["FinancialMath", "Financing", "RPC", "Schedule", "TestSupport"],
+      name: "FinancingTests",
+      dependencies: [
+        "Contracts", "FinancialMath", "Financing", "Protobuf", "RPC", "Schedule", "Store", "Terms", "TestSupport",
+      ],
       path: "Tests/Financing"),
     .testTarget(
       name: "HTTP2Tests",

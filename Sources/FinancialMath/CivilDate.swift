@@ -137,6 +137,11 @@ extension CivilDate {
     return try CivilDate(dayNumber: number)
   }
 
+  /// The day that lies `days` days away, or the calendar's last or first day where that is beyond it.
+  public func clampedAdding(days: Int) -> CivilDate {
+    (try? adding(days: days)) ?? (days < 0 ? .min : .max)
+  }
+
   /// The anchor day of the month that lies `months` months away, or that month's last day when it is shorter.
   ///
   /// Stepping from the anchor and not from the previous result keeps the 31st: 01-31, 02-29, 03-31.

@@ -30,7 +30,7 @@ public struct BusinessDayService: FinancingV1.BusinessDayService {
     _ request: FinancingV1.CloseBusinessDayRequest, _ call: Call
   ) async throws -> FinancingV1.BusinessDay {
     let date = try BusinessDayTables.date(request.name, field: "name")
-    let next = try request.nextDate.map { try CivilDate($0, field: "next_date") }
+    let next = try request.nextDate.map { try CivilDate.requested($0, field: "next_date") }
     let begun = try await work.perform(request, requestId: request.requestId, call) { unit in
       try DayClose.begin(date, next: next, in: unit)
     }

@@ -11,7 +11,8 @@ enum DayClose {
   /// Ends the open day: the next one is open from here on, so that everything booked meanwhile already counts by it.
   ///
   /// - Throws: FAILED_PRECONDITION with reason BUSINESS_DATE when the day is not the open one, DAY_CLOSING when the one
-  ///   before is not closed yet, IDEMPOTENCY_MISMATCH when it was closed for another next date.
+  ///   before is not closed yet, IDEMPOTENCY_MISMATCH when it was closed for another next date, CALENDAR_END when it is the
+  ///   last of all business dates.
   static func begin(_ date: CivilDate, next: CivilDate?, in unit: UnitOfWork) throws -> FinancingV1.BusinessDay {
     if let close = try BusinessDayTables.find(date, in: unit.connection) {
       guard next == nil || next == close.nextDate else {
@@ -32,7 +33,14 @@ enum DayClose {
         reason: "DAY_CLOSING", message: "\(earlier.date) is not closed yet; close it again to go on",
         metadata: ["business_date": earlier.date.description], subject: BusinessDayTables.name(earlier.date))
     }
-    let next = try next ?? date.adding(days: 1)
+    let next = next ?? date.clampedAdding(days: 1)
+    let lastYear = CalendarLimits.standard.lastYear
+    guard next.year <= lastYear else {
+      throw RPCError.failedPrecondition(
+        reason: "CALENDAR_END", message: "\(date) cannot be closed: business dates end with the year \(lastYear)",
+        metadata: ["business_date": date.description, "last_year": "\(lastYear)"],
+        subject: BusinessDayTables.name(date))
+    }
     guard let following = BusinessDate(next.description) else {
       throw RPCError.invalidArgument(field: "next_date", "is out of range")
     }

@@ -39,7 +39,8 @@ extension Change<LoanTables> {
     return change.body.name
   }
 
-  /// Pays the principal out: the schedule runs from `date`, and the ledger is posted.
+  /// Pays the principal out: the schedule runs from `date`, and the ledger is posted. Where that is so long ago that
+  /// installments have been missed since, the loan is OVERDUE at once.
   mutating func disburse(on date: CivilDate) throws {
     let principal = try Money(body.principal, field: "principal")
     try check(to: .active, by: .officer)
@@ -55,15 +56,25 @@ extension Change<LoanTables> {
         installmentCount: Int(body.installmentCount)),
       prefix: "")
     body.scheduleRevision = 1
-    try InstallmentTables.insert(
-      schedule.rows.map { InstallmentTables.ScheduledRow($0) }, loan: stored.id, revision: body.scheduleRevision,
-      into: unit.connection)
+    let rows = schedule.rows.map { InstallmentTables.ScheduledRow($0) }
+    try InstallmentTables.insert(rows, loan: stored.id, revision: body.scheduleRevision, into: unit.connection)
     try post(try LoanAccounts.chart.disbursement(principal), kind: "disbursement")
     body.disbursementDate = date.message
-    body.nextDueDate = schedule.rows.first?.dueDate.message
+    body.nextDueDate = rows.first?.dueDate.message
     body.outstandingPrincipal = principal.message
     try move(to: .active, by: .officer)
     try record("disburse", "\(principal) on \(date)")
+    try count(rows.map { InstallmentTables.Stored($0) })
+    if body.daysPastDue > 0 { try move(to: .overdue, by: .clock) }
+  }
+
+  /// - Throws: FAILED_PRECONDITION with reason NO_RECEIPTS when money from the borrower cannot be booked.
+  func checkTakesReceipts() throws(RPCError) {
+    guard body.state.acceptsReceipts else {
+      throw .failedPrecondition(
+        reason: "NO_RECEIPTS", message: "\(body.name) is \(body.state.label) and takes no repayments",
+        metadata: ["state": body.state.label], subject: body.name)
+    }
   }
 
   /// Takes a receipt in: interest before principal, oldest due first, then the installments that follow; the excess over
@@ -73,11 +84,7 @@ extension Change<LoanTables> {
   mutating func repay(
     _ amount: Money, on date: CivilDate, allowsDisproportionate: Bool
   ) throws -> FinancingV1.Repayment {
-    guard body.state.acceptsReceipts else {
-      throw RPCError.failedPrecondition(
-        reason: "NO_RECEIPTS", message: "\(body.name) is \(body.state.label) and takes no repayments",
-        metadata: ["state": body.state.label], subject: body.name)
-    }
+    try checkTakesReceipts()
     let outstanding = try Money(body.outstandingPrincipal, field: "outstanding_principal")
     guard amount.currency == outstanding.currency else {
       throw RPCError.invalidArgument(

@@ -18,7 +18,12 @@ extension FinancingService {
     _ request: FinancingV1.DisburseLoanRequest, _ call: Call
   ) async throws -> FinancingV1.Loan {
     try await work.change(LoanTables.self, request, call) { change in
-      try change.disburse(on: try Self.date(request.disbursementDate, field: "disbursement_date", change.unit))
+      let today = try change.unit.businessDate.civilDate
+      let age = FinancingLimits.standard.maxDisbursementAgeDays
+      try change.disburse(
+        on: try CivilDate.fact(
+          request.disbursementDate, field: "disbursement_date", since: today.clampedAdding(days: -age),
+          "\(age) days ago", until: today))
     }
   }
 
@@ -34,9 +39,11 @@ extension FinancingService {
   ) async throws -> FinancingV1.Repayment {
     let amount = try Money.requested(request.amount, field: "amount")
     return try await work.change(LoanTables.self, request, call, reply: FinancingV1.Repayment.self) { change in
-      try change.repay(
-        amount, on: try Self.date(request.receiveDate, field: "receive_date", change.unit),
-        allowsDisproportionate: request.allowDisproportionate)
+      try change.checkTakesReceipts()
+      let date = try CivilDate.fact(
+        request.receiveDate, field: "receive_date", since: try change.disbursementDate, "the disbursement",
+        until: try change.unit.businessDate.civilDate)
+      return try change.repay(amount, on: date, allowsDisproportionate: request.allowDisproportionate)
     }
   }
 
@@ -56,11 +63,5 @@ extension FinancingService {
     _ request: FinancingV1.RestructureLoanRequest, _ call: Call
   ) async throws -> FinancingV1.Loan {
     try await work.change(LoanTables.self, request, call) { try $0.restructure(request) }
-  }
-
-  /// The date in a request, or the business date where there is none.
-  private static func date(_ message: GoogleType.Date?, field: String, _ unit: UnitOfWork) throws -> CivilDate {
-    guard let message else { return try unit.businessDate.civilDate }
-    return try CivilDate(message, field: field)
   }
 }

@@ -10,9 +10,6 @@ import Terms
 
 /// An offer: how it is made, accepted, and how it ends.
 extension Change<ApplicationTables> {
-  /// How long an offer stands when the decision does not say.
-  private static var offerDays: Int64 { 30 }
-
   /// The offer that follows an approval, on the version of the product that was applied for, with the schedule as if it
   /// were paid out today and what that costs in a year.
   ///
@@ -28,10 +25,15 @@ extension Change<ApplicationTables> {
       installmentCount: Int(body.installmentCount), startDate: today)
     let schedule = try Schedule.compute(loan, prefix: "")
     let revision = (body.offer?.revision ?? 0) + 1
+    let limits = FinancingLimits.standard
+    let start = max(unit.now, today.start)
+    let end =
+      try request.offerExpireTime.map {
+        try Timestamp.end($0, field: "offer_expire_time", within: limits.maxOfferDays, of: start)
+      } ?? Timestamp(microseconds: start.microseconds + Int64(limits.defaultOfferDays) * 86_400_000_000)
     let offer = FinancingV1.Offer(
       revision: revision, annualRateE8: rate.e8, schedule: schedule.message(of: loan),
-      expireTime: request.offerExpireTime
-        ?? GoogleProtobuf.Timestamp(seconds: unit.now.seconds + Self.offerDays * 86_400, nanos: 0),
+      expireTime: end.message,
       etag: Etag.tag(version: Int64(revision)), rateCap: cap?.name ?? "")
     guard !offer.hasEnded(at: unit.now, on: today) else {
       throw RPCError.invalidArgument(

@@ -25,7 +25,7 @@ public struct PolicyService: FinancingV1.PolicyService {
     let policy = request.reviewPolicy ?? FinancingV1.ReviewPolicy()
     var violations = Violations()
     let date = violations.take { () throws(RPCError) in
-      try CivilDate(policy.effectiveDate, field: "review_policy.effective_date")
+      try CivilDate.requested(policy.effectiveDate, field: "review_policy.effective_date")
     }
     for (index, stage) in policy.stages.enumerated() {
       let field = "review_policy.stages[\(index)]"
@@ -63,7 +63,7 @@ public struct PolicyService: FinancingV1.PolicyService {
     _ request: FinancingV1.CreateRateCapRequest, _ call: Call
   ) async throws -> FinancingV1.RateCap {
     let cap = request.rateCap ?? FinancingV1.RateCap()
-    let date = try CivilDate(cap.effectiveDate, field: "rate_cap.effective_date")
+    let date = try CivilDate.requested(cap.effectiveDate, field: "rate_cap.effective_date")
     return try await work.perform(request, requestId: request.requestId, call) { unit in
       let id = unit.newId()
       var cap = cap

@@ -29,7 +29,7 @@ extension Change<LoanTables> {
     let capitalized = isCapitalized ? unpaid : .zero(unpaid.currency)
     let carried = try unpaid.subtracting(capitalized)
 
-    let terms = try newTerms(request, principal: try outstanding.adding(capitalized))
+    let terms = try newTerms(request, principal: try Handover.sum(outstanding, capitalized))
     let schedule = try Schedule.compute(terms, prefix: "")
     try checkLimits(terms)
     let last = rows.last?.row.number ?? 0
@@ -97,7 +97,7 @@ extension Change<LoanTables> {
       dayCount: try convention(body.dayCount, field: "day_count"),
       rounding: try Rounding(body.rounding, field: "rounding"),
       startDate: start,
-      firstDueDate: try request.firstDueDate.map { try CivilDate($0, field: "first_due_date") },
+      firstDueDate: try request.firstDueDate.map { try CivilDate.requested($0, field: "first_due_date") },
       installmentCount: Int(request.installmentCount))
   }
 
@@ -139,7 +139,7 @@ extension Change<LoanTables> {
       from: start, on: try unit.businessDate.civilDate)
   }
 
-  private var disbursementDate: CivilDate {
+  var disbursementDate: CivilDate {
     get throws { try CivilDate(body.disbursementDate, field: "disbursement_date") }
   }
 }

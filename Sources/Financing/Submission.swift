@@ -31,7 +31,8 @@ enum Submission {
 
   /// The guard of DRAFT to SUBMITTED.
   ///
-  /// - Throws: FAILED_PRECONDITION, with reason ENTERPRISE_NOT_VERIFIED, PRODUCT_NOT_PUBLISHED, LIMIT_EXCEEDED (naming
+  /// - Throws: INVALID_ARGUMENT for an authorization that would be live too long; FAILED_PRECONDITION, with reason
+  ///   ENTERPRISE_NOT_VERIFIED, PRODUCT_NOT_PUBLISHED, LIMIT_EXCEEDED (naming
   ///   the fields) or AUTHORIZATION_MISSING.
   static func check(
     _ application: FinancingV1.Application, _ enterprise: EnterpriseV1.Enterprise, _ product: CatalogV1.Product,
@@ -48,8 +49,13 @@ enum Submission {
         subject: product.name)
     }
     try checkLimits(application, ProductTerms(product), product.name)
-    guard let authorization, !authorization.scope.isEmpty, !authorization.purpose.isEmpty,
-      Timestamp(authorization.expireTime) > now
+    let expireTime = try authorization?.expireTime.map {
+      try Timestamp.end(
+        $0, field: "credit_authorization.expire_time",
+        within: FinancingLimits.standard.maxCreditAuthorizationDays, of: now)
+    }
+    guard let authorization, let expireTime, !authorization.scope.isEmpty, !authorization.purpose.isEmpty,
+      expireTime > now
     else {
       throw RPCError.failedPrecondition(
         reason: "AUTHORIZATION_MISSING",

@@ -14,7 +14,8 @@ struct ListLimits: ParsableCommand {
   func run() throws {
     let server = Limits().values().mapValues { Int64($0) }
     let platform =
-      try Self.values("amounts", AmountLimits.standard) + Self.values("financing", FinancingLimits.standard)
+      try Self.values("amounts", AmountLimits.standard) + Self.values("calendar", CalendarLimits.standard)
+      + Self.values("financing", FinancingLimits.standard)
     for (name, value) in server.sorted(by: { $0.key < $1.key }) + platform { print("\(name)=\(value)") }
   }
 

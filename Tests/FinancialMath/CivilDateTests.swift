@@ -83,4 +83,14 @@ import Testing
     #expect(throws: CivilDateError.invalidAnchorDay(32)) { try CivilDate.min.adding(months: 1, anchorDay: 32) }
     #expect(throws: CivilDateError.outOfRange) { try CivilDate(dayNumber: .max) }
   }
+
+  @Test func clampedAtTheCalendarsEnds() throws {
+    let date = try CivilDate(iso8601: "2024-02-28")
+    #expect(date.clampedAdding(days: 2).description == "2024-03-01")
+    #expect(date.clampedAdding(days: -59).description == "2023-12-31")
+    #expect(CivilDate.max.clampedAdding(days: 1) == .max)
+    #expect(CivilDate.min.clampedAdding(days: -1) == .min)
+    #expect(date.clampedAdding(days: .max) == .max)
+    #expect(date.clampedAdding(days: .min) == .min)
+  }
 }

@@ -52,6 +52,25 @@ import Testing
     #expect(try unpaid(try rows(), paid: paid, on: day) == expected)
   }
 
+  /// What was restructured again and again at the highest rates can be more than 64 bits hold: a refusal, not a failure.
+  @Test func whatDoesNotFitIsRefused() throws {
+    let huge = try rows().map { row in
+      var row = row
+      row.interest = cny(.max)
+      return row
+    }
+    let outcomes: [() throws -> Void] = [
+      { _ = try unpaid(huge, on: "2025-01-01") },
+      { _ = try Handover.carry(cny(1), into: huge) },
+      { _ = try Handover.carry(cny(.max - 10_00), into: rows()) },
+      { _ = try Handover.sum(cny(.max), cny(1)) },
+    ]
+    for outcome in outcomes {
+      let error = #expect(throws: RPCError.self) { try outcome() }
+      #expect(error?.code == .failedPrecondition && error?.reason == "AMOUNT_OVERFLOW")
+    }
+  }
+
   @Test func interestAccruesByTheProductsConventions() throws {
     // 5 000 × 0.12 × 11 / 365 = 18.0822
     #expect(try unpaid(try rows(dayCount: .actual365Fixed), on: "2024-01-26", dayCount: .actual365Fixed) == 18_08)

@@ -40,7 +40,9 @@ import Testing
   }
 
   @Test func limits() {
-    #expect(FinancingLimits.standard.maxOverpaymentPerSchedule == 1)
+    let limits = FinancingLimits.standard
+    #expect(limits.maxOverpaymentPerSchedule == 1 && limits.maxDisbursementAgeDays == 1_830)
+    #expect(limits.defaultOfferDays == 30 && limits.maxOfferDays == 366 && limits.maxCreditAuthorizationDays == 3_660)
     #expect(AmountLimits.standard.maxAmountMinorUnits == 1_000_000_000_000_000)
   }
 }

@@ -41,6 +41,10 @@ class Borrowing(Life):
     def read(self):
         return self.operator.financing.GetLoan(financing.GetLoanRequest(name=self.loan.name))
 
+    def read_booked(self):
+        """The loan of the contract, before it is paid out."""
+        return self.operator.financing.GetLoan(financing.GetLoanRequest(name=self.application.loan))
+
     def pay(self, minor_units, received=None):
         return self.operator.financing.RecordRepayment(financing.RecordRepaymentRequest(
             name=self.loan.name, amount=cny(minor_units), request_id=request_id(),

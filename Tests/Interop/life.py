@@ -13,6 +13,9 @@ from conftest import CREDIT_CODES, cny, product, request_id
 
 AMOUNT = 500_000_00
 INSTALLMENTS = 12
+# A 31st, so long ago that every installment has fallen due since.
+TODAY = datetime.datetime.now(datetime.timezone.utc).date()
+DISBURSED = date_pb2.Date(year=TODAY.year - (2 if TODAY < datetime.date(TODAY.year, 1, 31) else 1), month=1, day=31)
 DIGEST = hashlib.sha256(b"the contract").digest()
 State = application_pb2.Application.State
 
@@ -113,8 +116,7 @@ class Life:
 
     def disburse(self):
         self.loan = self.operator.financing.DisburseLoan(financing.DisburseLoanRequest(
-            name=self.application.loan, disbursement_date=date_pb2.Date(year=2026, month=1, day=31),
-            request_id=self.ids["disburse"]))
+            name=self.application.loan, disbursement_date=DISBURSED, request_id=self.ids["disburse"]))
         self.installments = list(self.operator.financing.ListInstallments(
             financing.ListInstallmentsRequest(parent=self.loan.name)).installments)
 

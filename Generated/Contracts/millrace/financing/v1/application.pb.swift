@@ -879,7 +879,7 @@ extension FinancingV1 {
     /// What may be queried, for example "credit-report".
     public var scope: String
     public var purpose: String
-    /// Must be in the future when it is used.
+    /// Must be in the future when it is used, and at most 3660 days ahead when it is given.
     public var expireTime: Optional<GoogleProtobuf.Timestamp>
     /// What a newer version of the contract has put in; kept and written back.
     public var unknownFields: UnknownFields

@@ -337,7 +337,7 @@ extension FinancingV1 {
     public var name: String
     /// Chosen by the caller; the same id with the same body takes effect once.
     public var requestId: String
-    /// The business day that follows. Unset: the next day of the calendar.
+    /// The business day that follows, no later than the year 2199. Unset: the next day of the calendar.
     public var nextDate: Optional<GoogleType.Date>
     /// What a newer version of the contract has put in; kept and written back.
     public var unknownFields: UnknownFields

@@ -1021,7 +1021,8 @@ extension FinancingV1 {
     public var decision: Optional<Decision>
     /// The offer's rate in units of 1e-8; 0 means the product's. Read when the decision makes the offer.
     public var annualRateE8: Int64
-    /// When the offer ends; unset means 30 days from now. Read when the decision makes the offer.
+    /// When the offer ends: in the future, at most 366 days ahead, and not before the business date. Unset: in 30 days. Read when the
+    /// decision makes the offer.
     public var offerExpireTime: Optional<GoogleProtobuf.Timestamp>
     /// What a newer version of the contract has put in; kept and written back.
     public var unknownFields: UnknownFields
@@ -1656,7 +1657,8 @@ extension FinancingV1 {
     public var name: String
     public var etag: String
     public var requestId: String
-    /// The day on which the money leaves. Unset: the business date.
+    /// The day on which the money leaves: the business date, or up to 1830 days before it. A loan that has missed installments since
+    /// is OVERDUE at once. Unset: the business date.
     public var disbursementDate: Optional<GoogleType.Date>
     /// What a newer version of the contract has put in; kept and written back.
     public var unknownFields: UnknownFields

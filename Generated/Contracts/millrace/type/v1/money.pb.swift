@@ -99,7 +99,7 @@ extension TypeV1 {
   }
 
   /// A sum of amounts of one currency. It can be larger than any single amount, so that no amount puts a report out of service.
-  /// What reads a Money reads it, too: the first two fields are those of Money.
+  /// Its first two fields are those of Money, so that a reader of Money understands it, too.
   public struct MoneySum: Message {
     /// ISO 4217 code in capital letters, for example "CNY".
     public var currencyCode: String
