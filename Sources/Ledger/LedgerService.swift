@@ -24,9 +24,13 @@ public struct LedgerService: LedgerV1.LedgerService {
     var totals: [LedgerV1.TrialBalance.Total] = []
     for (currency, held) in Dictionary(grouping: balances, by: \.currency).sorted(by: { $0.key.code < $1.key.code }) {
       let sum = { (side: KeyPath<Balance, MoneySum>) in
-        MoneySum(held.reduce(0) { $0 + $1[keyPath: side].minorUnits }, currency).message
+        MoneySum(held.reduce(0) { $0 + $1[keyPath: side].minorUnits }, currency)
       }
-      totals.append(LedgerV1.TrialBalance.Total(debits: sum(\.debits), credits: sum(\.credits)))
+      let (debits, credits) = (sum(\.debits), sum(\.credits))
+      totals.append(
+        LedgerV1.TrialBalance.Total(
+          debits: debits.nearestAmount, credits: credits.nearestAmount, exactDebits: debits.message,
+          exactCredits: credits.message))
     }
     return LedgerV1.TrialBalance(accounts: balances.map(\.message), totals: totals, sequence: sequence)
   }

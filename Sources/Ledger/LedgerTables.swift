@@ -101,6 +101,7 @@ extension Balance {
     LedgerV1.AccountBalance(
       account: "\(LedgerTables.accounts)/\(account.id)",
       type: LedgerV1.AccountType(valueName: account.type.rawValue) ?? .unspecified,
-      debits: debits.message, credits: credits.message, balance: net.message)
+      debits: debits.nearestAmount, credits: credits.nearestAmount, balance: net.nearestAmount,
+      exactDebits: debits.message, exactCredits: credits.message, exactBalance: net.message)
   }
 }

@@ -36,9 +36,11 @@ extension Money {
 }
 
 extension MoneySum {
-  /// The sum as the contract has it.
-  public var message: TypeV1.MoneySum {
-    TypeV1.MoneySum(
-      currencyCode: currency.code, minorUnits: Int64(clamping: minorUnits), exactMinorUnits: "\(minorUnits)")
+  /// The sum in full, as the contract has it.
+  public var message: TypeV1.MoneySum { TypeV1.MoneySum(currencyCode: currency.code, minorUnits: "\(minorUnits)") }
+
+  /// The nearest amount that 64 bits can hold, as the contract has it.
+  public var nearestAmount: TypeV1.Money {
+    TypeV1.Money(currencyCode: currency.code, minorUnits: Int64(clamping: minorUnits))
   }
 }

@@ -205,10 +205,11 @@ private struct Story {
     var table = TextTable(header: ["account", "debits", "credits", "balance"])
     for account in trial.accounts {
       table.rows.append(
-        [account.account] + [account.debits, account.credits, account.balance].map { $0?.amountText ?? "" })
+        [account.account]
+          + [account.exactDebits, account.exactCredits, account.exactBalance].map { $0?.amountText ?? "" })
     }
     for total in trial.totals {
-      table.rows.append(["total", total.debits?.amountText ?? "", total.credits?.amountText ?? "", ""])
+      table.rows.append(["total", total.exactDebits?.amountText ?? "", total.exactCredits?.amountText ?? "", ""])
     }
     say("\nThe books after entry \(trial.sequence):\n\n\(table.text)")
   }
@@ -229,7 +230,7 @@ extension TypeV1.Money {
 extension TypeV1.MoneySum {
   /// The sum in the currency's unit, such as 123.45.
   fileprivate var amountText: String {
-    guard let sum = Int128(exactMinorUnits), let currency = try? Currency(currencyCode) else { return exactMinorUnits }
+    guard let sum = Int128(minorUnits), let currency = try? Currency(currencyCode) else { return minorUnits }
     return FinancialMath.MoneySum(sum, currency).decimalString
   }
 }

@@ -9,6 +9,9 @@ private struct _LedgerV1_AccountBalance_Layout {
   var debits: WireMessages
   var credits: WireMessages
   var balance: WireMessages
+  var exactDebits: WireMessages
+  var exactCredits: WireMessages
+  var exactBalance: WireMessages
 
   static var _descriptor: MessageDescriptor { _tables[0] }
 
@@ -16,26 +19,29 @@ private struct _LedgerV1_AccountBalance_Layout {
     MessageTable("millrace.ledger.v1.AccountBalance", size: MemoryLayout<Self>.size, [
       FieldTable(1, "account", .string, .optional, MemoryLayout<Self>.offset(of: \.account)),
       FieldTable(2, "type", .enumeration, .optional, MemoryLayout<Self>.offset(of: \.type)),
+      FieldTable(3, "debits", .message(TypeV1.Money._descriptor), .optional, MemoryLayout<Self>.offset(of: \.debits)),
+      FieldTable(4, "credits", .message(TypeV1.Money._descriptor), .optional, MemoryLayout<Self>.offset(of: \.credits)),
+      FieldTable(5, "balance", .message(TypeV1.Money._descriptor), .optional, MemoryLayout<Self>.offset(of: \.balance)),
       FieldTable(
-        3,
-        "debits",
+        6,
+        "exact_debits",
         .message(TypeV1.MoneySum._descriptor),
         .optional,
-        MemoryLayout<Self>.offset(of: \.debits)
+        MemoryLayout<Self>.offset(of: \.exactDebits)
       ),
       FieldTable(
-        4,
-        "credits",
+        7,
+        "exact_credits",
         .message(TypeV1.MoneySum._descriptor),
         .optional,
-        MemoryLayout<Self>.offset(of: \.credits)
+        MemoryLayout<Self>.offset(of: \.exactCredits)
       ),
       FieldTable(
-        5,
-        "balance",
+        8,
+        "exact_balance",
         .message(TypeV1.MoneySum._descriptor),
         .optional,
-        MemoryLayout<Self>.offset(of: \.balance)
+        MemoryLayout<Self>.offset(of: \.exactBalance)
       ),
     ])
   }
@@ -180,17 +186,24 @@ extension LedgerV1 {
     }
   }
 
-  /// One account in one currency.
+  /// One account in one currency. Each sum is told twice: as Money, which is the nearest that 64 bits can hold where the sum does
+  /// not fit, and in full.
   public struct AccountBalance: Message {
     /// Resource name, `accounts/{account}`, for example `accounts/loan-principal`.
     public var account: String
     public var type: AccountType
     /// Everything debited so far.
-    public var debits: Optional<TypeV1.MoneySum>
+    public var debits: Optional<TypeV1.Money>
     /// Everything credited so far.
-    public var credits: Optional<TypeV1.MoneySum>
+    public var credits: Optional<TypeV1.Money>
     /// The difference, positive on the side on which accounts of this type grow.
-    public var balance: Optional<TypeV1.MoneySum>
+    public var balance: Optional<TypeV1.Money>
+    /// `debits` in full.
+    public var exactDebits: Optional<TypeV1.MoneySum>
+    /// `credits` in full.
+    public var exactCredits: Optional<TypeV1.MoneySum>
+    /// `balance` in full.
+    public var exactBalance: Optional<TypeV1.MoneySum>
     /// What a newer version of the contract has put in; kept and written back.
     public var unknownFields: UnknownFields
 
@@ -201,6 +214,9 @@ extension LedgerV1 {
       self.debits = nil
       self.credits = nil
       self.balance = nil
+      self.exactDebits = nil
+      self.exactCredits = nil
+      self.exactBalance = nil
       self.unknownFields = UnknownFields()
     }
 
@@ -208,15 +224,21 @@ extension LedgerV1 {
     public init(
       account: String = "",
       type: AccountType = .unspecified,
-      debits: TypeV1.MoneySum? = nil,
-      credits: TypeV1.MoneySum? = nil,
-      balance: TypeV1.MoneySum? = nil
+      debits: TypeV1.Money? = nil,
+      credits: TypeV1.Money? = nil,
+      balance: TypeV1.Money? = nil,
+      exactDebits: TypeV1.MoneySum? = nil,
+      exactCredits: TypeV1.MoneySum? = nil,
+      exactBalance: TypeV1.MoneySum? = nil
     ) {
       self.account = account
       self.type = type
       self.debits = debits
       self.credits = credits
       self.balance = balance
+      self.exactDebits = exactDebits
+      self.exactCredits = exactCredits
+      self.exactBalance = exactBalance
       self.unknownFields = UnknownFields()
     }
 
@@ -233,6 +255,9 @@ extension LedgerV1 {
       3: "debits",
       4: "credits",
       5: "balance",
+      6: "exact_debits",
+      7: "exact_credits",
+      8: "exact_balance",
     ]
 
     public static var _descriptor: MessageDescriptor { _LedgerV1_AccountBalance_Layout._descriptor }
@@ -245,6 +270,9 @@ extension LedgerV1 {
       arena.merge(wire.pointee.debits, into: &self.debits)
       arena.merge(wire.pointee.credits, into: &self.credits)
       arena.merge(wire.pointee.balance, into: &self.balance)
+      arena.merge(wire.pointee.exactDebits, into: &self.exactDebits)
+      arena.merge(wire.pointee.exactCredits, into: &self.exactCredits)
+      arena.merge(wire.pointee.exactBalance, into: &self.exactBalance)
       self.unknownFields._read(layout, arena)
     }
 
@@ -259,6 +287,9 @@ extension LedgerV1 {
       wire.pointee.debits = arena.store(message.pointee.debits)
       wire.pointee.credits = arena.store(message.pointee.credits)
       wire.pointee.balance = arena.store(message.pointee.balance)
+      wire.pointee.exactDebits = arena.store(message.pointee.exactDebits)
+      wire.pointee.exactCredits = arena.store(message.pointee.exactCredits)
+      wire.pointee.exactBalance = arena.store(message.pointee.exactBalance)
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -495,19 +526,21 @@ extension LedgerV1 {
     ],
     base64: """
       Ch9taWxscmFjZS9sZWRnZXIvdjEvbGVkZ2VyLnByb3RvEhJtaWxscmFjZS5sZWRnZXIudjEaH2dvb2dsZS9wcm90b2J1Zi90aW1l\
-      c3RhbXAucHJvdG8aFmdvb2dsZS90eXBlL2RhdGUucHJvdG8aHG1pbGxyYWNlL3R5cGUvdjEvbW9uZXkucHJvdG8i/wEKDkFjY291\
+      c3RhbXAucHJvdG8aFmdvb2dsZS90eXBlL2RhdGUucHJvdG8aHG1pbGxyYWNlL3R5cGUvdjEvbW9uZXkucHJvdG8itwMKDkFjY291\
       bnRCYWxhbmNlEhgKB2FjY291bnQYASABKAlSB2FjY291bnQSMwoEdHlwZRgCIAEoDjIfLm1pbGxyYWNlLmxlZGdlci52MS5BY2Nv\
-      dW50VHlwZVIEdHlwZRIyCgZkZWJpdHMYAyABKAsyGi5taWxscmFjZS50eXBlLnYxLk1vbmV5U3VtUgZkZWJpdHMSNAoHY3JlZGl0\
-      cxgEIAEoCzIaLm1pbGxyYWNlLnR5cGUudjEuTW9uZXlTdW1SB2NyZWRpdHMSNAoHYmFsYW5jZRgFIAEoCzIaLm1pbGxyYWNlLnR5\
-      cGUudjEuTW9uZXlTdW1SB2JhbGFuY2UilgIKDEpvdXJuYWxFbnRyeRISCgRuYW1lGAEgASgJUgRuYW1lEhoKCHNlcXVlbmNlGAIg\
-      ASgDUghzZXF1ZW5jZRI2Cg1idXNpbmVzc19kYXRlGAMgASgLMhEuZ29vZ2xlLnR5cGUuRGF0ZVIMYnVzaW5lc3NEYXRlEjcKCXBv\
-      c3RfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCHBvc3RUaW1lEhIKBGtpbmQYBSABKAlSBGtpbmQSGAoH\
-      c3ViamVjdBgGIAEoCVIHc3ViamVjdBI3Cghwb3N0aW5ncxgHIAMoCzIbLm1pbGxyYWNlLmxlZGdlci52MS5Qb3N0aW5nUghwb3N0\
-      aW5ncyK/AQoHUG9zdGluZxIYCgdhY2NvdW50GAEgASgJUgdhY2NvdW50EjQKBHNpZGUYAiABKA4yIC5taWxscmFjZS5sZWRnZXIu\
-      djEuUG9zdGluZy5TaWRlUgRzaWRlEi8KBmFtb3VudBgDIAEoCzIXLm1pbGxyYWNlLnR5cGUudjEuTW9uZXlSBmFtb3VudCIzCgRT\
-      aWRlEhQKEFNJREVfVU5TUEVDSUZJRUQQABIJCgVERUJJVBABEgoKBkNSRURJVBACKmoKC0FjY291bnRUeXBlEhwKGEFDQ09VTlRf\
-      VFlQRV9VTlNQRUNJRklFRBAAEgkKBUFTU0VUEAESDQoJTElBQklMSVRZEAISCgoGRVFVSVRZEAMSCgoGSU5DT01FEAQSCwoHRVhQ\
-      RU5TRRAFQgu6AghMZWRnZXJWMWIGcHJvdG8z
+      dW50VHlwZVIEdHlwZRIvCgZkZWJpdHMYAyABKAsyFy5taWxscmFjZS50eXBlLnYxLk1vbmV5UgZkZWJpdHMSMQoHY3JlZGl0cxgE\
+      IAEoCzIXLm1pbGxyYWNlLnR5cGUudjEuTW9uZXlSB2NyZWRpdHMSMQoHYmFsYW5jZRgFIAEoCzIXLm1pbGxyYWNlLnR5cGUudjEu\
+      TW9uZXlSB2JhbGFuY2USPQoMZXhhY3RfZGViaXRzGAYgASgLMhoubWlsbHJhY2UudHlwZS52MS5Nb25leVN1bVILZXhhY3REZWJp\
+      dHMSPwoNZXhhY3RfY3JlZGl0cxgHIAEoCzIaLm1pbGxyYWNlLnR5cGUudjEuTW9uZXlTdW1SDGV4YWN0Q3JlZGl0cxI/Cg1leGFj\
+      dF9iYWxhbmNlGAggASgLMhoubWlsbHJhY2UudHlwZS52MS5Nb25leVN1bVIMZXhhY3RCYWxhbmNlIpYCCgxKb3VybmFsRW50cnkS\
+      EgoEbmFtZRgBIAEoCVIEbmFtZRIaCghzZXF1ZW5jZRgCIAEoA1IIc2VxdWVuY2USNgoNYnVzaW5lc3NfZGF0ZRgDIAEoCzIRLmdv\
+      b2dsZS50eXBlLkRhdGVSDGJ1c2luZXNzRGF0ZRI3Cglwb3N0X3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1w\
+      Ughwb3N0VGltZRISCgRraW5kGAUgASgJUgRraW5kEhgKB3N1YmplY3QYBiABKAlSB3N1YmplY3QSNwoIcG9zdGluZ3MYByADKAsy\
+      Gy5taWxscmFjZS5sZWRnZXIudjEuUG9zdGluZ1IIcG9zdGluZ3MivwEKB1Bvc3RpbmcSGAoHYWNjb3VudBgBIAEoCVIHYWNjb3Vu\
+      dBI0CgRzaWRlGAIgASgOMiAubWlsbHJhY2UubGVkZ2VyLnYxLlBvc3RpbmcuU2lkZVIEc2lkZRIvCgZhbW91bnQYAyABKAsyFy5t\
+      aWxscmFjZS50eXBlLnYxLk1vbmV5UgZhbW91bnQiMwoEU2lkZRIUChBTSURFX1VOU1BFQ0lGSUVEEAASCQoFREVCSVQQARIKCgZD\
+      UkVESVQQAipqCgtBY2NvdW50VHlwZRIcChhBQ0NPVU5UX1RZUEVfVU5TUEVDSUZJRUQQABIJCgVBU1NFVBABEg0KCUxJQUJJTElU\
+      WRACEgoKBkVRVUlUWRADEgoKBklOQ09NRRAEEgsKB0VYUEVOU0UQBUILugIITGVkZ2VyVjFiBnByb3RvMw==
       """
   )
 }

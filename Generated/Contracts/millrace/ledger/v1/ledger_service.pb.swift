@@ -40,24 +40,28 @@ private struct _LedgerV1_TrialBalance_Total_Layout {
   var _base: WireMessage
   var debits: WireMessages
   var credits: WireMessages
+  var exactDebits: WireMessages
+  var exactCredits: WireMessages
 
   static var _descriptor: MessageDescriptor { _tables[2] }
 
   static var _table: MessageTable {
     MessageTable("millrace.ledger.v1.TrialBalance.Total", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "debits", .message(TypeV1.Money._descriptor), .optional, MemoryLayout<Self>.offset(of: \.debits)),
+      FieldTable(2, "credits", .message(TypeV1.Money._descriptor), .optional, MemoryLayout<Self>.offset(of: \.credits)),
       FieldTable(
-        1,
-        "debits",
+        3,
+        "exact_debits",
         .message(TypeV1.MoneySum._descriptor),
         .optional,
-        MemoryLayout<Self>.offset(of: \.debits)
+        MemoryLayout<Self>.offset(of: \.exactDebits)
       ),
       FieldTable(
-        2,
-        "credits",
+        4,
+        "exact_credits",
         .message(TypeV1.MoneySum._descriptor),
         .optional,
-        MemoryLayout<Self>.offset(of: \.credits)
+        MemoryLayout<Self>.offset(of: \.exactCredits)
       ),
     ])
   }
@@ -226,8 +230,13 @@ extension LedgerV1 {
 
     /// `millrace.ledger.v1.TrialBalance.Total`
     public struct Total: Message {
-      public var debits: Optional<TypeV1.MoneySum>
-      public var credits: Optional<TypeV1.MoneySum>
+      /// As in AccountBalance, the nearest that 64 bits can hold.
+      public var debits: Optional<TypeV1.Money>
+      public var credits: Optional<TypeV1.Money>
+      /// `debits` in full.
+      public var exactDebits: Optional<TypeV1.MoneySum>
+      /// `credits` in full.
+      public var exactCredits: Optional<TypeV1.MoneySum>
       /// What a newer version of the contract has put in; kept and written back.
       public var unknownFields: UnknownFields
 
@@ -235,13 +244,22 @@ extension LedgerV1 {
       public init() {
         self.debits = nil
         self.credits = nil
+        self.exactDebits = nil
+        self.exactCredits = nil
         self.unknownFields = UnknownFields()
       }
 
       /// Absent is what is not given.
-      public init(debits: TypeV1.MoneySum? = nil, credits: TypeV1.MoneySum? = nil) {
+      public init(
+        debits: TypeV1.Money? = nil,
+        credits: TypeV1.Money? = nil,
+        exactDebits: TypeV1.MoneySum? = nil,
+        exactCredits: TypeV1.MoneySum? = nil
+      ) {
         self.debits = debits
         self.credits = credits
+        self.exactDebits = exactDebits
+        self.exactCredits = exactCredits
         self.unknownFields = UnknownFields()
       }
 
@@ -255,6 +273,8 @@ extension LedgerV1 {
       public static let fieldNames: [Int32: String] = [
         1: "debits",
         2: "credits",
+        3: "exact_debits",
+        4: "exact_credits",
       ]
 
       public static var _descriptor: MessageDescriptor { _LedgerV1_TrialBalance_Total_Layout._descriptor }
@@ -264,6 +284,8 @@ extension LedgerV1 {
         let wire = layout.assumingMemoryBound(to: _LedgerV1_TrialBalance_Total_Layout.self)
         arena.merge(wire.pointee.debits, into: &self.debits)
         arena.merge(wire.pointee.credits, into: &self.credits)
+        arena.merge(wire.pointee.exactDebits, into: &self.exactDebits)
+        arena.merge(wire.pointee.exactCredits, into: &self.exactCredits)
         self.unknownFields._read(layout, arena)
       }
 
@@ -274,6 +296,8 @@ extension LedgerV1 {
         let wire = arena.make(_LedgerV1_TrialBalance_Total_Layout.self, _LedgerV1_TrialBalance_Total_Layout._descriptor)
         wire.pointee.debits = arena.store(message.pointee.debits)
         wire.pointee.credits = arena.store(message.pointee.credits)
+        wire.pointee.exactDebits = arena.store(message.pointee.exactDebits)
+        wire.pointee.exactCredits = arena.store(message.pointee.exactCredits)
         message.pointee.unknownFields._fill(wire, arena)
         return UnsafeMutableRawPointer(wire)
       }
@@ -490,21 +514,23 @@ extension LedgerV1 {
     base64: """
       CidtaWxscmFjZS9sZWRnZXIvdjEvbGVkZ2VyX3NlcnZpY2UucHJvdG8SEm1pbGxyYWNlLmxlZGdlci52MRobYnVmL3ZhbGlkYXRl\
       L3ZhbGlkYXRlLnByb3RvGh9taWxscmFjZS9sZWRnZXIvdjEvbGVkZ2VyLnByb3RvGiBtaWxscmFjZS9vcHRpb25zL3YxL2FjY2Vz\
-      cy5wcm90bxocbWlsbHJhY2UvdHlwZS92MS9tb25leS5wcm90byIYChZHZXRUcmlhbEJhbGFuY2VSZXF1ZXN0Ip0CCgxUcmlhbEJh\
+      cy5wcm90bxocbWlsbHJhY2UvdHlwZS92MS9tb25leS5wcm90byIYChZHZXRUcmlhbEJhbGFuY2VSZXF1ZXN0IpgDCgxUcmlhbEJh\
       bGFuY2USPgoIYWNjb3VudHMYASADKAsyIi5taWxscmFjZS5sZWRnZXIudjEuQWNjb3VudEJhbGFuY2VSCGFjY291bnRzEj4KBnRv\
       dGFscxgCIAMoCzImLm1pbGxyYWNlLmxlZGdlci52MS5UcmlhbEJhbGFuY2UuVG90YWxSBnRvdGFscxIaCghzZXF1ZW5jZRgDIAEo\
-      A1IIc2VxdWVuY2UacQoFVG90YWwSMgoGZGViaXRzGAEgASgLMhoubWlsbHJhY2UudHlwZS52MS5Nb25leVN1bVIGZGViaXRzEjQK\
-      B2NyZWRpdHMYAiABKAsyGi5taWxscmFjZS50eXBlLnYxLk1vbmV5U3VtUgdjcmVkaXRzIloKEUdldEJhbGFuY2VSZXF1ZXN0EhgK\
-      B2FjY291bnQYASABKAlSB2FjY291bnQSKwoNY3VycmVuY3lfY29kZRgCIAEoCUIGukgDyAEBUgxjdXJyZW5jeUNvZGUicwoSTGlz\
-      dEVudHJpZXNSZXF1ZXN0EiQKCXBhZ2Vfc2l6ZRgBIAEoBUIHukgEGgIoAFIIcGFnZVNpemUSHQoKcGFnZV90b2tlbhgCIAEoCVIJ\
-      cGFnZVRva2VuEhgKB3N1YmplY3QYAyABKAlSB3N1YmplY3QieQoTTGlzdEVudHJpZXNSZXNwb25zZRI6CgdlbnRyaWVzGAEgAygL\
-      MiAubWlsbHJhY2UubGVkZ2VyLnYxLkpvdXJuYWxFbnRyeVIHZW50cmllcxImCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSDW5leHRQ\
-      YWdlVG9rZW4yhAMKDUxlZGdlclNlcnZpY2USfgoPR2V0VHJpYWxCYWxhbmNlEioubWlsbHJhY2UubGVkZ2VyLnYxLkdldFRyaWFs\
-      QmFsYW5jZVJlcXVlc3QaIC5taWxscmFjZS5sZWRnZXIudjEuVHJpYWxCYWxhbmNlIh2QAgGKtRgWEhRsZWRnZXIuYWNjb3VudHMu\
-      bGlzdBJ1CgpHZXRCYWxhbmNlEiUubWlsbHJhY2UubGVkZ2VyLnYxLkdldEJhbGFuY2VSZXF1ZXN0GiIubWlsbHJhY2UubGVkZ2Vy\
-      LnYxLkFjY291bnRCYWxhbmNlIhyQAgGKtRgVEhNsZWRnZXIuYWNjb3VudHMuZ2V0EnwKC0xpc3RFbnRyaWVzEiYubWlsbHJhY2Uu\
-      bGVkZ2VyLnYxLkxpc3RFbnRyaWVzUmVxdWVzdBonLm1pbGxyYWNlLmxlZGdlci52MS5MaXN0RW50cmllc1Jlc3BvbnNlIhyQAgGK\
-      tRgVEhNsZWRnZXIuZW50cmllcy5saXN0Qgu6AghMZWRnZXJWMWIGcHJvdG8z
+      A1IIc2VxdWVuY2Ua6wEKBVRvdGFsEi8KBmRlYml0cxgBIAEoCzIXLm1pbGxyYWNlLnR5cGUudjEuTW9uZXlSBmRlYml0cxIxCgdj\
+      cmVkaXRzGAIgASgLMhcubWlsbHJhY2UudHlwZS52MS5Nb25leVIHY3JlZGl0cxI9CgxleGFjdF9kZWJpdHMYAyABKAsyGi5taWxs\
+      cmFjZS50eXBlLnYxLk1vbmV5U3VtUgtleGFjdERlYml0cxI/Cg1leGFjdF9jcmVkaXRzGAQgASgLMhoubWlsbHJhY2UudHlwZS52\
+      MS5Nb25leVN1bVIMZXhhY3RDcmVkaXRzIloKEUdldEJhbGFuY2VSZXF1ZXN0EhgKB2FjY291bnQYASABKAlSB2FjY291bnQSKwoN\
+      Y3VycmVuY3lfY29kZRgCIAEoCUIGukgDyAEBUgxjdXJyZW5jeUNvZGUicwoSTGlzdEVudHJpZXNSZXF1ZXN0EiQKCXBhZ2Vfc2l6\
+      ZRgBIAEoBUIHukgEGgIoAFIIcGFnZVNpemUSHQoKcGFnZV90b2tlbhgCIAEoCVIJcGFnZVRva2VuEhgKB3N1YmplY3QYAyABKAlS\
+      B3N1YmplY3QieQoTTGlzdEVudHJpZXNSZXNwb25zZRI6CgdlbnRyaWVzGAEgAygLMiAubWlsbHJhY2UubGVkZ2VyLnYxLkpvdXJu\
+      YWxFbnRyeVIHZW50cmllcxImCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4yhAMKDUxlZGdlclNlcnZpY2US\
+      fgoPR2V0VHJpYWxCYWxhbmNlEioubWlsbHJhY2UubGVkZ2VyLnYxLkdldFRyaWFsQmFsYW5jZVJlcXVlc3QaIC5taWxscmFjZS5s\
+      ZWRnZXIudjEuVHJpYWxCYWxhbmNlIh2QAgGKtRgWEhRsZWRnZXIuYWNjb3VudHMubGlzdBJ1CgpHZXRCYWxhbmNlEiUubWlsbHJh\
+      Y2UubGVkZ2VyLnYxLkdldEJhbGFuY2VSZXF1ZXN0GiIubWlsbHJhY2UubGVkZ2VyLnYxLkFjY291bnRCYWxhbmNlIhyQAgGKtRgV\
+      EhNsZWRnZXIuYWNjb3VudHMuZ2V0EnwKC0xpc3RFbnRyaWVzEiYubWlsbHJhY2UubGVkZ2VyLnYxLkxpc3RFbnRyaWVzUmVxdWVz\
+      dBonLm1pbGxyYWNlLmxlZGdlci52MS5MaXN0RW50cmllc1Jlc3BvbnNlIhyQAgGKtRgVEhNsZWRnZXIuZW50cmllcy5saXN0Qgu6\
+      AghMZWRnZXJWMWIGcHJvdG8z
       """
   )
 }

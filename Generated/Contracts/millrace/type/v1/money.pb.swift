@@ -20,16 +20,14 @@ private struct _TypeV1_Money_Layout {
 private struct _TypeV1_MoneySum_Layout {
   var _base: WireMessage
   var currencyCode: WireOptional<WireBytes>
-  var minorUnits: WireOptional<Int64>
-  var exactMinorUnits: WireOptional<WireBytes>
+  var minorUnits: WireOptional<WireBytes>
 
   static var _descriptor: MessageDescriptor { _tables[1] }
 
   static var _table: MessageTable {
     MessageTable("millrace.type.v1.MoneySum", size: MemoryLayout<Self>.size, [
       FieldTable(1, "currency_code", .string, .optional, MemoryLayout<Self>.offset(of: \.currencyCode)),
-      FieldTable(2, "minor_units", .int64, .optional, MemoryLayout<Self>.offset(of: \.minorUnits)),
-      FieldTable(3, "exact_minor_units", .string, .optional, MemoryLayout<Self>.offset(of: \.exactMinorUnits)),
+      FieldTable(2, "minor_units", .string, .optional, MemoryLayout<Self>.offset(of: \.minorUnits)),
     ])
   }
 }
@@ -99,30 +97,25 @@ extension TypeV1 {
   }
 
   /// A sum of amounts of one currency. It can be larger than any single amount, so that no amount puts a report out of service.
-  /// Its first two fields are those of Money, so that a reader of Money understands it, too.
   public struct MoneySum: Message {
     /// ISO 4217 code in capital letters, for example "CNY".
     public var currencyCode: String
-    /// The sum in the currency's smallest unit. Where it does not fit in 64 bits, the nearest number that does.
-    public var minorUnits: Int64
-    /// The sum in the currency's smallest unit in full, as a decimal integer such as "-12345", whatever its size.
-    public var exactMinorUnits: String
+    /// The sum in the currency's smallest unit, as a decimal integer of any size, such as "-12345".
+    public var minorUnits: String
     /// What a newer version of the contract has put in; kept and written back.
     public var unknownFields: UnknownFields
 
     /// Every field absent.
     public init() {
       self.currencyCode = ""
-      self.minorUnits = 0
-      self.exactMinorUnits = ""
+      self.minorUnits = ""
       self.unknownFields = UnknownFields()
     }
 
     /// Absent is what is not given.
-    public init(currencyCode: String = "", minorUnits: Int64 = 0, exactMinorUnits: String = "") {
+    public init(currencyCode: String = "", minorUnits: String = "") {
       self.currencyCode = currencyCode
       self.minorUnits = minorUnits
-      self.exactMinorUnits = exactMinorUnits
       self.unknownFields = UnknownFields()
     }
 
@@ -136,7 +129,6 @@ extension TypeV1 {
     public static let fieldNames: [Int32: String] = [
       1: "currency_code",
       2: "minor_units",
-      3: "exact_minor_units",
     ]
 
     public static var _descriptor: MessageDescriptor { _TypeV1_MoneySum_Layout._descriptor }
@@ -145,8 +137,7 @@ extension TypeV1 {
     public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
       let wire = layout.assumingMemoryBound(to: _TypeV1_MoneySum_Layout.self)
       if wire.pointee.currencyCode.isPresent { self.currencyCode = arena.string(wire.pointee.currencyCode.value) }
-      if wire.pointee.minorUnits.isPresent { self.minorUnits = wire.pointee.minorUnits.value }
-      if wire.pointee.exactMinorUnits.isPresent { self.exactMinorUnits = arena.string(wire.pointee.exactMinorUnits.value) }
+      if wire.pointee.minorUnits.isPresent { self.minorUnits = arena.string(wire.pointee.minorUnits.value) }
       self.unknownFields._read(layout, arena)
     }
 
@@ -157,8 +148,7 @@ extension TypeV1 {
       let message = UnsafeMutablePointer(mutating: message)
       let wire = arena.make(_TypeV1_MoneySum_Layout.self, _TypeV1_MoneySum_Layout._descriptor)
       if !message.pointee.currencyCode.isEmpty { wire.pointee.currencyCode = WireOptional(arena.store(&message.pointee.currencyCode)) }
-      if message.pointee.minorUnits != 0 { wire.pointee.minorUnits = WireOptional(message.pointee.minorUnits) }
-      if !message.pointee.exactMinorUnits.isEmpty { wire.pointee.exactMinorUnits = WireOptional(arena.store(&message.pointee.exactMinorUnits)) }
+      if !message.pointee.minorUnits.isEmpty { wire.pointee.minorUnits = WireOptional(arena.store(&message.pointee.minorUnits)) }
       message.pointee.unknownFields._fill(wire, arena)
       return UnsafeMutableRawPointer(wire)
     }
@@ -170,9 +160,9 @@ extension TypeV1 {
     dependencies: [],
     base64: """
       ChxtaWxscmFjZS90eXBlL3YxL21vbmV5LnByb3RvEhBtaWxscmFjZS50eXBlLnYxIk0KBU1vbmV5EiMKDWN1cnJlbmN5X2NvZGUY\
-      ASABKAlSDGN1cnJlbmN5Q29kZRIfCgttaW5vcl91bml0cxgCIAEoA1IKbWlub3JVbml0cyJ8CghNb25leVN1bRIjCg1jdXJyZW5j\
-      eV9jb2RlGAEgASgJUgxjdXJyZW5jeUNvZGUSHwoLbWlub3JfdW5pdHMYAiABKANSCm1pbm9yVW5pdHMSKgoRZXhhY3RfbWlub3Jf\
-      dW5pdHMYAyABKAlSD2V4YWN0TWlub3JVbml0c0IJugIGVHlwZVYxYgZwcm90bzM=
+      ASABKAlSDGN1cnJlbmN5Q29kZRIfCgttaW5vcl91bml0cxgCIAEoA1IKbWlub3JVbml0cyJQCghNb25leVN1bRIjCg1jdXJyZW5j\
+      eV9jb2RlGAEgASgJUgxjdXJyZW5jeUNvZGUSHwoLbWlub3JfdW5pdHMYAiABKAlSCm1pbm9yVW5pdHNCCboCBlR5cGVWMWIGcHJv\
+      dG8z
       """
   )
 }
