@@ -59,6 +59,25 @@ import Testing
     }
   }
 
+  @Test func whatTheDatabaseHasTakenInIsNotBroughtAgain() async throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let store = try open(unindexedRequestCount: 1_000)
+    let work = Work(store)
+    for number in 0..<200 {
+      _ = try await work.perform(Order("\(number)"), requestId: "\(number)", as: Self.caller) { _ in Order("") }
+    }
+    store.close()
+    // As after a start with a lower limit: there is too much in memory, and a transaction that records no request.
+    let connection = try Connection(path: path + "/millrace.db", access: .readWrite, limits: StoreLimits())
+    let index = try RequestIndex(limit: 10, connection)
+    try connection.execute("BEGIN IMMEDIATE")
+    #expect(try index.makeRoom(for: 0, connection) > 0)
+    try WriteTransaction(connection, index).commit()
+    try connection.execute("BEGIN IMMEDIATE")
+    #expect(try index.makeRoom(for: 0, connection) == 0)
+    try connection.execute("ROLLBACK")
+  }
+
   @Test func recordsWithTheSameKeyAreToldApart() async throws {
     defer { try? FileManager.default.removeItem(atPath: path) }
     let identities = (0..<9).map { RequestIdentity(requestId: "\($0)", caller: "c", method: "m", key: 7) }

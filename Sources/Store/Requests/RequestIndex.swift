@@ -54,7 +54,9 @@ final class RequestIndex {
   }
 
   /// Takes in what a transaction did, once it is committed.
-  func commit(sliceCount: Int, added: [Int64: Int64], head newHead: Int64) {
+  ///
+  /// - Parameter newHead: The last record; nil when the transaction looked at none.
+  func commit(sliceCount: Int, added: [Int64: Int64], head newHead: Int64?) {
     for _ in 0..<sliceCount {
       count -= slices[cursor].count
       slices[cursor].removeAll(keepingCapacity: true)
@@ -62,7 +64,7 @@ final class RequestIndex {
       if cursor == 0 { roundHead = head }
     }
     for (key, sequence) in added { add(key, sequence) }
-    head = newHead
+    if let newHead { head = newHead }
   }
 
   private func add(_ key: Int64, _ sequence: Int64) {

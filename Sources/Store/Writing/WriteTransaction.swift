@@ -78,7 +78,6 @@ final class WriteTransaction {
   func commit() throws {
     let sliceCount = try index.makeRoom(for: requests.count, connection)
     try connection.execute("COMMIT")
-    guard let head = heads.request else { return }
-    index.commit(sliceCount: sliceCount, added: requests, head: head)
+    index.commit(sliceCount: sliceCount, added: requests, head: heads.request)
   }
 }
