@@ -58,7 +58,7 @@ let package = Package(
     .target(name: "Terms", dependencies: ["Contracts", "FinancialMath", "Protobuf", "RPC", "Store"]),
 
     // The domains, each on those above it here.
-    .target(name: "Identity", dependencies: ["RPC", crypto]),
+    .target(name: "Identity", dependencies: ["RPC", "Store", crypto]),
     .target(name: "Lifecycle", dependencies: ["Identity", "Protobuf", "RPC", "Store", "Terms"]),
     .target(
       name: "Ledger", dependencies: ["Contracts", "FinancialMath", "Lifecycle", "RPC", "Store", "Terms", crypto]),

@@ -67,14 +67,20 @@ public final class Server: Sendable {
   /// The number of open connections.
   public var connectionCount: Int { registry.count }
 
-  /// Listens, and returns once it does. Port 0 takes a free port. A server may listen in several places. Throws what the
-  /// system says, or what is wrong with the files that `tls` names.
+  /// Listens, and returns once it does. Port 0 takes a free port. A server may listen in several places.
+  ///
+  /// - Throws: `StartError`, which says why it cannot listen there, or what is wrong with the files that `tls` names.
   @discardableResult
   public func start(host: String = "127.0.0.1", port: Int, tls: ServerTLS? = nil) async throws -> Address {
-    let channel = try await bootstrap(try tls.map(certificates))
+    let bootstrap = bootstrap(try tls.map(certificates))
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
-      .bind(host: host, port: port).get()
+    let channel: any NIOCore.Channel
+    do {
+      channel = try await bootstrap.bind(host: host, port: port).get()
+    } catch {
+      throw StartError(listeningOn: "\(Address(host: host, port: port))", error)
+    }
     listeners.withLockedValue { $0.append(channel) }
     return Address(
       host: channel.localAddress?.ipAddress ?? host,
@@ -83,21 +89,31 @@ public final class Server: Sendable {
   }
 
   /// Listens on a Unix domain socket. A socket file that is left of a server that is gone is replaced.
+  ///
+  /// - Throws: `StartError`, which says why it cannot listen there, or what is wrong with the files that `tls` names.
   public func start(unixSocket path: String, tls: ServerTLS? = nil) async throws {
     let bootstrap = bootstrap(try tls.map(certificates))
     let channel: any NIOCore.Channel
     do {
-      channel = try await bootstrap.bind(unixDomainSocketPath: path).get()
+      channel = try await bind(bootstrap, path)
+    } catch {
+      throw StartError(listeningOn: "unix:\(path)", error)
+    }
+    listeners.withLockedValue { $0.append(channel) }
+    channel.closeFuture.whenComplete { _ in unlink(path) }
+  }
+
+  private func bind(_ bootstrap: ServerBootstrap, _ path: String) async throws -> any NIOCore.Channel {
+    do {
+      return try await bootstrap.bind(unixDomainSocketPath: path).get()
     } catch let error as IOError where error.errnoCode == EADDRINUSE {
       // Whether somebody still listens there, only a connection tells.
       if let other = try? await ClientBootstrap(group: group).connect(unixDomainSocketPath: path).get() {
         try? await other.close()
         throw error
       }
-      channel = try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+      return try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
     }
-    listeners.withLockedValue { $0.append(channel) }
-    channel.closeFuture.whenComplete { _ in unlink(path) }
   }
 
   /// Reads certificate files that have changed. This happens by itself every `Limits.certificateCheckSeconds`.

@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import RPC
+import Store
 
 /// The callers of an installation and their bearer tokens, kept in a file until accounts can be registered.
 public struct Callers: Sendable {
@@ -28,35 +29,48 @@ public struct Callers: Sendable {
     self.principals = principals
   }
 
-  /// The callers in a file; at the first start the file is made, readable by its owner alone, with one caller a role.
+  /// The callers in a file; at the first start the file is made, readable by its owner alone, with one caller for each role.
   ///
-  /// - Throws: `CallersError` when the file cannot be read, parsed or made.
-  public static func load(file: URL) throws(CallersError) -> Callers {
-    do {
-      if !FileManager.default.fileExists(atPath: file.path) { try make(file) }
-      let entries = try JSONDecoder().decode([Entry].self, from: Data(contentsOf: file))
-      guard entries.allSatisfy({ $0.token.utf8.count >= Self.tokenBytes }) else {
-        throw CallersError("\(file.path): a token needs at least \(Self.tokenBytes) characters")
-      }
-      return Callers(entries)
-    } catch let error as CallersError {
-      throw error
-    } catch {
-      throw CallersError("\(file.path): \(error)")
-    }
+  /// - Throws: `StartError` when the file cannot be read, parsed or made.
+  public static func load(file: URL) throws(StartError) -> Callers {
+    if !FileManager.default.fileExists(atPath: file.path) { try make(file) }
+    return Callers(try entries(file))
   }
 
   /// The token of the first caller with a role, for tools on the server's own machine.
   ///
-  /// - Throws: `CallersError` when the file cannot be read or has no such caller.
-  public static func token(of role: Role, file: URL) throws(CallersError) -> String {
-    do {
-      let entries = try JSONDecoder().decode([Entry].self, from: Data(contentsOf: file))
-      if let entry = entries.first(where: { $0.roles.contains(role) }) { return entry.token }
-    } catch {
-      throw CallersError("\(file.path): \(error)")
+  /// - Throws: `StartError` when the file cannot be read or has no such caller.
+  public static func token(of role: Role, file: URL) throws(StartError) -> String {
+    guard FileManager.default.fileExists(atPath: file.path) else {
+      throw StartError(
+        "there is no file \(file.path) with callers' tokens; name a server's data folder, or start the server")
     }
-    throw CallersError("\(file.path): no caller is \(role.rawValue)")
+    if let entry = try entries(file).first(where: { $0.roles.contains(role) }) { return entry.token }
+    throw StartError("\(file.path): no caller has the role \(role.rawValue)")
+  }
+
+  private static func entries(_ file: URL) throws(StartError) -> [Entry] {
+    let data: Data
+    do {
+      data = try Data(contentsOf: file)
+    } catch {
+      throw StartError(cannot: "read \(file.path)", error)
+    }
+    func damaged(_ fault: String) -> StartError {
+      StartError("\(file.path) \(fault); restore it, or remove it and new tokens are made at the next start")
+    }
+    let entries: [Entry]
+    do {
+      entries = try JSONDecoder().decode([Entry].self, from: data)
+    } catch {
+      throw damaged((error as? DecodingError)?.fault ?? "cannot be read as JSON")
+    }
+    guard !entries.isEmpty else { throw damaged("names no caller") }
+    guard entries.allSatisfy({ $0.token.utf8.count >= tokenBytes }) else {
+      throw damaged("has a token of less than \(tokenBytes) characters")
+    }
+    guard Set(entries.map(\.token)).count == entries.count else { throw damaged("has the same token twice") }
+    return entries
   }
 
   /// Who holds a token; nil where nobody does.
@@ -64,16 +78,14 @@ public struct Callers: Sendable {
     principals[SHA256.hash(data: Array(token))]
   }
 
-  private static func make(_ file: URL) throws {
+  private static func make(_ file: URL) throws(StartError) {
     let entries = Role.allCases.map { role in
       Entry(subject: "users/\(role.rawValue)", roles: [role], token: randomToken())
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let contents = try encoder.encode(entries)
-    let made = FileManager.default.createFile(
-      atPath: file.path, contents: contents, attributes: [.posixPermissions: 0o600])
-    guard made else { throw CallersError("\(file.path): cannot be written") }
+    guard let contents = try? encoder.encode(entries) else { return }
+    try PrivateFile.create(file.path, String(decoding: contents, as: UTF8.self))
   }
 
   private static func randomToken() -> String {
@@ -85,9 +97,25 @@ public struct Callers: Sendable {
   }
 }
 
-/// Why the callers could not be read, in words for the operator.
-public struct CallersError: Error, CustomStringConvertible {
-  public let description: String
+extension DecodingError {
+  /// The fault in a file of callers, after the name of the file.
+  fileprivate var fault: String {
+    switch self {
+    case .keyNotFound(let key, let context):
+      "lacks “\(key.stringValue)”\(Self.place(context.codingPath))"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      "has a value of the wrong type\(Self.place(context.codingPath))"
+    case .dataCorrupted(let context) where context.codingPath.contains { $0.stringValue == "roles" }:
+      "has an unknown role\(Self.place(context.codingPath)); there are "
+        + Role.allCases.map(\.rawValue).joined(separator: ", ")
+    case .dataCorrupted: "is not JSON"
+    @unknown default: "cannot be read as JSON"
+    }
+  }
 
-  init(_ description: String) { self.description = description }
+  private static func place(_ path: [any CodingKey]) -> String {
+    guard let entry = path.first?.intValue else { return "" }
+    let field = path.dropFirst().first { $0.intValue == nil }.map { "“\($0.stringValue)” of " } ?? ""
+    return " in \(field)caller \(entry + 1)"
+  }
 }

@@ -1,4 +1,5 @@
 import Crypto
+import RPC
 
 /// One step of a schema. A set of them, one set a domain, is numbered from 1 without gaps, and only ever grows: what
 /// has run somewhere is never edited.
@@ -42,6 +43,16 @@ struct Migrator {
   let connection: Connection
   let now: Timestamp
 
+  /// Refuses a database that another program made.
+  ///
+  /// - Throws: `StartError`; `SQLError`.
+  func checkOrigin(path: String) throws {
+    let names = try connection.query("SELECT name FROM sqlite_schema WHERE type = 'table'") { try $0[0] as String }
+    guard names.isEmpty || names.contains("store_migrations") else {
+      throw StartError("\(path) is a database of another program; move it away, or choose another data folder")
+    }
+  }
+
   /// Sets run in the order in which they are first named.
   func run(_ migrations: [Migration]) throws {
     try connection.execute(Self.table)
@@ -54,7 +65,7 @@ struct Migrator {
 
   private func run(set: String, _ migrations: [Migration]) throws {
     for (index, migration) in migrations.enumerated() where migration.number != index + 1 {
-      throw StoreStartError(
+      throw StartError(
         "migrations of \(set) must be numbered 1, 2, 3, …; number \(migration.number) is in place \(index + 1)")
     }
     let applied = try connection.query(
@@ -62,12 +73,12 @@ struct Migrator {
     ) { row in (number: try row[0] as Int, name: try row[1] as String, checksum: try row[2] as [UInt8]) }
     for step in applied {
       guard step.number <= migrations.count else {
-        throw StoreStartError(
+        throw StartError(
           "the database has migration \(set)/\(step.number) (\(step.name)), which this program does not know: "
-            + "it is older than the database")
+            + "it is older than the database; start the program that last served it, or a newer one")
       }
       guard migrations[step.number - 1].checksum == step.checksum else {
-        throw StoreStartError(
+        throw StartError(
           "migration \(set)/\(step.number) (\(step.name)) was changed after it ran here; "
             + "restore its text and add a new migration instead")
       }
@@ -81,7 +92,7 @@ struct Migrator {
       try connection.script(migration.sql)
       try migration.convert?(connection)
       guard connection.isInTransaction else {
-        throw StoreStartError("it ends the transaction that it runs in")
+        throw StartError("it ends the transaction that it runs in")
       }
       try connection.execute(
         "INSERT INTO store_migrations (set_name, number, name, checksum, applied_at) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -89,7 +100,11 @@ struct Migrator {
       try connection.execute("COMMIT")
     } catch {
       if connection.isInTransaction { _ = try? connection.execute("ROLLBACK") }
-      throw StoreStartError("migration \(migration.set)/\(migration.number) (\(migration.name)) failed: \(error)")
+      let sqlError = error as? SQLError
+      // The file's fault, not the migration's.
+      if let sqlError, sqlError.isTransient || sqlError.kind == .damaged { throw sqlError }
+      let reason = sqlError?.message ?? "\(error)"
+      throw StartError("migration \(migration.set)/\(migration.number) (\(migration.name)) failed: \(reason)")
     }
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import RPC
 
 /// The state of the service: one SQLite database in a data directory, with one writer and many readers.
 public final class Store: Sendable {
@@ -16,26 +17,38 @@ public final class Store: Sendable {
   private let scans: ScanPool
   private let lock: FileHandle
 
-  /// Opens the database in a data directory, and makes what is missing: directory, key file, database, own tables.
+  /// Opens the database in a data folder.
   ///
-  /// - Parameter path: The data directory.
-  /// - Throws: `StoreStartError` with what an operator has to do; `SQLError`.
-  public init(path: String, limits: StoreLimits = StoreLimits(), logger: Logger) throws {
-    try FileManager.default.createDirectory(
-      atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+  /// - Parameters:
+  ///   - path: The data folder.
+  ///   - makesMissing: Whether folder, key file and database are made where there are none.
+  /// - Throws: `StartError`.
+  public init(path: String, makesMissing: Bool = true, limits: StoreLimits = StoreLimits(), logger: Logger) throws {
+    guard !path.isEmpty else { throw StartError("the data folder's path is empty; choose one") }
+    let databasePath = path + "/millrace.db"
+    if makesMissing {
+      try Self.makeFolder(path)
+    } else if !FileManager.default.fileExists(atPath: databasePath) {
+      throw StartError("there is no database \(databasePath); name the data folder of a server that was started before")
+    }
     lock = try PrivateFile.lock(path + "/millrace.lock")
     keys = try KeyFile.load(path + "/millrace.keys")
     self.limits = limits
-    databasePath = path + "/millrace.db"
+    self.databasePath = databasePath
 
-    let connection = try Connection(path: databasePath, access: .readWrite, limits: limits)
-    let now = Timestamp.now()
-    try Migrator(connection: connection, now: now).run(Migration.store)
-    if let today = BusinessDate(now) { try BusinessDateTable.start(today, now: now, connection) }
+    let head = try StartError.explain(database: databasePath) {
+      let connection = try Connection(path: databasePath, access: .readWrite, limits: limits)
+      let now = Timestamp.now()
+      let migrator = Migrator(connection: connection, now: now)
+      try migrator.checkOrigin(path: databasePath)
+      try migrator.run(Migration.store)
+      if let today = BusinessDate(now) { try BusinessDateTable.start(today, now: now, connection) }
+      return try EventTable.head(connection)
+    }
 
     snapshots = Snapshots(path: databasePath, limits: limits)
     scans = ScanPool(snapshots: snapshots, limits: limits)
-    let events = EventLog(head: try EventTable.head(connection), scans: scans, limits: limits)
+    let events = EventLog(head: head, scans: scans, limits: limits)
     self.events = events
     writer = Writer(path: databasePath, limits: limits, logger: logger) { events.publish($0) }
   }
@@ -46,10 +59,21 @@ public final class Store: Sendable {
 
   /// Runs the migrations that this database has not had yet; at start, before anything is served.
   ///
-  /// - Throws: `StoreStartError` when one fails, was changed after it ran, or is unknown to this program.
+  /// - Throws: `StartError` when one fails, was changed after it ran, or is unknown to this program.
   public func migrate(_ migrations: [Migration]) throws {
-    let connection = try Connection(path: databasePath, access: .readWrite, limits: limits)
-    try Migrator(connection: connection, now: .now()).run(migrations)
+    try StartError.explain(database: databasePath) {
+      let connection = try Connection(path: databasePath, access: .readWrite, limits: limits)
+      try Migrator(connection: connection, now: .now()).run(migrations)
+    }
+  }
+
+  private static func makeFolder(_ path: String) throws(StartError) {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    } catch {
+      throw StartError(cannot: "make the data folder \(path)", error)
+    }
   }
 
   /// A point read: runs `body` at once, on the caller's thread, in one snapshot of the committed state. For reads

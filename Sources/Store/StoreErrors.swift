@@ -1,3 +1,5 @@
+import CSQLite
+import Glibc
 import RPC
 
 extension StoreLimits {
@@ -21,11 +23,35 @@ extension StoreLimits {
   }
 }
 
-/// What keeps a store from starting, in words for the operator.
-public struct StoreStartError: Error, Sendable, Hashable, CustomStringConvertible {
-  public let description: String
+extension StartError {
+  /// Runs a step of the start on a database file.
+  ///
+  /// - Throws: `StartError` in place of an `SQLError`.
+  static func explain<Value>(database path: String, _ step: () throws -> Value) throws -> Value {
+    do {
+      return try step()
+    } catch let error as SQLError {
+      throw StartError(database: path, error)
+    }
+  }
 
-  init(_ description: String) {
-    self.description = description
+  private init(database path: String, _ error: SQLError) {
+    // One that may only be read is opened all the same.
+    if error.code & 0xff == SQLITE_READONLY {
+      self.init(cannot: "write the database \(path)", errno: unsafe access(path, W_OK) == 0 ? EACCES : errno)
+      return
+    }
+    switch error.kind {
+    case .damaged:
+      self.init("\(path) is not a database, or it is damaged; move it away, or restore it from a backup")
+    case .full:
+      self.init("cannot write the database \(path): no space is left; free some")
+    case .busy:
+      self.init("another process has locked the database \(path); end that process")
+    case .io where error.systemCode != 0:
+      self.init(cannot: "use the database \(path)", errno: error.systemCode)
+    case .io, .unique, .foreignKey, .check, .type, .other:
+      self.init("cannot use the database \(path): \(error.message)")
+    }
   }
 }

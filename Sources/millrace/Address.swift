@@ -2,7 +2,7 @@ import ArgumentParser
 import RPC
 
 /// A host and a port, `HOST:PORT`; an IPv6 host stands in brackets.
-struct Address: ExpressibleByArgument, CustomStringConvertible {
+struct Address: CustomStringConvertible {
   var host: String
   var port: Int
 
@@ -14,19 +14,24 @@ struct Address: ExpressibleByArgument, CustomStringConvertible {
     self.port = port
   }
 
-  init?(argument: String) {
-    guard let colon = argument.lastIndex(of: ":"), let port = UInt16(digits: argument[argument.index(after: colon)...])
-    else {
-      return nil
+  /// - Throws: `ValidationError`, which says what is wrong with the text.
+  init(parsing text: String) throws {
+    guard let colon = text.lastIndex(of: ":") else {
+      throw ValidationError("“\(text)” has no port; it must be HOST:PORT")
     }
-    var host = argument[..<colon]
-    if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-    guard !host.isEmpty else { return nil }
-    self.host = String(host)
-    self.port = Int(port)
+    let digits = text[text.index(after: colon)...]
+    guard let port = UInt16(digits: digits) else {
+      throw ValidationError("the port must be a number from 0 to 65535, not “\(digits)”")
+    }
+    var host = text[..<colon]
+    if host.hasPrefix("["), host.hasSuffix("]") {
+      host = host.dropFirst().dropLast()
+    } else if host.contains(":") {
+      throw ValidationError("an IPv6 address stands in brackets: [\(host)]:\(port)")
+    }
+    guard !host.isEmpty else { throw ValidationError("“\(text)” has no host; it must be HOST:PORT") }
+    self.init(host: String(host), port: Int(port))
   }
-
-  var defaultValueDescription: String { description }
 
   var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

@@ -6,7 +6,7 @@ import RPC
 
 /// How the commands that call any gRPC server reach it.
 struct AnyServerOptions: ParsableArguments {
-  @Option(help: "The server, HOST:PORT.")
+  @Option(help: "The server, HOST:PORT. (default: \(Address.standard))", transform: Address.init(parsing:))
   var server = Address.standard
 
   @Option(

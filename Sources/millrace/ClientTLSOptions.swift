@@ -23,7 +23,10 @@ struct ClientTLSOptions: ParsableArguments {
   }
 
   /// A channel to the server, with TLS or without.
+  ///
+  /// - Throws: `StartError`.
   func channel(to address: Address) throws -> HTTP2Channel {
+    try OpenFileLimit.check()
     guard let tlsCa else { return HTTP2Channel(host: address.host, port: address.port) }
     let tls = ClientTLS(rootsFile: tlsCa, certificateFile: tlsCert, keyFile: tlsKey, serverName: tlsServerName)
     return try HTTP2Channel(host: address.host, port: address.port, tls: tls)

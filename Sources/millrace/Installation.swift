@@ -15,11 +15,11 @@ struct Installation {
   let callers: Callers
 
   /// Opens the folder, makes what is missing, and brings the tables up to date.
+  ///
+  /// - Throws: `StartError`.
   init(data: String, logger: Logger) throws {
-    let folder = URL(fileURLWithPath: data, isDirectory: true)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    store = try Store(path: data, logger: logger)
     callers = try Callers.load(file: Self.callersFile(data))
-    store = try Store(path: folder.path, logger: logger)
     try store.migrate(
       LedgerMigrations.all + EnterpriseMigrations.all + CatalogMigrations.all + FinancingMigrations.all)
   }

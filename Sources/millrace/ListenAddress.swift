@@ -1,22 +1,20 @@
 import ArgumentParser
 
 /// Where the service listens: `HOST:PORT`, or `unix:PATH`.
-enum ListenAddress: ExpressibleByArgument, CustomStringConvertible {
+enum ListenAddress: CustomStringConvertible {
   case tcp(Address)
   case unix(path: String)
 
-  init?(argument: String) {
-    if argument.hasPrefix("unix:") {
-      let path = String(argument.dropFirst("unix:".count))
-      guard !path.isEmpty else { return nil }
+  /// - Throws: `ValidationError`, which says what is wrong with the text.
+  init(parsing text: String) throws {
+    if text.hasPrefix("unix:") {
+      let path = String(text.dropFirst("unix:".count))
+      guard !path.isEmpty else { throw ValidationError("“\(text)” has no path; it must be unix:PATH") }
       self = .unix(path: path)
     } else {
-      guard let address = Address(argument: argument) else { return nil }
-      self = .tcp(address)
+      self = .tcp(try Address(parsing: text))
     }
   }
-
-  var defaultValueDescription: String { description }
 
   var description: String {
     switch self {

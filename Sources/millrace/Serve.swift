@@ -14,7 +14,10 @@ struct Serve: AsyncParsableCommand {
       SIGTERM and SIGINT end it: running calls may finish, within the time that --grace gives them.
       """)
 
-  @Option(help: "Where to listen, HOST:PORT or unix:PATH, as often as needed; port 0 takes a free one.")
+  @Option(
+    help:
+      "Where to listen, HOST:PORT or unix:PATH, as often as needed; port 0 takes a free one. (default: \(Address.standard))",
+    transform: ListenAddress.init(parsing:))
   var listen: [ListenAddress] = [.tcp(.standard)]
 
   @Option(help: "The folder that holds the database and the callers' tokens.")
@@ -49,6 +52,7 @@ struct Serve: AsyncParsableCommand {
   func run() async throws {
     var logger = Logger(label: "millrace", factory: { StreamLogHandler.standardError(label: $0) })
     logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
+    try OpenFileLimit.check()
     let installation = try Installation(data: data, logger: logger)
     defer { installation.store.close() }
     let (router, health) = try installation.router(reflection: reflection)

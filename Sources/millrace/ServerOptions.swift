@@ -7,7 +7,7 @@ import RPC
 
 /// How the commands that call a running server reach it.
 struct ServerOptions: ParsableArguments {
-  @Option(help: "The server, HOST:PORT.")
+  @Option(help: "The server, HOST:PORT. (default: \(Address.standard))", transform: Address.init(parsing:))
   var server = Address.standard
 
   @Option(help: "The server's data folder, for the callers' tokens.")

@@ -12,7 +12,7 @@ struct Verify: AsyncParsableCommand {
 
   func run() async throws {
     let logger = Logger(label: "millrace", factory: { StreamLogHandler.standardError(label: $0) })
-    let store = try Store(path: data, logger: logger)
+    let store = try Store(path: data, makesMissing: false, logger: logger)
     defer { store.close() }
     switch try await store.verifyAuditChain() {
     case .intact(let head):

@@ -1,3 +1,4 @@
+import RPC
 import Testing
 
 @testable import Store
@@ -11,7 +12,7 @@ import Testing
 
   private func anchor(_ fixture: Fixture) async throws -> AuditAnchor {
     guard case .intact(let anchor) = try await fixture.store.verifyAuditChain() else {
-      throw StoreStartError("broken")
+      throw StartError("broken")
     }
     return anchor
   }

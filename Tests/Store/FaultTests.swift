@@ -82,7 +82,7 @@ import Testing
 
   @Test func oneProcessServesADirectory() throws {
     let fixture = try Fixture()
-    let error = #expect(throws: StoreStartError.self) {
+    let error = #expect(throws: StartError.self) {
       try Store(path: fixture.path, logger: .init(label: "test"))
     }
     #expect(error?.description.contains("another process") == true)

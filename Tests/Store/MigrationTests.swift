@@ -25,7 +25,7 @@ import Testing
   @Test func refusesAChangedOne() throws {
     let fixture = try Fixture()
     try fixture.store.migrate([migration(1, "CREATE TABLE m1 (id TEXT PRIMARY KEY) STRICT")])
-    let error = #expect(throws: StoreStartError.self) {
+    let error = #expect(throws: StartError.self) {
       try fixture.store.migrate([migration(1, "CREATE TABLE m1 (id INTEGER PRIMARY KEY) STRICT")])
     }
     #expect(error?.description.contains("m/1 (step 1) was changed after it ran") == true)
@@ -33,16 +33,16 @@ import Testing
 
   @Test func refusesGapsAndADatabaseOfANewerProgram() throws {
     let fixture = try Fixture()
-    #expect(throws: StoreStartError.self) { try fixture.store.migrate([migration(2, "SELECT 1")]) }
+    #expect(throws: StartError.self) { try fixture.store.migrate([migration(2, "SELECT 1")]) }
     let first = migration(1, "CREATE TABLE m1 (id TEXT PRIMARY KEY) STRICT")
     try fixture.store.migrate([first, migration(2, "CREATE TABLE m2 (id TEXT PRIMARY KEY) STRICT")])
-    let error = #expect(throws: StoreStartError.self) { try fixture.store.migrate([first]) }
+    let error = #expect(throws: StartError.self) { try fixture.store.migrate([first]) }
     #expect(error?.description.contains("older than the database") == true)
   }
 
   @Test func aFailingOneLeavesNothing() throws {
     let fixture = try Fixture()
-    #expect(throws: StoreStartError.self) {
+    #expect(throws: StartError.self) {
       try fixture.store.migrate([migration(1, "CREATE TABLE half (id TEXT PRIMARY KEY) STRICT; nonsense")])
     }
     #expect(throws: SQLError.self) {

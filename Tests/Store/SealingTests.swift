@@ -1,4 +1,5 @@
 import Foundation
+import RPC
 import Testing
 
 @testable import Store
@@ -47,7 +48,7 @@ import Testing
     let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber
     #expect(mode?.intValue == 0o600)
     try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
-    let error = #expect(throws: StoreStartError.self) { try KeyFile.load(path) }
+    let error = #expect(throws: StartError.self) { try KeyFile.load(path) }
     #expect(error?.description.contains("chmod 600") == true)
   }
 }

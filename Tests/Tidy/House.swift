@@ -18,7 +18,7 @@ enum House {
     ("Store", ["RPC", "Protobuf"]),
     ("FinancialMath", []),
     ("Terms", ["Contracts", "FinancialMath", "Protobuf", "RPC", "Store"]),
-    ("Identity", ["RPC"]),
+    ("Identity", ["RPC", "Store"]),
     ("Lifecycle", ["Identity", "Protobuf", "RPC", "Store", "Terms"]),
     ("Ledger", ["Contracts", "FinancialMath", "Lifecycle", "RPC", "Store", "Terms"]),
     ("Schedule", ["Contracts", "FinancialMath", "RPC", "Terms"]),

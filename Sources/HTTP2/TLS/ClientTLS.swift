@@ -1,4 +1,5 @@
 import NIOSSL
+import RPC
 
 /// How a channel speaks TLS: version 1.2 or newer, with `h2` agreed on by ALPN.
 public struct ClientTLS: Sendable, Hashable {
@@ -23,17 +24,19 @@ public struct ClientTLS: Sendable, Hashable {
     self.serverName = serverName
   }
 
-  /// Reads the files. Throws what is wrong with them.
-  func makeContext() throws -> NIOSSLContext {
+  /// Reads the files.
+  ///
+  /// - Throws: `StartError`, which names the file at fault.
+  func makeContext() throws(StartError) -> NIOSSLContext {
     var configuration = TLSConfiguration.makeClientConfiguration()
     configuration.minimumTLSVersion = .tlsv12
     configuration.cipherSuiteValues = CipherSuites.standard
     configuration.applicationProtocols = ["h2"]
-    if let rootsFile { configuration.trustRoots = .file(rootsFile) }
+    if let rootsFile { configuration.trustRoots = .certificates(try PEMFile.certificates(rootsFile)) }
     if let certificateFile {
-      configuration.certificateChain = try NIOSSLCertificate.fromPEMFile(certificateFile).map { .certificate($0) }
+      configuration.certificateChain = try PEMFile.certificates(certificateFile).map { .certificate($0) }
     }
-    if let keyFile { configuration.privateKey = .privateKey(try NIOSSLPrivateKey(file: keyFile, format: .pem)) }
-    return try NIOSSLContext(configuration: configuration)
+    if let keyFile { configuration.privateKey = .privateKey(try PEMFile.key(keyFile)) }
+    return try NIOSSLContext(configuration, certificateFile: certificateFile, keyFile: keyFile)
   }
 }

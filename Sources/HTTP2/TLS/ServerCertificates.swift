@@ -2,6 +2,7 @@ import FoundationEssentials
 import Logging
 import NIOConcurrencyHelpers
 import NIOSSL
+import RPC
 
 /// A listener's certificates, read anew when their files change: connections made from then on get the new ones.
 final class ServerCertificates: Sendable {
@@ -14,8 +15,8 @@ final class ServerCertificates: Sendable {
   private let logger: Logger
   private let state: NIOLockedValueBox<State>
 
-  /// Throws what is wrong with the files.
-  init(_ tls: ServerTLS, logger: Logger) throws {
+  /// - Throws: `StartError`, which names the file at fault.
+  init(_ tls: ServerTLS, logger: Logger) throws(StartError) {
     self.tls = tls
     self.logger = logger
     let dates = Self.dates(of: tls)

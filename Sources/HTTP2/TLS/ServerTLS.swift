@@ -1,4 +1,5 @@
 import NIOSSL
+import RPC
 
 /// How a listener speaks TLS: version 1.2 or newer, with `h2` agreed on by ALPN.
 public struct ServerTLS: Sendable, Hashable {
@@ -35,10 +36,12 @@ public struct ServerTLS: Sendable, Hashable {
   /// The files that make up the configuration.
   var files: [String] { [certificateFile, keyFile] + (clientRootsFile.map { [$0] } ?? []) }
 
-  /// Reads the files. Throws what is wrong with them.
-  func makeContext() throws -> NIOSSLContext {
-    let chain = try NIOSSLCertificate.fromPEMFile(certificateFile).map { NIOSSLCertificateSource.certificate($0) }
-    let key = try NIOSSLPrivateKey(file: keyFile, format: .pem)
+  /// Reads the files.
+  ///
+  /// - Throws: `StartError`, which names the file at fault.
+  func makeContext() throws(StartError) -> NIOSSLContext {
+    let chain = try PEMFile.certificates(certificateFile).map { NIOSSLCertificateSource.certificate($0) }
+    let key = try PEMFile.key(keyFile)
     var configuration = TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key))
     configuration.minimumTLSVersion = .tlsv12
     configuration.cipherSuiteValues = CipherSuites.standard
@@ -49,7 +52,7 @@ public struct ServerTLS: Sendable, Hashable {
       case .optional: .optionalVerification
       case .required: .noHostnameVerification
       }
-    if let clientRootsFile { configuration.trustRoots = .file(clientRootsFile) }
-    return try NIOSSLContext(configuration: configuration)
+    if let clientRootsFile { configuration.trustRoots = .certificates(try PEMFile.certificates(clientRootsFile)) }
+    return try NIOSSLContext(configuration, certificateFile: certificateFile, keyFile: keyFile)
   }
 }

@@ -29,8 +29,9 @@ import Glibc
     let code = unsafe sqlite3_open_v2(path, &opened, flags, nil)
     guard code == SQLITE_OK, let handle = unsafe opened else {
       let message = unsafe String(cString: sqlite3_errstr(code))
+      let systemCode = unsafe sqlite3_system_errno(opened)
       unsafe sqlite3_close_v2(opened)
-      throw SQLError(code: code, message: "cannot open the database: \(message)", sql: "")
+      throw SQLError(code: code, message: "cannot open the database: \(message)", sql: "", systemCode: systemCode)
     }
     unsafe self.handle = handle
     cachedStatementCount = limits.cachedStatementCount
@@ -68,11 +69,8 @@ import Glibc
   /// Runs a statement for its effect. Returns how many rows it changed.
   @inlinable @discardableResult
   public func execute<each Value: Bindable>(_ sql: String, _ values: repeat each Value) throws(SQLError) -> Int {
-    let statement = try start(sql)
+    let statement = try start(sql) { parameters in repeat (each values).bind(to: &parameters) }
     defer { finish(statement) }
-    var parameters = Parameters(statement)
-    repeat (each values).bind(to: &parameters)
-    try parameters.check()
     while try statement.step() {}
     return lastChangeCount
   }
@@ -82,15 +80,14 @@ import Glibc
   public func query<Result, each Value: Bindable>(
     _ sql: String, _ values: repeat each Value, row body: (borrowing Row) throws -> Result
   ) throws -> [Result] {
-    let statement = try start(sql)
-    defer { finish(statement) }
-    var parameters = Parameters(statement)
-    repeat (each values).bind(to: &parameters)
-    try parameters.check()
-    var results: [Result] = []
-    let row = Row(statement)
-    while try statement.step() { results.append(try body(row)) }
-    return results
+    try rows(of: start(sql) { parameters in repeat (each values).bind(to: &parameters) }, body)
+  }
+
+  /// Runs a statement whose values are only known as a list, such as a search with optional conditions.
+  public func query<Result>(
+    _ sql: String, values: [SQLValue], row body: (borrowing Row) throws -> Result
+  ) throws -> [Result] {
+    try rows(of: start(sql) { parameters in for value in values { value.bind(to: &parameters) } }, body)
   }
 
   /// Runs a statement and returns what `body` makes of its first row, or nil where there is none.
@@ -98,27 +95,9 @@ import Glibc
   public func first<Result, each Value: Bindable>(
     _ sql: String, _ values: repeat each Value, row body: (borrowing Row) throws -> Result
   ) throws -> Result? {
-    let statement = try start(sql)
+    let statement = try start(sql) { parameters in repeat (each values).bind(to: &parameters) }
     defer { finish(statement) }
-    var parameters = Parameters(statement)
-    repeat (each values).bind(to: &parameters)
-    try parameters.check()
     return try statement.step() ? body(Row(statement)) : nil
-  }
-
-  /// Runs a statement whose values are only known as a list, such as a search with optional conditions.
-  public func query<Result>(
-    _ sql: String, values: [SQLValue], row body: (borrowing Row) throws -> Result
-  ) throws -> [Result] {
-    let statement = try start(sql)
-    defer { finish(statement) }
-    var parameters = Parameters(statement)
-    for value in values { value.bind(to: &parameters) }
-    try parameters.check()
-    var results: [Result] = []
-    let row = Row(statement)
-    while try statement.step() { results.append(try body(row)) }
-    return results
   }
 
   /// Runs several statements without parameters, such as a migration.
@@ -126,7 +105,9 @@ import Glibc
     assertOwned()
     let code = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
     guard code == SQLITE_OK else {
-      throw SQLError(code: code, message: unsafe String(cString: sqlite3_errmsg(handle)), sql: sql)
+      throw SQLError(
+        code: code, message: unsafe String(cString: sqlite3_errmsg(handle)), sql: sql,
+        systemCode: unsafe sqlite3_system_errno(handle))
     }
   }
 
@@ -140,12 +121,37 @@ import Glibc
   @usableFromInline
   var lastChangeCount: Int { Int(unsafe sqlite3_changes(handle)) }
 
+  /// Begins a statement, whose parameters `bind` gives their values; `finish` ends it.
+  @inlinable
+  func start(_ sql: String, _ bind: (inout Parameters) -> Void) throws(SQLError) -> Statement {
+    let statement = try start(sql)
+    var parameters = Parameters(statement)
+    bind(&parameters)
+    do {
+      try parameters.check()
+    } catch {
+      finish(statement)
+      throw error
+    }
+    return statement
+  }
+
   @usableFromInline
   func start(_ sql: String) throws(SQLError) -> Statement {
     assertOwned()
     let statement = try statement(sql)
     statement.isRunning = true
     return statement
+  }
+
+  /// Finishes a statement that has begun, and returns what `body` makes of each row.
+  @inlinable
+  func rows<Result>(of statement: Statement, _ body: (borrowing Row) throws -> Result) throws -> [Result] {
+    defer { finish(statement) }
+    var results: [Result] = []
+    let row = Row(statement)
+    while try statement.step() { results.append(try body(row)) }
+    return results
   }
 
   private func statement(_ sql: String) throws(SQLError) -> Statement {

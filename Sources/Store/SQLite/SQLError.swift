@@ -16,6 +16,8 @@ public struct SQLError: Error, Sendable, Hashable, CustomStringConvertible {
     case busy
     /// The file could not be read, written or opened.
     case io
+    /// The file is not a database, or its contents are damaged.
+    case damaged
     /// A column does not hold the type that was asked for.
     case type
     /// Anything else, such as a mistake in the SQL.
@@ -32,9 +34,12 @@ public struct SQLError: Error, Sendable, Hashable, CustomStringConvertible {
   public let valueTypes: [String]
   /// What kind of failure `code` is.
   public let kind: Kind
+  /// The system's error number, errno, that is behind a failure to open, read or write the file; else 0.
+  public let systemCode: Int32
 
-  init(code: Int32, message: String, sql: String, valueTypes: [String] = []) {
+  init(code: Int32, message: String, sql: String, valueTypes: [String] = [], systemCode: Int32 = 0) {
     self.code = code
+    self.systemCode = systemCode
     self.message = message
     self.sql = sql
     self.valueTypes = valueTypes
@@ -45,7 +50,7 @@ public struct SQLError: Error, Sendable, Hashable, CustomStringConvertible {
   public var isTransient: Bool {
     switch kind {
     case .full, .busy, .io: true
-    case .unique, .foreignKey, .check, .type, .other: false
+    case .unique, .foreignKey, .check, .damaged, .type, .other: false
     }
   }
 
@@ -70,6 +75,7 @@ extension SQLError.Kind {
     // Without a detail it is a write through a connection for reading: a mistake in the program.
     case SQLITE_READONLY: self = detail == 0 ? .other : .io
     case SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_PROTOCOL, SQLITE_NOMEM: self = .io
+    case SQLITE_CORRUPT, SQLITE_NOTADB: self = .damaged
     case SQLITE_MISMATCH: self = .type
     default: self = .other
     }

@@ -130,7 +130,7 @@ import CSQLite
     let words = unsafe String(cString: sqlite3_errmsg(database))
     return SQLError(
       code: extended & 0xff == code & 0xff ? extended : code, message: message ?? words, sql: sql,
-      valueTypes: boundTypes.map(\.rawValue))
+      valueTypes: boundTypes.map(\.rawValue), systemCode: unsafe sqlite3_system_errno(database))
   }
 }
 
