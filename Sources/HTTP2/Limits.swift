@@ -6,6 +6,11 @@ public struct Limits: Sendable, Hashable, Codable {
 
   /// Connections open at a time; further ones wait, not accepted, until one ends.
   public var maxConnections = 10_000
+  /// Places for connections that are kept free for new ones, though no more than an eighth of all: with fewer free,
+  /// connections without calls are closed, first those that have had none for longest. 0 keeps them.
+  public var reservedConnections = 64
+  /// Time without a call that a connection has at least before it is closed to make room, and a new one for its first call.
+  public var minIdleSeconds = 1
   /// File descriptors that connections leave to the rest of the process, though not more than half of what the system
   /// allows it: fewer connections than `maxConnections` are open where that is what remains.
   public var reservedDescriptors = 256
@@ -35,6 +40,9 @@ public struct Limits: Sendable, Hashable, Codable {
 
   /// Streams that a peer may have open on a connection.
   public var maxConcurrentStreams = 256
+  /// Closed streams that a connection remembers, so that it can tell frames that are wrong from frames that are late:
+  /// `maxConcurrentStreams` less those that are open, and none where that may be more than this.
+  public var maxClosedStreams = 1_000
   /// Handlers that run at a time, in the whole server; further calls get RESOURCE_EXHAUSTED.
   public var maxRunningHandlers = 10_000
   /// The size of a request message; a larger one gets RESOURCE_EXHAUSTED.
@@ -90,8 +98,9 @@ public struct Limits: Sendable, Hashable, Codable {
   public var maxOutboundAcknowledgments = 1_000
   /// Entries of a SETTINGS frame.
   public var maxSettingsEntries = 32
-  /// Frames that carry no call forward (PRIORITY, WINDOW_UPDATE, PING, SETTINGS, empty DATA, unknown ones) at once. Each
-  /// frame with content, in either direction, earns two, and so do every 64 bytes sent: a peer may well answer them.
+  /// Frames that carry no call forward (PRIORITY, WINDOW_UPDATE, PING, SETTINGS, empty DATA, CONTINUATION, unknown ones, and
+  /// all on streams that are closed) at once. Each frame with content, in either direction, earns two, and every 64 bytes
+  /// sent earn one: a peer may well answer them. A reset earns one for each KiB of a stream's window, for what is under way.
   public var idleFrameBurst = 10_000
   /// Such frames in the long run.
   public var idleFramesPerSecond = 330

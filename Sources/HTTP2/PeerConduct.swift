@@ -4,6 +4,8 @@ struct PeerConduct: Sendable {
   private static let creditPerFrame = 2
   /// A peer may acknowledge what it gets in pieces as small as this with a frame each.
   private static let bytesPerCredit = 64
+  /// A peer may have a window of frames of this size under way when its stream is reset.
+  private static let bytesPerLateFrame = 1 << 10
 
   private var idleFrames: TokenBucket
   private var resets: TokenBucket
@@ -12,22 +14,29 @@ struct PeerConduct: Sendable {
   private var answered = Session.SentContent()
   /// Frames that may yet answer what this side sent, which can be a whole window's worth at a time.
   private var answers = 0
+  private let lateFramesPerReset: Int
+  /// Frames that were judged one by one.
+  private var reportedCount = 0
+  /// Frames that were judged without their kind being known.
+  private var unreportedCount = 0
 
   init(limits: Limits, now: UInt64) {
     idleFrames = TokenBucket(burst: limits.idleFrameBurst, perSecond: limits.idleFramesPerSecond, now: now)
     resets = TokenBucket(burst: limits.peerResetBurst, perSecond: limits.peerResetsPerSecond, now: now)
     provokedResets = TokenBucket(burst: limits.provokedResetBurst, perSecond: limits.provokedResetsPerSecond, now: now)
     pings = PingPolicy(limits: limits)
+    lateFramesPerReset = limits.streamWindowBytes / PeerConduct.bytesPerLateFrame
   }
 
-  /// A frame came in; `sent` is all that went out on the connection so far. Gives the reason to end the connection, if
-  /// there is one. `now` in nanoseconds.
+  /// A frame came in that nghttp2 reports; `sent` is all that went out on the connection so far. Gives the reason to end
+  /// the connection, if there is one. `now` in nanoseconds.
   mutating func receive(
     _ frame: Session.ControlFrame,
     sent: Session.SentContent,
     hasCalls: Bool,
     now: UInt64
   ) -> ConnectionEnd? {
+    reportedCount &+= 1
     switch frame {
     case .content:
       idleFrames.earn(PeerConduct.creditPerFrame)
@@ -38,19 +47,34 @@ struct PeerConduct: Sendable {
     case .ping:
       credit(sent)
       guard pings.accept(now: now, hasCalls: hasCalls) else { return .tooManyPings }
-    case .settings, .goAway, .settingsAcknowledgment, .pingAcknowledgment, .idle, .invalid:
+    case .settings, .goAway, .idle:
       credit(sent)
     }
-    if answers > 0 {
-      answers -= 1
-      return nil
-    }
-    return idleFrames.take(now: now) ? nil : .tooManyIdleFrames
+    return takeIdle(1, now: now)
   }
 
-  /// A RST_STREAM goes out.
+  /// A read is over, with `count` frames so far. What nghttp2 did not report of them does nothing: it is invalid, of a type
+  /// that nobody knows, on a stream that is closed, or continues a block of headers. Gives the reason to end the
+  /// connection, if there is one. `now` in nanoseconds.
+  mutating func settle(frameCount count: Int, sent: Session.SentContent, now: UInt64) -> ConnectionEnd? {
+    // Fewer than before when a block of headers has ended: it is reported as a whole.
+    let unreported = count &- reportedCount &- unreportedCount
+    guard unreported > 0 else { return nil }
+    unreportedCount &+= unreported
+    credit(sent)
+    return takeIdle(unreported, now: now)
+  }
+
+  /// A RST_STREAM goes out, which the peer does not know of for a while.
   mutating func provokeReset(now: UInt64) -> ConnectionEnd? {
-    provokedResets.take(now: now) ? nil : .tooManyProvokedResets
+    answers &+= lateFramesPerReset
+    return provokedResets.take(now: now) ? nil : .tooManyProvokedResets
+  }
+
+  private mutating func takeIdle(_ count: Int, now: UInt64) -> ConnectionEnd? {
+    let answered = min(count, answers)
+    answers -= answered
+    return idleFrames.take(count - answered, now: now) ? nil : .tooManyIdleFrames
   }
 
   /// What went out since the last time. A client that follows a long stream sends nothing but answers to it.

@@ -53,9 +53,9 @@ public final class Server: Sendable {
       minCompressedResponseBytes: limits.minCompressedResponseBytes,
       incidentLogIntervalSeconds: limits.incidentLogIntervalSeconds
     )
-    gate = AcceptGate(limits: limits, incidents: context.incidents)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops ?? ProcessorCount.usable)
     self.group = group
+    gate = AcceptGate(limits: limits, incidents: context.incidents, loop: group.next())
     var executors: [ObjectIdentifier: LoopExecutor] = [:]
     for loop in group.makeIterator() { executors[ObjectIdentifier(loop)] = LoopExecutor(loop) }
     self.executors = executors
@@ -168,17 +168,17 @@ public final class Server: Sendable {
   private func serve(_ channel: any NIOCore.Channel, _ peer: Peer) throws {
     guard let executor = executors[ObjectIdentifier(channel.eventLoop)] else { throw ChannelError.eof }
     context.logger.debug("connection", metadata: ["peer": "\(peer)"])
-    try channel.pipeline.syncOperations.addHandler(
-      ServerConnection(
-        router: router,
-        limits: limits,
-        executor: executor,
-        context: context,
-        crossOrigin: crossOrigin,
-        peer: peer,
-        registry: registry
-      )
+    let connection = ServerConnection(
+      router: router,
+      limits: limits,
+      executor: executor,
+      context: context,
+      crossOrigin: crossOrigin,
+      peer: peer,
+      registry: registry
     )
+    connection.idle = gate.take(channel) { executor.execute { connection.giveUp() } }
+    try channel.pipeline.syncOperations.addHandler(connection)
   }
 
   private static func describe(_ address: SocketAddress) -> String {

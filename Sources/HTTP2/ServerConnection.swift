@@ -33,6 +33,8 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   /// Bytes that went to the channel, all told.
   @exclusivity(unchecked) private var writtenBytes = 0
 
+  /// Whether there is a call, for the server's gate.
+  var idle: IdleMark?
   private weak var registry: ConnectionRegistry?
   private var liveSession: Session?
   private var context: ChannelHandlerContext?
@@ -45,6 +47,8 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   private var isFlushing = false
   /// The last words are said; what still comes in is dropped.
   private var isLeaving = false
+  /// Others wait for the place of the connection.
+  private var isGivenUp = false
   /// A GOAWAY has been submitted.
   private var isGoingAway = false
 
@@ -98,7 +102,6 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
         (NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits.maxConcurrentStreams),
         (NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, limits.streamWindowBytes),
         (NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, limits.maxHeaderBytes),
-        (NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1),
       ],
       connectionWindowBytes: limits.connectionWindowBytes
     )
@@ -116,8 +119,10 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
       life.lastReadAt = now
       executor.handlers.beginTurn()
     }
-    let buffer = unwrapInboundIn(data)
-    if let failure = buffer.withUnsafeReadableBytes({ liveSession.receive($0) }) {
+    let failure =
+      unwrapInboundIn(data).withUnsafeReadableBytes { liveSession.receive($0) }
+      ?? conduct.settle(frameCount: liveSession.receivedFrameCount, sent: liveSession.sent, now: now)
+    if let failure {
       endTurn()
       end(failure)
     }
@@ -176,7 +181,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   /// Lets the peer read the last words: a socket that closes with bytes unread takes them away.
   private func leave() {
     guard !isLeaving, let context else { return }
-    guard limits.lingerTimeoutSeconds > 0, context.channel.isWritable else { return close() }
+    guard limits.lingerTimeoutSeconds > 0, !isGivenUp, context.channel.isWritable else { return close() }
     isLeaving = true
     release()
     timer.onExpiry = { [unowned self] in close() }
@@ -193,6 +198,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   private func release() {
     let streams = open
     open = []
+    if !streams.isEmpty { idle?.beginIdling(now: now) }
     for stream in streams {
       stream.position = -1
       stream.abandon()
@@ -274,6 +280,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     let stream = executor.streams.popLast() ?? ServerStream(connection: self, session: liveSession)
     stream.begin(id: id, on: self, liveSession)
     stream.position = open.count
+    if open.isEmpty { idle?.endIdling() }
     open.append(stream)
     life.lastCallAt = now
     return .passUnretained(stream)
@@ -292,6 +299,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
       open[position] = open.removeLast()
       open[position].position = position
     }
+    if open.isEmpty { idle?.beginIdling(now: now) }
     closed.recycle()
     if executor.streams.count < LoopExecutor.pooledStreams { executor.streams.append(closed) }
   }
@@ -347,6 +355,14 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
       liveSession.submitGoAway(errorCode: NGHTTP2_NO_ERROR)
       self.flush()
     }
+  }
+
+  /// Closes a connection without calls, for others to have its place.
+  func giveUp() {
+    guard open.isEmpty else { return }
+    isGivenUp = true
+    // Whoever does not read what was said before will not read this.
+    if isLeaving || isGoingAway || context?.channel.isWritable != true { close() } else { drain() }
   }
 
   /// Ends what has not ended by itself: every call fails with UNAVAILABLE, and the connection closes.

@@ -7,14 +7,12 @@ extension Session {
     var callbacks: OpaquePointer?
     guard nghttp2_session_callbacks_new(&callbacks) == 0 else { return nil }
     nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, beginFrame)
-    nghttp2_session_callbacks_set_unpack_extension_callback(callbacks, unknownFrame)
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, beginHeaders)
     nghttp2_session_callbacks_set_on_header_callback(callbacks, header)
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, dataChunk)
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, frameReceived)
     nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, frameSent)
     nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks, frameNotSent)
-    nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, invalidFrame)
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, streamClosed)
     return callbacks
   }()
@@ -42,22 +40,9 @@ extension Session {
 
   private static let fatal = Int32(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
 
-  /// Sees every frame, also PRIORITY frames, which nghttp2 ignores.
-  private static let beginFrame: nghttp2_on_begin_frame_callback = { _, header, context in
-    guard let type = header?.pointee.type else { return fatal }
-    return with(context, else: fatal) { session in
-      if session.isTerminated { return fatal }
-      if type == UInt8(NGHTTP2_PRIORITY.rawValue) { session.owner.session(session, didReceive: .idle) }
-      return 0
-    }
-  }
-
-  /// Sees the frames of types that nobody knows, which mean nothing and count.
-  private static let unknownFrame: nghttp2_unpack_extension_callback = { _, _, _, context in
-    with(context, else: fatal) { session in
-      session.owner.session(session, didReceive: .idle)
-      return Int32(NGHTTP2_ERR_CANCEL.rawValue)
-    }
+  /// Lets nothing in after the last word.
+  private static let beginFrame: nghttp2_on_begin_frame_callback = { _, _, context in
+    with(context, else: fatal) { $0.isTerminated ? fatal : 0 }
   }
 
   private static let beginHeaders: nghttp2_on_begin_headers_callback = { raw, frame, context in
@@ -121,18 +106,16 @@ extension Session {
     case NGHTTP2_DATA:
       if hasFlag(NGHTTP2_FLAG_END_STREAM) { withStream(header.stream_id) { $0.receiveEnd() } }
       control = header.length > frame.pointee.data.padlen || hasFlag(NGHTTP2_FLAG_END_STREAM) ? .content : .idle
-    case NGHTTP2_SETTINGS:
-      control = hasFlag(NGHTTP2_FLAG_ACK) ? .settingsAcknowledgment : .settings
-    case NGHTTP2_PING:
-      control = hasFlag(NGHTTP2_FLAG_ACK) ? .pingAcknowledgment : .ping
+    case NGHTTP2_SETTINGS where !hasFlag(NGHTTP2_FLAG_ACK): control = .settings
+    case NGHTTP2_PING where !hasFlag(NGHTTP2_FLAG_ACK): control = .ping
     case NGHTTP2_GOAWAY:
       let goAway = frame.pointee.goaway
       let debugData = UnsafeBufferPointer(start: goAway.opaque_data, count: goAway.opaque_data_len)
       control = .goAway(errorCode: goAway.error_code, debugData: String(decoding: debugData, as: UTF8.self))
     case NGHTTP2_RST_STREAM:
+      guard lookUp(header.stream_id) != nil else { return }
       withStream(header.stream_id) { $0.receiveReset() }
       control = .reset
-    case NGHTTP2_PRIORITY: return
     default: control = .idle
     }
     owner.session(self, didReceive: control)
@@ -177,13 +160,6 @@ extension Session {
       with(context, else: ()) { session in session.withStream(frame.pointee.hd.stream_id) { $0.didNotSend(error) } }
     }
     return 0
-  }
-
-  private static let invalidFrame: nghttp2_on_invalid_frame_recv_callback = { _, _, _, context in
-    with(context, else: fatal) { session in
-      session.owner.session(session, didReceive: .invalid)
-      return 0
-    }
   }
 
   private static let streamClosed: nghttp2_on_stream_close_callback = { raw, id, errorCode, context in

@@ -6,7 +6,8 @@ import RPC
 protocol SessionOwner: AnyObject {
   /// A peer opens a stream (server only), which the owner keeps until it has closed. Nil refuses it.
   func sessionOpensStream(_ id: Int32) -> Unmanaged<SessionStream>?
-  /// A frame came in; what it does to a stream the stream has heard by then.
+  /// A frame came in; what it does to a stream the stream has heard by then. Not called for a frame that nghttp2 passes
+  /// over.
   func session(_ session: Session, didReceive frame: Session.ControlFrame)
   /// A RST_STREAM goes out.
   func sessionDidSendReset(_ session: Session)
@@ -49,9 +50,12 @@ class SessionStream {
 /// Belongs to one event loop. The owner outlives the session.
 final class Session {
   enum ControlFrame {
-    case settings, settingsAcknowledgment, ping, pingAcknowledgment
+    case settings, ping, content
     case goAway(errorCode: UInt32, debugData: String)
-    case idle, invalid, content, reset
+    /// A RST_STREAM on a stream that is open.
+    case reset
+    /// Any that carries no call forward.
+    case idle
   }
 
   /// How much content, that is HEADERS and DATA, a session has sent.
@@ -83,7 +87,7 @@ final class Session {
   @exclusivity(unchecked) var currentID: Int32 = 0
   @exclusivity(unchecked) var sent = SentContent()
   /// Of what a client sends.
-  @exclusivity(unchecked) private var goAways: GoAwayFilter?
+  @exclusivity(unchecked) private var inbound: InboundFrames?
   /// The last word is submitted, and what the peer says does not matter any more.
   private(set) var isTerminated = false
   /// nghttp2 is out of memory.
@@ -97,7 +101,6 @@ final class Session {
     guard nghttp2_option_new(&option) == 0 else { return nil }
     defer { nghttp2_option_del(option) }
     nghttp2_option_set_no_auto_window_update(option, 1)
-    nghttp2_option_set_no_closed_streams(option, 1)
     nghttp2_option_set_max_continuations(option, limits.maxContinuationFrames)
     nghttp2_option_set_max_outbound_ack(option, limits.maxOutboundAcknowledgments)
     nghttp2_option_set_max_settings(option, limits.maxSettingsEntries)
@@ -105,10 +108,9 @@ final class Session {
     // The owner counts resets itself, and tells the peer why it ends the connection.
     nghttp2_option_set_stream_reset_rate_limit(option, .max, .max)
     if role == .server {
-      goAways = GoAwayFilter()
-      for type in UInt8(NGHTTP2_CONTINUATION.rawValue) + 1...UInt8.max {
-        nghttp2_option_set_user_recv_extension_type(option, type)
-      }
+      inbound = InboundFrames()
+      // nghttp2 keeps as many as may be open.
+      nghttp2_option_set_no_closed_streams(option, limits.maxConcurrentStreams > limits.maxClosedStreams ? 1 : 0)
     }
     let context = Unmanaged.passUnretained(self).toOpaque()
     let result =
@@ -125,9 +127,12 @@ final class Session {
 
   /// Gives the reason to end the connection when the peer broke the protocol beyond repair.
   func receive(_ bytes: UnsafeRawBufferPointer) -> ConnectionEnd? {
-    guard goAways != nil else { return pass(bytes) }
-    return goAways?.pass(bytes) { pass($0) }
+    guard inbound != nil else { return pass(bytes) }
+    return inbound?.pass(bytes) { pass($0) }
   }
+
+  /// Complete frames that a client has sent.
+  var receivedFrameCount: Int { inbound?.count ?? 0 }
 
   private func pass(_ bytes: UnsafeRawBufferPointer) -> ConnectionEnd? {
     let result = nghttp2_session_mem_recv(raw, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count)

@@ -13,11 +13,11 @@ struct TokenBucket: Sendable {
     refilledAt = now
   }
 
-  /// Takes a token; false when there is none.
-  mutating func take(now: UInt64) -> Bool {
-    if tokens == 0 { refill(now) }
-    guard tokens > 0 else { return false }
-    tokens -= 1
+  /// Takes tokens; false, and none is taken, when there are fewer.
+  mutating func take(_ count: Int = 1, now: UInt64) -> Bool {
+    if tokens < count { refill(now) }
+    guard tokens >= count else { return false }
+    tokens -= count
     return true
   }
 

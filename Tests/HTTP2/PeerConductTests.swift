@@ -65,6 +65,36 @@ struct PeerConductTests {
     #expect(idle == [true, true, true, false], "without calls the interval is five minutes")
   }
 
+  /// Frames on closed streams, of unknown types and the like, which nghttp2 passes over.
+  @Test func unreportedFramesAreCountedOnce() {
+    var conduct = conduct {
+      $0.idleFrameBurst = 100
+      $0.idleFramesPerSecond = 0
+    }
+    func settle(_ count: Int) -> Bool { conduct.settle(frameCount: count, sent: .init(), now: 0) == nil }
+    #expect(passing(&conduct, .idle, 40) == 40)
+    #expect(settle(40), "all of them were reported")
+    #expect(settle(90) && settle(90))
+    // A block of headers that is not complete, and then is, with its continuation.
+    #expect(settle(91))
+    #expect(conduct.receive(.content, sent: .init(), hasCalls: true, now: 0) == nil)
+    #expect(settle(92) && settle(101))
+    // 40 reported, 60 not, and two earned.
+    #expect(settle(103))
+    #expect(!settle(104))
+  }
+
+  @Test func whatIsUnderWayWhenAStreamIsResetMayCome() {
+    var conduct = conduct {
+      $0.idleFrameBurst = 10
+      $0.idleFramesPerSecond = 0
+      $0.streamWindowBytes = 64 << 10
+    }
+    #expect(conduct.provokeReset(now: 0) == nil)
+    #expect(conduct.settle(frameCount: 64 + 10, sent: .init(), now: 0) == nil)
+    #expect(conduct.settle(frameCount: 64 + 11, sent: .init(), now: 0) != nil)
+  }
+
   @Test func resetsAreRationed() {
     var conduct = conduct {
       $0.peerResetBurst = 5

@@ -16,7 +16,8 @@ GUARDS_ARE_OFF = os.environ.get("MILLRACE_GUARDS") == "off"
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "guards(**limits): limits under which the attack fails")
-    config.addinivalue_line("markers", "setting(**limits): other limits, max_descriptors or program of the server")
+    config.addinivalue_line(
+        "markers", "setting(**limits): other limits, and max_descriptors, program or certificate of the server")
 
 
 def pytest_collection_modifyitems(items):
@@ -56,5 +57,5 @@ def target(request, start):
         limits |= marker.kwargs
     for marker in request.node.iter_markers("guards"):
         limits |= {name: lifted(name) for name in marker.kwargs} if GUARDS_ARE_OFF else marker.kwargs
-    rest = {name: limits.pop(name) for name in ("max_descriptors", "program") if name in limits}
+    rest = {name: limits.pop(name) for name in ("max_descriptors", "program", "certificate") if name in limits}
     return start(limits, **rest)

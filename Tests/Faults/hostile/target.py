@@ -18,10 +18,13 @@ UNLIMITED = 2**31 - 1
 
 
 class Target:
-    def __init__(self, limits, log_path, max_descriptors=None, program="bench-server"):
+    def __init__(self, limits, log_path, max_descriptors=None, program="bench-server", certificate=None):
+        """`certificate` is the paths of a certificate and its key; TLS is spoken then."""
         self.log_path = log_path
         arguments = [item for name, value in limits.items() for item in ("--limit", f"{name}={value}")]
 
+        if certificate:
+            arguments += ["--tls-cert", certificate[0], "--tls-key", certificate[1]]
         # No code of ours between fork and exec: other clients' threads run by now.
         limited = ["prlimit", f"--nofile={max_descriptors}"] if max_descriptors else []
         with open(log_path, "wb") as log:

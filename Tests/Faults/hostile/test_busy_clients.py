@@ -8,7 +8,7 @@ import subprocess
 import grpc
 import pytest
 
-from .peer import DATA, ECHO, PING, SMALL, Peer, message, raw, window_update
+from .peer import CANCEL, DATA, ECHO, END_STREAM, PING, RST_STREAM, SMALL, Peer, message, raw, window_update
 from .test_slow_peers import MIB, echo_request
 
 LONG = os.environ.get("MILLRACE_LONG") == "1"
@@ -44,6 +44,32 @@ def test_answers_to_a_long_response(target):
         response = peer.answer(stream, patience=30)
         assert not peer.goaways and response.status == 0 and len(response.body) > 4 * MIB - 100
         assert peer.seen.count("DataFrame") > 200
+
+
+def test_what_is_under_way_when_a_stream_is_reset(target):
+    """Uploads that the server refuses at once: what their clients have sent by then comes late, and does no harm."""
+    with Peer(target.port) as peer:
+        streams = []
+        for _ in range(8):
+            stream, headers = peer.request(peer.fields("/no.Service/Method"))
+            peer.send(headers)
+            streams.append(stream)
+        for stream in streams:
+            assert peer.answer(stream).reset == 0
+            peer.send(raw(DATA, 0, stream, bytes(1_024)) * 200 + raw(DATA, END_STREAM, stream))
+        assert peer.answer(peer.call(SMALL)).status == 0 and not peer.goaways
+
+
+@pytest.mark.parametrize("late", [lambda stream: window_update(stream, 100) + window_update(0, 100),
+                                  lambda stream: raw(RST_STREAM, 0, stream, struct.pack(">I", CANCEL))],
+                         ids=["window-updates", "resets"])
+def test_late_words_after_the_end_of_a_call(target, late):
+    with Peer(target.port) as peer:
+        for _ in range(300):
+            stream = peer.call(SMALL)
+            assert peer.answer(stream).status == 0
+            peer.send(late(stream))
+        assert peer.answer(peer.call(SMALL)).status == 0 and not peer.goaways
 
 
 def test_grpcio_with_large_messages(target):

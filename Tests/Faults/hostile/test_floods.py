@@ -94,6 +94,56 @@ def test_idle_frames(target, frame):
         peer.wait_closed()
 
 
+def refused(peer):
+    """A stream that the server has reset, with NO_ERROR, before the request has ended."""
+    stream, headers = peer.request(peer.fields("/no.Service/Method"))
+    peer.send(headers)
+    peer.read(lambda: peer.responses[stream].reset is not None)
+    return stream
+
+
+def answered(peer):
+    """A stream that both sides have ended."""
+    stream = peer.call(CHECK)
+    assert peer.answer(stream).status == 0
+    return stream
+
+
+@guards(idleFrameBurst=50, idleFramesPerSecond=1)
+@pytest.mark.parametrize("close, frame", [
+    *[(close, frame) for close in (refused, answered) for frame in (
+        lambda stream: window_update(stream, 1),
+        lambda stream: raw(RST_STREAM, 0, stream, struct.pack(">I", CANCEL)),
+        lambda stream: raw(PRIORITY, 0, stream, struct.pack(">IB", 0, 1)),
+        lambda stream: raw(0xEE, 0, stream, b""))],
+    *[(refused, frame) for frame in (
+        lambda stream: raw(DATA, 0, stream),
+        lambda stream: raw(DATA, END_STREAM, stream),
+        lambda stream: raw(DATA, 0, stream, b"x"),
+        lambda stream: raw(DATA, 0x8, stream, b"\x04" + bytes(4)),
+        lambda stream: raw(HEADERS, END_HEADERS, stream, b"\x82"),
+        lambda stream: raw(HEADERS, END_HEADERS | END_STREAM, stream, b"\x82"),
+        lambda stream: raw(HEADERS, 0, stream, b"\x82") + raw(CONTINUATION, END_HEADERS, stream))],
+], ids=[*[f"{frame}-{close}" for close in ("refused", "answered")
+          for frame in ("window-update", "reset", "priority", "unknown")],
+        "empty-data", "data-end", "data", "padding-only", "headers", "trailers", "continuation"])
+def test_frames_on_closed_streams(target, close, frame):
+    """nghttp2 passes most of them over, and says nothing."""
+    with target.serving_others(), Peer(target.port) as peer:
+        stream = close(peer)
+        peer.flood(frame(stream), 3_000)
+        assert peer.goaway() == (ENHANCE_YOUR_CALM, "too_many_idle_frames")
+        peer.wait_closed()
+
+
+def test_frames_on_many_closed_streams_under_default_limits(start):
+    target = start({})
+    with target.serving_others(), Peer(target.port) as peer:
+        streams = [refused(peer) for _ in range(20)] + [answered(peer) for _ in range(20)]
+        peer.flood(b"".join(window_update(stream, 1) for stream in streams), 50_000)
+        assert peer.goaway() == (ENHANCE_YOUR_CALM, "too_many_idle_frames")
+
+
 @setting(maxPingStrikes=2**31 - 1, idleFrameBurst=2**31 - 1)
 @guards(maxOutboundAcknowledgments=10)
 @pytest.mark.parametrize("frame", [raw(SETTINGS), raw(PING, 0, 0, bytes(8))], ids=["settings", "ping"])
