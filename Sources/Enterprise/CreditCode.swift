@@ -1,4 +1,5 @@
-/// A valid unified social credit code of GB 32100-2015: 18 characters with two checks inside.
+/// A valid unified social credit code of GB 32100-2015: 18 characters that say who registered the organization, and which
+/// one it is, with two checks inside.
 public struct CreditCode: Sendable, Hashable, CustomStringConvertible {
   /// The 18 characters, upper case.
   public let text: String
@@ -15,6 +16,8 @@ public struct CreditCode: Sendable, Hashable, CustomStringConvertible {
       }
       values.append(value)
     }
+    try RegisteringDepartment.check(characters.map(Character.init))
+    guard characters[8..<16].contains(where: { $0 != "0" }) else { throw .organizationZero }
     // The check over the whole code comes first: a wrong organization code usually breaks both, and a code that is
     // right as a whole but not inside is a different finding.
     let finalCheck = CreditCode.finalCheck(values.prefix(17))
@@ -45,6 +48,14 @@ public enum CreditCodeError: Error, Sendable, Hashable, CustomStringConvertible 
   case length(Int)
   /// A character outside the alphabet, which has no I, O, S, V and Z. Positions count from 1.
   case alphabet(position: Int, character: Character)
+  /// Character 1 is not a registering department.
+  case department(Character)
+  /// Character 2 is not a kind of organization that the department registers.
+  case category(Character, department: Character, allowed: String)
+  /// Characters 3 through 8 are not an administrative division.
+  case division(String)
+  /// Characters 9 through 16 are all 0, which identifies no organization.
+  case organizationZero
   /// Character 17 does not follow from characters 9 through 16.
   case organizationCheck(expected: Character, found: Character)
   /// Character 18 does not follow from the characters before it.
@@ -55,6 +66,15 @@ public enum CreditCodeError: Error, Sendable, Hashable, CustomStringConvertible 
     case .length(let count): "a unified social credit code has 18 characters, not \(count)"
     case .alphabet(let position, let character):
       "character \(position) is \"\(character)\"; allowed are digits and upper-case letters without I, O, S, V, Z"
+    case .department(let found):
+      "character 1, the registering department, is \"\(found)\" but should be 1 through 9, A, N or Y"
+    case .category(let found, let department, let allowed):
+      "character 2, the kind of organization, is \"\(found)\" but department \(department) has only "
+        + allowed.map(String.init).joined(separator: ", ")
+    case .division(let found):
+      "characters 3 through 8, the administrative division, are \"\(found)\" but should be six digits that begin with "
+        + "those of a province"
+    case .organizationZero: "characters 9 through 16, the organization code, are all 0"
     case .organizationCheck(let expected, let found):
       "character 17, the check of the organization code, is \"\(found)\" but should be \"\(expected)\""
     case .finalCheck(let expected, let found):

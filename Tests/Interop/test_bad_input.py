@@ -70,6 +70,20 @@ def test_credit_code_invalid(applicant, code):
                  reason="CREDIT_CODE_INVALID" if code else None)
 
 
+@pytest.mark.parametrize("code, part", [
+    ("000000000000000000", "registering department"), ("0144030071526726XR", "registering department"),
+    ("B144030071526726XE", "registering department"), ("9444030071526726X7", "kind of organization"),
+    ("Y244030071526726XP", "kind of organization"), ("2244030071526726XL", "kind of organization"),
+    ("9100000071526726XM", "administrative division"), ("914403A071526726XB", "administrative division"),
+    ("9199000071526726X7", "administrative division"), ("91440300000000000E", "organization code"),
+])
+def test_credit_codes_that_cannot_exist(applicant, code, part):
+    """Both checks hold, but no department gives out such a code."""
+    error = expect_error(Code.INVALID_ARGUMENT, lambda: register(applicant, code), field="enterprise.credit_code",
+                         reason="CREDIT_CODE_INVALID")
+    assert part in error.details()
+
+
 def test_rules_of_the_contract_are_told_all_at_once(applicant):
     error = expect_error(Code.INVALID_ARGUMENT, lambda: register(applicant, "", request_id=request_id()), reason="INVALID_FIELD")
     assert "enterprise.credit_code" in error.details()

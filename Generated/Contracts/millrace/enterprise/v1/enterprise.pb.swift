@@ -80,7 +80,9 @@ extension EnterpriseV1 {
     public var name: String
     /// The name under which the enterprise is registered.
     public var displayName: String
-    /// Unified social credit code (GB 32100-2015), 18 characters. One enterprise a code.
+    /// Unified social credit code (GB 32100-2015), 18 characters: the registering department, the kind of organization, the
+    /// administrative division, the organization code, and two checks, each of which must be right. A code belongs to one
+    /// enterprise.
     public var creditCode: String
     public var state: State
     public var createTime: Optional<GoogleProtobuf.Timestamp>
