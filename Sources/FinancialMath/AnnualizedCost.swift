@@ -37,7 +37,7 @@ public struct AnnualizedCost: Sendable, Hashable {
   /// (1 + i)^(the unit periods of a year) − 1.
   public let effective: Rate
 
-  /// Both rates are rounded once to 1e-8, half up. What is nearer to a half than about 2^-40 of that counts as the half.
+  /// Both rates are rounded once to 1e-8, half up; an exact value within about 2^-40 of a half counts as that half.
   ///
   /// - Parameters:
   ///   - advance: What the borrower gets at the start, fees kept back already deducted, in minor units.
@@ -49,13 +49,23 @@ public struct AnnualizedCost: Sendable, Hashable {
     guard let last = payments.last, payments.allSatisfy({ $0.period >= 0 }),
       zip(payments, payments.dropFirst()).allSatisfy({ $0.period <= $1.period }),
       oddPart.numerator >= 0, oddPart.numerator < oddPart.denominator,
-      periodsPerYear.numerator > 0, periodsPerYear.denominator > 0,
-      AnnualizedCost.signChanges(advance, payments) > 0
+      periodsPerYear.numerator > 0, periodsPerYear.denominator > 0
     else { throw .undefined }
-    guard AnnualizedCost.hasOneRate(advance, payments) else { throw .ambiguous }
-    let cost = payments.reduce(-Int128(advance)) { $0 + Int128($1.amount) }
-    guard advance > 0, last.amount > 0, cost >= 0 else { throw .undefined }
-    guard cost > 0 else {
+    // One positive rate at most fits where the flows change their sign once (Descartes), or their running sum does
+    // (Norstrom).
+    var (flows, sums) = (SignChanges(), SignChanges())
+    var sum = Int128(advance)
+    flows.add(sum)
+    sums.add(sum)
+    for payment in payments {
+      sum -= Int128(payment.amount)
+      flows.add(-Int128(payment.amount))
+      sums.add(sum)
+    }
+    guard flows.count > 0 else { throw .undefined }
+    guard flows.count == 1 || sums.count == 1 else { throw .ambiguous }
+    guard advance > 0, last.amount > 0, sum <= 0 else { throw .undefined }
+    guard sum < 0 else {
       (nominal, effective) = (.zero, .zero)
       return
     }
@@ -68,26 +78,17 @@ public struct AnnualizedCost: Sendable, Hashable {
 
   // MARK: -
 
-  /// Whether one positive rate at most fits: the flows change their sign once (Descartes), or their running sum does
-  /// (Norstrom).
-  private static func hasOneRate(_ advance: Int64, _ payments: [Payment]) -> Bool {
-    if signChanges(advance, payments) == 1 { return true }
-    var sum = Int128(advance)
-    var sums = [sum.signum()]
-    for payment in payments {
-      sum -= Int128(payment.amount)
-      sums.append(sum.signum())
+  /// How often the numbers of a sequence change their sign.
+  private struct SignChanges {
+    private(set) var count = 0
+    private var last: Int128 = 0
+
+    mutating func add(_ value: Int128) {
+      let sign = value.signum()
+      guard sign != 0 else { return }
+      if last != 0, sign != last { count += 1 }
+      last = sign
     }
-    return signChanges(sums) == 1
-  }
-
-  private static func signChanges(_ advance: Int64, _ payments: [Payment]) -> Int {
-    signChanges([Int128(advance.signum())] + payments.map { -Int128($0.amount.signum()) })
-  }
-
-  private static func signChanges(_ signs: [Int128]) -> Int {
-    let signs = signs.filter { $0 != 0 }
-    return zip(signs, signs.dropFirst()).count { $0 != $1 }
   }
 
   /// (1 / v − 1) × the periods of a year.

@@ -3,7 +3,7 @@
 ///     Σ payment · v^(t + 1) = advance · (f + (1 − f) · v)
 ///
 /// Amounts are integers of a binary fraction of a minor unit that is as fine as 128 bits allow, and v is one of 2^-126.
-/// Every product is rounded down, and what that adds up to is known.
+/// Every product is rounded toward zero, and what that adds up to is known.
 struct ValueEquation {
   /// 1 as a discount factor.
   static let one = Int128(1) << Int128(fractionBits)
@@ -16,7 +16,7 @@ struct ValueEquation {
   private let fixedAdvance: Int128
   /// advance · (1 − f)
   private let discountedAdvance: Int128
-  /// By how much a side of the equation may be too low, at most.
+  /// By how much the sides of the equation may be off, at most.
   private let error: Int128
 
   /// - Parameter oddPart: f in lowest terms.
@@ -79,7 +79,9 @@ struct ValueEquation {
 
     /// With ρ the ratio of the sides and κ its elasticity, v · κ / (κ + ρ − 1); nil where that leaves the range.
     func nextFactor(after discount: Int128) -> Int128? {
-      guard payments > 0, paymentsSlope > 0, let scaled = quotient(paymentsSlope, advance, payments) else { return nil }
+      guard payments > 0, paymentsSlope > 0, let scaled = quotient(paymentsSlope, advance, payments),
+        scaled <= ValueEquation.one  // so that the sum below fits
+      else { return nil }
       let divisor = scaled - advanceSlope + difference
       guard divisor > 0, let step = quotient(discount, Int128(difference.magnitude), divisor) else { return nil }
       return difference > 0 ? discount - step : discount + step
@@ -108,11 +110,17 @@ struct ValueEquation {
       payments: value, paymentsSlope: slope, advance: fixedAdvance + discounted, advanceSlope: discounted)
   }
 
-  @inline(__always)
+  /// amount · factor, for a factor of 1 at most. Four products of halves are several times as fast as the generic
+  /// `multipliedFullWidth(by:)` of 128 bits.
   private static func product(_ amount: Int128, _ factor: Int128) -> Int128 {
-    let (high, low) = amount.multipliedFullWidth(by: factor)
-    // The factor is 1 at most, so that the product fits again.
-    return high << (128 - Int128(fractionBits)) | Int128(truncatingIfNeeded: low >> UInt128(fractionBits))
+    func halves(_ value: UInt128) -> (high: UInt128, low: UInt128) { (value >> 64, value & UInt128(UInt64.max)) }
+    let (left, right) = (halves(amount.magnitude), halves(factor.magnitude))
+    let (outer, inner) = (halves(left.high &* right.low), halves(left.low &* right.high))
+    let middle = halves(outer.low &+ inner.low &+ (left.low &* right.low) >> 64)
+    let high = left.high &* right.high &+ outer.high &+ inner.high &+ middle.high
+    let magnitude = Int128(
+      truncatingIfNeeded: high << UInt128(128 - fractionBits) | middle.low >> UInt128(fractionBits - 64))
+    return amount < 0 ? -magnitude : magnitude
   }
 
   private static func power(_ base: Int128, _ exponent: Int32) -> Int128 {

@@ -1,4 +1,3 @@
-import BigInt
 import FinancialMath
 
 /// Principal and interest of one row in minor units, before dates and currency join them.
@@ -26,21 +25,21 @@ struct Amortization {
   }
 
   func equalInstallment() throws(ScheduleError) -> (rows: [AmortizationRow], installment: Int64) {
-    let exact = rates.exactInstallment(principal: principal)
-    var installment = try round(exact.numerator, exact.denominator, rounding)
+    let exact = ExactInstallment(principal: principal, rates: rates)
+    var installment = try rounded { () throws(RoundingError) in try exact.rounded(rounding) }
     var run = try run(installment: installment)
     // A multiple, or a tiny loan, can make the installment clear the loan early or miss the interest. Then it goes down
     // one step, or gives up the multiple; what no installment can carry, each row corrects for itself.
     if !run.isClean {
       for fallback in [rounding.downward, Rounding(.down)] {
-        installment = try round(exact.numerator, exact.denominator, fallback)
+        installment = try rounded { () throws(RoundingError) in try exact.rounded(fallback) }
         run = try self.run(installment: installment)
         if run.isClean { break }
       }
     }
     if count > 1, Int128(run.gap.magnitude) * 2 > Int128(count) {
-      let scaled = BigInt(installment) * BigInt(count) + BigInt(run.gap)
-      let adjusted = try round(scaled, BigInt(count), rounding)
+      let scaled = Int128(installment) * Int128(count) + Int128(run.gap)
+      let adjusted = try quotient(scaled, rounding)
       if adjusted > 0, adjusted != installment {
         let second = try self.run(installment: adjusted)
         if second.isClean, second.gap.magnitude < run.gap.magnitude { return (second.rows, adjusted) }
@@ -73,10 +72,9 @@ struct Amortization {
   // MARK: The other methods
 
   func equalPrincipal() throws(ScheduleError) -> [AmortizationRow] {
-    let (share, divisor) = (BigInt(principal), BigInt(count))
-    var part = try round(share, divisor, rounding)
+    var part = try quotient(Int128(principal), rounding)
     for fallback in [rounding.downward, Rounding(.down)] where !leavesRest(part) {
-      part = try round(share, divisor, fallback)
+      part = try quotient(Int128(principal), fallback)
     }
     var rows: [AmortizationRow] = []
     rows.reserveCapacity(count)
@@ -105,9 +103,14 @@ struct Amortization {
     part >= (principal >= Int64(count) ? 1 : 0) && Int128(part) * Int128(count - 1) < Int128(principal)
   }
 
-  private func round(_ numerator: BigInt, _ denominator: BigInt, _ rounding: Rounding) throws(ScheduleError) -> Int64 {
+  /// `amount` over the number of installments.
+  private func quotient(_ amount: Int128, _ rounding: Rounding) throws(ScheduleError) -> Int64 {
+    try rounded { () throws(RoundingError) in try rounding.quotient(amount, Int128(count)) }
+  }
+
+  private func rounded(_ amount: () throws(RoundingError) -> Int64) throws(ScheduleError) -> Int64 {
     do throws(RoundingError) {
-      return try rounding.quotient(numerator, denominator)
+      return try amount()
     } catch {
       throw ScheduleError.amountOverflow
     }

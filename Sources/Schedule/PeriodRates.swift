@@ -1,4 +1,3 @@
-import BigInt
 import FinancialMath
 
 /// The interest of each period for one unit of principal, f_i, as integers over one common denominator.
@@ -30,26 +29,6 @@ struct PeriodRates {
     } catch {
       throw ScheduleError.amountOverflow
     }
-  }
-
-  /// The exact installment E = P · Π(1 + f_i) / F_n with F_1 = 1 and F_i = F_{i−1} · (1 + f_i) + 1.
-  func exactInstallment(principal: Int64) -> (numerator: BigInt, denominator: BigInt) {
-    // With D the denominator: G_i = F_i · D^(i−1), so G_i = G_{i−1} · (D + a_i) + D^(i−1).
-    let unit = BigInt(denominator)
-    var product = BigInt(1)
-    var factor = BigInt(0)
-    var power = BigInt(1)
-    for (index, numerator) in numerators.enumerated() {
-      let growth = unit + BigInt(numerator)
-      product *= growth
-      if index == 0 {
-        factor = 1
-      } else {
-        power *= unit
-        factor = factor * growth + power
-      }
-    }
-    return (BigInt(principal) * product, unit * factor)
   }
 }
 

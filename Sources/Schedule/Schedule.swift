@@ -47,6 +47,7 @@ extension Schedule {
     var rows: [Installment] = []
     rows.reserveCapacity(amounts.count)
     var balance = terms.principal.minorUnits
+    var interest: Int128 = 0
     for (period, amount) in zip(periods, amounts) {
       let (total, overflow) = amount.principal.addingReportingOverflow(amount.interest)
       guard !overflow else { throw ScheduleError.amountOverflow }
@@ -63,14 +64,16 @@ extension Schedule {
         )
       )
       balance -= amount.principal
+      interest += Int128(amount.interest)
     }
-    do throws(MoneyError) {
-      totalPrincipal = try Money.sum(rows.lazy.map(\.principal), in: currency)
-      totalInterest = try Money.sum(rows.lazy.map(\.interest), in: currency)
-      totalPayment = try totalPrincipal.adding(totalInterest)
-    } catch {
+    let repaid = terms.principal.minorUnits - balance
+    guard let interest = Int64(exactly: interest), let payment = Int64(exactly: Int128(repaid) + Int128(interest))
+    else {
       throw ScheduleError.amountOverflow
     }
+    totalPrincipal = Money(repaid, currency)
+    totalInterest = Money(interest, currency)
+    totalPayment = Money(payment, currency)
     self.rows = rows
     regularInstallment = installment.map { Money($0, currency) }
   }

@@ -70,7 +70,7 @@ extension Schedule {
     let rates = try PeriodRates(loan.periods(), rate: loan.annualRate, dayCount: loan.dayCount)
     #expect(rates.numerators == Array(repeating: 49, count: n))
     #expect(rates.denominator == 12_000)
-    let exact = rates.exactInstallment(principal: 100_000_000)
+    let exact = ExactInstallment(principal: 100_000_000, rates: rates).fraction
     let cents = Rounding(.halfUp)
     #expect(try cents.quotient(exact.numerator, exact.denominator) == 530_727)
     let interest = exact.numerator * BigInt(n) - principal * exact.denominator
