@@ -5,3 +5,6 @@ public enum Conformance {}
 
 /// Declarations of `everything`.
 public enum Everything {}
+
+/// Declarations of `groups`.
+public enum Groups {}

@@ -20,7 +20,9 @@ enum DepthScan {
         continue
       }
       guard let range = reader.delimited() else { return false }
-      guard let inner = descriptor.field(tag.number)?.message else { continue }
+      guard let field = descriptor.field(tag.number), let inner = field.message else { continue }
+      // Behind a length it is an unknown field, which protobuf-c would take for the group.
+      guard !field.isGroup else { return false }
       guard outer.count < maxDepth else { return false }
       outer.append((reader, descriptor))
       reader = WireReader(bytes, range)

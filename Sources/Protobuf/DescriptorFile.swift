@@ -24,11 +24,20 @@ public struct DescriptorFile: @unchecked Sendable {
     for index in tables.indices {
       first[2 * index].reserved1 = UnsafeMutableRawPointer(bitPattern: nestings.nesting(of: index))
     }
-    for index in Self.withRequired(tables) { first[2 * index].reserved2 = UnsafeMutableRawPointer(bitPattern: 1) }
+    for index in Self.messages(of: tables, with: \.isRequired, others: \.hasRequired) {
+      first[2 * index].reserved2 = UnsafeMutableRawPointer(bitPattern: 1)
+    }
+    for index in Self.messages(of: tables, with: \.isGroup, others: \.hasGroups) {
+      first[2 * index].reserved3 = UnsafeMutableRawPointer(bitPattern: 1)
+    }
   }
 
-  /// The messages that have required fields or can contain one that has.
-  private static func withRequired(_ tables: [MessageTable]) -> Set<Int> {
+  /// The messages that have such fields or can contain one that has. `others` says it of messages of other files.
+  private static func messages(
+    of tables: [MessageTable],
+    with isMeant: (FieldTable) -> Bool,
+    others: (MessageDescriptor) -> Bool
+  ) -> Set<Int> {
     var found: Set<Int> = []
     var isComplete = false
     // Again until nothing is added: messages may contain each other.
@@ -36,10 +45,10 @@ public struct DescriptorFile: @unchecked Sendable {
       isComplete = true
       for (index, table) in tables.enumerated() where !found.contains(index) {
         let has = table.fields.contains { field in
-          if case .required = field.cardinality { return true }
+          if isMeant(field) { return true }
           switch field.kind {
           case .local(let other): return found.contains(other)
-          case .message(let other): return other.hasRequired
+          case .message(let other): return others(other)
           default: return false
           }
         }
@@ -56,8 +65,10 @@ public struct DescriptorFile: @unchecked Sendable {
     let count = Int(unpacking.n_fields)
     let fields = UnsafeMutablePointer<ProtobufCFieldDescriptor>.allocate(capacity: max(1, count))
     fields.initialize(from: unpacking.fields, count: max(1, count))
-    for index in 0..<count where !FieldDescriptor(pointer: unpacking.fields + index).isRepeated {
-      if fields[index].type == PROTOBUF_C_TYPE_MESSAGE { fields[index].label = PROTOBUF_C_LABEL_OPTIONAL }
+    for index in 0..<count {
+      let field = FieldDescriptor(pointer: unpacking.fields + index)
+      if field.message != nil, !field.isRepeated { fields[index].label = PROTOBUF_C_LABEL_OPTIONAL }
+      if field.isGroup { fields[index].id += GroupWriter.marker }
     }
     var packing = unpacking
     packing.fields = UnsafePointer(fields)
@@ -112,6 +123,8 @@ extension StaticString {
 }
 
 extension FieldTable {
+  fileprivate var isRequired: Bool { if case .required = cardinality { true } else { false } }
+
   fileprivate func described(
     siblings: UnsafeMutablePointer<ProtobufCMessageDescriptor>
   ) -> ProtobufCFieldDescriptor {
@@ -145,6 +158,7 @@ extension FieldTable {
       subMessage = UnsafeRawPointer(descriptor.pointer)
     default: break
     }
+    if isGroup { traits.insert(.group) }
     return ProtobufCFieldDescriptor(
       name: name.cString,
       id: number,
@@ -181,7 +195,7 @@ extension FieldTable.Kind {
     case .double: PROTOBUF_C_TYPE_DOUBLE
     // protobuf-c's STRING ends at the first NUL.
     case .string, .bytes: PROTOBUF_C_TYPE_BYTES
-    case .local, .message: PROTOBUF_C_TYPE_MESSAGE
+    case .local, .message, .group: PROTOBUF_C_TYPE_MESSAGE
     }
   }
 
@@ -191,12 +205,12 @@ extension FieldTable.Kind {
     case .string, .bytes: MemoryLayout<WireBytes>.size
     case .bool, .int64, .uint64, .sint64, .fixed64, .sfixed64, .double: MemoryLayout<UInt64>.size
     case .int32, .uint32, .sint32, .fixed32, .sfixed32, .float, .enumeration: MemoryLayout<UInt32>.size
-    case .local, .message: 0
+    case .local, .message, .group: 0
     }
   }
 }
 
-/// How deep the types of a file nest.
+/// How deep the types of a file nest. A group counts as without end: messages that have one are always looked through.
 private struct Nestings {
   private let tables: [MessageTable]
   private var known: [Int: Int] = [:]
@@ -215,7 +229,7 @@ private struct Nestings {
       case .message(let other): below = other.nesting
       default: continue
       }
-      deepest = max(deepest, below == .max ? .max : below + 1)
+      deepest = max(deepest, below == .max || field.isGroup ? .max : below + 1)
     }
     open.remove(index)
     known[index] = deepest

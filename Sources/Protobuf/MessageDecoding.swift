@@ -78,7 +78,9 @@ extension Arena {
     if state.pointee.isExhausted || bytes.count > Self.largestMessage {
       throw MessageDecodingError(kind: .budgetExceeded)
     }
-    var normalizer = Normalizer(bytes, maxDepth: limits.effectiveDepth, checksText: problems.contains(.invalidText))
+    // Of a message with groups this may be the only reading.
+    let checksText = problems.contains(.invalidText) || descriptor.hasGroups
+    var normalizer = Normalizer(bytes, maxDepth: limits.effectiveDepth, checksText: checksText)
     try normalizer.run(as: descriptor)
     state.pointee.problems = []
     state.pointee.isNormalized = true

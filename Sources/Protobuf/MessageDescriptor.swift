@@ -8,6 +8,9 @@ public struct MessageDescriptor: @unchecked Sendable, Hashable {
   @inlinable
   init(pointer: UnsafePointer<ProtobufCMessageDescriptor>) { self.pointer = pointer }
 
+  /// The descriptor that `packing` belongs to.
+  init(packing: UnsafePointer<ProtobufCMessageDescriptor>) { self.init(pointer: packing - 1) }
+
   /// What messages are packed by: sub-messages that are no elements of a list lie there directly, not as lists of one.
   @inlinable @inline(__always)
   var packing: UnsafePointer<ProtobufCMessageDescriptor> { pointer + 1 }
@@ -25,11 +28,15 @@ public struct MessageDescriptor: @unchecked Sendable, Hashable {
     return FieldDescriptor(pointer: field)
   }
 
-  /// How many levels of sub-messages there can be below a message of this type; `Int.max` if it is recursive.
+  /// How many levels of sub-messages there can be below a message of this type; `Int.max` if it is recursive or has groups,
+  /// which must not reach protobuf-c unseen.
   var nesting: Int { Int(bitPattern: pointer.pointee.reserved1) }
 
   /// Whether the message, or one that it can contain, has required fields.
   @inlinable var hasRequired: Bool { pointer.pointee.reserved2 != nil }
+
+  /// Whether the message, or one that it can contain, has groups.
+  var hasGroups: Bool { pointer.pointee.reserved3 != nil }
 }
 
 /// One field of a descriptor.
@@ -43,6 +50,7 @@ struct FieldDescriptor {
     static let repeated = Traits(rawValue: 2)
     static let map = Traits(rawValue: 4)
     static let required = Traits(rawValue: 8)
+    static let group = Traits(rawValue: 16)
   }
 
   var number: UInt32 { pointer.pointee.id }
@@ -54,6 +62,8 @@ struct FieldDescriptor {
   var isRepeated: Bool { traits.contains(.repeated) }
   var isMap: Bool { traits.contains(.map) }
   var isRequired: Bool { traits.contains(.required) }
+  /// A sub-message between two tags rather than behind a length.
+  var isGroup: Bool { traits.contains(.group) }
 
   /// The index of the oneof this field belongs to.
   var oneof: Int? {
@@ -70,7 +80,8 @@ struct FieldDescriptor {
   /// The wire type of one value, not packed.
   var wireType: WireType {
     switch type {
-    case PROTOBUF_C_TYPE_BYTES, PROTOBUF_C_TYPE_STRING, PROTOBUF_C_TYPE_MESSAGE: .lengthDelimited
+    case PROTOBUF_C_TYPE_MESSAGE: isGroup ? .startGroup : .lengthDelimited
+    case PROTOBUF_C_TYPE_BYTES, PROTOBUF_C_TYPE_STRING: .lengthDelimited
     case PROTOBUF_C_TYPE_FIXED32, PROTOBUF_C_TYPE_SFIXED32, PROTOBUF_C_TYPE_FLOAT: .fixed32
     case PROTOBUF_C_TYPE_FIXED64, PROTOBUF_C_TYPE_SFIXED64, PROTOBUF_C_TYPE_DOUBLE: .fixed64
     default: .varint
@@ -80,5 +91,5 @@ struct FieldDescriptor {
   var isZigZag: Bool { type == PROTOBUF_C_TYPE_SINT32 || type == PROTOBUF_C_TYPE_SINT64 }
 
   /// Whether a length-delimited value is a run of packed scalars.
-  var isPackable: Bool { isRepeated && wireType != .lengthDelimited }
+  var isPackable: Bool { isRepeated && wireType != .lengthDelimited && !isGroup }
 }

@@ -17,7 +17,7 @@ private enum Difference {
     let number: UInt32
     /// The tag and the value.
     let bytes: UnsafeRawBufferPointer
-    /// What the length announces.
+    /// What the length announces, or what lies within a group.
     let payload: UnsafeRawBufferPointer?
   }
 
@@ -128,7 +128,12 @@ private enum Difference {
       let valueStart = reader.position
       guard case .done = reader.skip(tag.type, number: tag.number, maxDepth: .max) else { break }
       var payload: UnsafeRawBufferPointer?
-      if tag.type == .lengthDelimited {
+      if tag.type == .startGroup {
+        var group = WireReader(bytes, valueStart..<reader.position)
+        var contents = 0..<0
+        _ = group.skipGroup(tag.number, maxDepth: .max, &contents)
+        payload = UnsafeRawBufferPointer(rebasing: bytes[contents])
+      } else if tag.type == .lengthDelimited {
         var value = WireReader(bytes, valueStart..<reader.position)
         payload = value.delimited().map { UnsafeRawBufferPointer(rebasing: bytes[$0]) }
       }

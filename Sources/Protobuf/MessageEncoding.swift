@@ -45,6 +45,25 @@ extension Arena {
     }
     let target = allocate(room)
     let count = protobuf_c_message_pack(message, target.assumingMemoryBound(to: UInt8.self))
+    let packed = UnsafeRawBufferPointer(start: target, count: count)
+    guard let descriptor = message.pointee.descriptor.map({ MessageDescriptor(packing: $0) }), descriptor.hasGroups
+    else {
+      return packed
+    }
+    return withGroups(packed, descriptor)
+  }
+
+  private func withGroups(
+    _ packed: UnsafeRawBufferPointer,
+    _ descriptor: MessageDescriptor
+  ) -> UnsafeRawBufferPointer {
+    var writer = GroupWriter(packed)
+    writer.write(as: descriptor)
+    let count = writer.output.count
+    let target = allocate(count)
+    writer.output.withUnsafeBytes { output in
+      if let source = output.baseAddress { target.copyMemory(from: source, byteCount: count) }
+    }
     return UnsafeRawBufferPointer(start: target, count: count)
   }
 

@@ -10,6 +10,8 @@ public struct FieldTable {
     case local(Int)
     /// A message of another file.
     case message(MessageDescriptor)
+    /// A message of either kind, between two tags.
+    indirect case group(Kind)
   }
 
   public enum Cardinality {
@@ -29,7 +31,9 @@ public struct FieldTable {
 
   let number: UInt32
   let name: StaticString
+  /// Of a group, that of its message.
   let kind: Kind
+  let isGroup: Bool
   let cardinality: Cardinality
   let offset: Int
 
@@ -38,7 +42,8 @@ public struct FieldTable {
     guard let offset else { preconditionFailure("\(name) is not stored in its layout") }
     self.number = number
     self.name = name
-    self.kind = kind
+    if case .group(let message) = kind { self.kind = message } else { self.kind = kind }
+    if case .group = kind { isGroup = true } else { isGroup = false }
     self.cardinality = cardinality
     self.offset = offset
   }

@@ -4,8 +4,8 @@ import CProtobufC
 ///
 /// protobuf-c refuses groups, known fields with a foreign wire type and lengths of more than five bytes, all of which
 /// are valid; and it cannot tell in which order the members of a oneof came. So unknown fields are handed through as
-/// the payload of a carrier field, lengths are written anew, and members of a oneof that a later one cleared are left
-/// out.
+/// the payload of a carrier field, groups become sub-messages, lengths are written anew, and members of a oneof that a
+/// later one cleared are left out.
 struct Normalizer {
   private let bytes: UnsafeRawBufferPointer
   private let maxDepth: Int
@@ -20,21 +20,25 @@ struct Normalizer {
   }
 
   mutating func run(as descriptor: MessageDescriptor) throws(MessageDecodingError) {
-    try normalize(0..<bytes.count, as: descriptor, depth: 0)
+    var reader = WireReader(bytes)
+    try normalize(&reader, as: descriptor, depth: 0)
   }
 
+  /// One level, up to the end of the bytes or the last tag of the group with this number.
   private mutating func normalize(
-    _ range: Range<Int>,
+    _ reader: inout WireReader,
     as descriptor: MessageDescriptor,
-    depth: Int
+    depth: Int,
+    group: UInt32? = nil
   ) throws(MessageDecodingError) {
+    let range = reader.position..<reader.end
     let winners = oneofWinners(range, descriptor)
-    var reader = WireReader(bytes, range)
-    while !reader.isAtEnd {
+    while !reader.isAtEnd || group != nil {
       let start = reader.position
-      guard let tag = reader.tag(), tag.type != .endGroup else {
+      guard let tag = reader.tag(), tag.type != .endGroup || tag.number == group else {
         throw MessageDecodingError(kind: .malformed, byteOffset: start)
       }
+      if tag.type == .endGroup { return }
       guard let field = descriptor.field(tag.number), field.accepts(tag.type) else {
         try lift(tag, start: start, &reader, depth: depth)
         continue
@@ -60,7 +64,7 @@ struct Normalizer {
   ) throws(MessageDecodingError) {
     let start = reader.position
     let malformed = MessageDecodingError(kind: .malformed, byteOffset: start)
-    output.append(tag: field.number, type)
+    output.append(tag: field.number, type == .startGroup ? .lengthDelimited : type)
     switch type {
     case .varint:
       guard let value = reader.varint() else { throw malformed }
@@ -72,8 +76,8 @@ struct Normalizer {
     case .lengthDelimited:
       guard let range = reader.delimited() else { throw malformed }
       if let message = field.message {
-        guard depth < maxDepth else { throw MessageDecodingError(kind: .tooDeep, byteOffset: start) }
-        try nest(range, as: message, depth: depth + 1)
+        var inner = WireReader(bytes, range)
+        try nest(&inner, as: message, depth: depth + 1)
         return
       }
       if field.isPackable { try checkPacked(field, range) }
@@ -82,21 +86,26 @@ struct Normalizer {
       }
       output.append(varint: UInt64(range.count))
       output.append(contentsOf: bytes[range])
-    case .startGroup, .endGroup: throw malformed
+    case .startGroup:
+      guard let message = field.message else { throw malformed }
+      try nest(&reader, as: message, depth: depth + 1, group: field.number)
+    case .endGroup: throw malformed
     }
   }
 
   /// A sub-message behind a length of five bytes always, so that it can be filled in afterwards without moving
   /// anything.
   private mutating func nest(
-    _ range: Range<Int>,
+    _ reader: inout WireReader,
     as descriptor: MessageDescriptor,
-    depth: Int
+    depth: Int,
+    group: UInt32? = nil
   ) throws(MessageDecodingError) {
+    guard depth <= maxDepth else { throw MessageDecodingError(kind: .tooDeep, byteOffset: reader.position) }
     let lengthAt = output.count
     output.append(contentsOf: [0x80, 0x80, 0x80, 0x80, 0])
     let start = output.count
-    try normalize(range, as: descriptor, depth: depth)
+    try normalize(&reader, as: descriptor, depth: depth, group: group)
     let length = output.count - start
     guard length <= Int(Int32.max) else { throw MessageDecodingError(kind: .budgetExceeded) }
     for place in 0..<5 {
@@ -161,7 +170,7 @@ struct Normalizer {
     return count
   }
 
-  /// Goes over the fields of one level, up to the first byte that breaks the format.
+  /// Goes over the fields of one level, up to its end or the first byte that breaks the format.
   private func forEachField(in range: Range<Int>, _ body: ((number: UInt32, type: WireType), Int) -> Void) {
     var reader = WireReader(bytes, range)
     while !reader.isAtEnd {

@@ -78,9 +78,9 @@ extension UnknownFields {
       return .fixed64(UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: range.lowerBound, as: UInt64.self)))
     case .lengthDelimited: return reader.delimited().map { .lengthDelimited(Array(buffer[$0])) }
     case .startGroup:
-      var endTag: [UInt8] = []
-      endTag.append(tag: tag.number, .endGroup)
-      return .group(Array(buffer[range].dropLast(endTag.count)))
+      var contents = 0..<0
+      guard case .done = reader.skipGroup(tag.number, maxDepth: .max, &contents) else { return nil }
+      return .group(Array(buffer[contents]))
     case .endGroup: return nil
     }
   }

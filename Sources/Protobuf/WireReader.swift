@@ -59,12 +59,20 @@ struct WireReader {
     case done, malformed, tooDeep
   }
 
-  /// Goes past a value whose tag is read already. Groups end with the number they began with, and nest `maxDepth` deep.
+  /// Goes past a value whose tag is read already. Groups nest `maxDepth` deep.
   mutating func skip(_ type: WireType, number: UInt32, maxDepth: Int) -> Skipped {
     guard type == .startGroup else { return skipSimple(type) ? .done : .malformed }
+    var contents = 0..<0
+    return skipGroup(number, maxDepth: maxDepth, &contents)
+  }
+
+  /// Goes past a group whose first tag is read already. It ends with the number that it began with; `contents` lie between.
+  mutating func skipGroup(_ number: UInt32, maxDepth: Int, _ contents: inout Range<Int>) -> Skipped {
     guard maxDepth > 0 else { return .tooDeep }
     var open = [number]
+    let start = position
     while let innermost = open.last {
+      let end = position
       guard let next = tag() else { return .malformed }
       switch next.type {
       case .startGroup:
@@ -73,6 +81,7 @@ struct WireReader {
       case .endGroup:
         guard next.number == innermost else { return .malformed }
         open.removeLast()
+        contents = start..<end
       default:
         guard skipSimple(next.type) else { return .malformed }
       }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import conformance_pb2 as conformance
 import everything_pb2 as everything
+import groups_pb2 as groups
 import pytest
 from google.protobuf import json_format, timestamp_pb2, wrappers_pb2
 from google.protobuf.descriptor import FieldDescriptor as Field
@@ -65,7 +66,7 @@ class Maker:
             special(message, depth)
             return message
         for field in message.DESCRIPTOR.fields:
-            if self.random.random() < (0.5 if depth < 2 else 0.8) or depth > 4:
+            if not field.is_required and (self.random.random() < (0.5 if depth < 2 else 0.8) or depth > 4):
                 continue
             if field.message_type and field.message_type.GetOptions().map_entry:
                 self.map(getattr(message, field.name), field, depth)
@@ -159,26 +160,27 @@ def same(left, right):
     return left.SerializeToString(deterministic=True) == right.SerializeToString(deterministic=True)
 
 
+@pytest.mark.parametrize("kind", [everything.Everything, groups.Groups], ids=["everything", "groups"])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_random_messages(seed, peer):
+def test_random_messages(seed, kind, peer):
     maker = Maker(seed)
-    name = "everything.Everything"
+    name = kind.DESCRIPTOR.full_name
     for _ in range(MESSAGES_PER_SEED):
-        message = maker.fill(everything.Everything())
+        message = maker.fill(kind())
         wire = message.SerializeToString()
 
         read = peer.ask(wire, conformance.PROTOBUF, name, conformance.BINARY_TEST)
-        assert same(everything.Everything.FromString(read.protobuf_payload), message), message
+        assert same(kind.FromString(read.protobuf_payload), message), message
 
         # A value that is in no form of Any's, or a mask that has none, is refused by both.
         text = json_format.MessageToJson(message)
         ours = peer.ask(wire, conformance.JSON, name)
         assert ours.WhichOneof("result") == "json_payload", (ours, message)
-        assert same(json_format.Parse(ours.json_payload, everything.Everything()), message), (ours, message)
+        assert same(json_format.Parse(ours.json_payload, kind()), message), (ours, message)
 
         theirs = peer.ask(text, conformance.PROTOBUF, name)
         assert theirs.WhichOneof("result") == "protobuf_payload", (theirs, text)
-        assert same(everything.Everything.FromString(theirs.protobuf_payload), message), text
+        assert same(kind.FromString(theirs.protobuf_payload), message), text
 
 
 # Texts picked by hand. What the specification of the mapping says, and PyPI's protobuf agrees with.
@@ -254,6 +256,71 @@ def test_unknown_fields_are_passed_over_on_request(peer):
     text = '{"noSuchField": {"a": [1, {"b": null}]}, "color": "NO_SUCH", "int32Value": 5}'
     answer = peer.ask(text, conformance.PROTOBUF, "everything.Scalars", conformance.JSON_IGNORE_UNKNOWN_PARSING_TEST)
     assert everything.Scalars.FromString(answer.protobuf_payload) == everything.Scalars(int32_value=5)
+
+
+def group(number, *contents):
+    def varint(value):
+        return bytes([value & 0x7F | 0x80]) + varint(value >> 7) if value > 0x7F else bytes([value])
+
+    return varint(number << 3 | 3) + b"".join(contents) + varint(number << 3 | 4)
+
+
+GROUP_BYTES = {
+    "in parts": group(1, b"\x08\x05") + b"\x40\x01" + group(1, b"\x12\x01a", group(3, b"\x08\x02")),
+    "in a message": b"\x32\x04" + group(1, b"\x08\x05"),
+    "one after the other": group(2, b"\x08\x01") + group(2) + group(2, b"\x12\x00"),
+    "cleared by another member": group(3, b"\x0d\x01\x00\x00\x00") + b"\x20\x07",
+    "that clears another member": b"\x20\x07" + group(3, b"\x0d\x01\x00\x00\x00"),
+    "unknown within it": group(1, group(9, b"\x08\x05"), b"\x50\x01"),
+    "behind a length, which is unknown": b"\x0a\x02\x08\x05",
+    "unknown": group(90, group(1, b"\x08\x05")),
+    "an extension": group(100, b"\x08\x05"),
+    "with a long last tag": b"\x0b\x08\x05\x8c\x00",
+    "of the largest number in use": group(500_000_000, b"\x0a\x00"),
+}
+
+
+@pytest.mark.parametrize("wire", GROUP_BYTES.values(), ids=GROUP_BYTES)
+def test_groups(wire, peer):
+    expected = groups.Groups.FromString(wire)
+    answer = peer.ask(wire, conformance.PROTOBUF, "groups.Groups", conformance.BINARY_TEST)
+    assert groups.Groups.FromString(answer.protobuf_payload) == expected, answer
+    assert same(groups.Groups.FromString(answer.protobuf_payload), expected), answer
+    text = peer.ask(wire, conformance.JSON, "groups.Groups").json_payload
+    known = groups.Groups.FromString(wire)
+    known.DiscardUnknownFields()
+    assert json_format.Parse(text, groups.Groups()) == known, text
+
+
+@pytest.mark.parametrize("wire", [
+    b"\x0b", b"\x0b\x08\x05", b"\x0c", b"\x0b\x14", b"\x0b\x08\x05\x14", b"\x0b\x08\x0c", b"\x32\x02\x0b\x08\x0c",
+    group(1, b"\x12\x01\xff", b"\x12\x02\xff"), b"\x0b" * 5_000 + b"\x0c" * 5_000,
+], ids=["open", "open-with-content", "end", "other-end", "other-end-with-content", "cut-value", "open-in-message",
+        "cut-text", "too-deep"])
+def test_groups_that_are_malformed(wire, peer):
+    with pytest.raises(Exception):
+        groups.Groups.FromString(wire)
+    answer = peer.ask(wire, conformance.PROTOBUF, "groups.Groups", conformance.BINARY_TEST)
+    assert answer.WhichOneof("result") == "parse_error", answer
+
+
+def test_groups_nest_as_deep_as_messages(peer):
+    for levels, result in ((100, "protobuf_payload"), (101, "parse_error")):
+        wire = b""
+        for level in range(levels):
+            # Message within group within message and so on.
+            wire = b"\x0a" + _length(wire) + wire if level % 2 == 0 else group(500_000_000, wire)
+        wire = wire if levels % 2 == 0 else b"\x32" + wire[1:]
+        answer = peer.ask(wire, conformance.PROTOBUF, "groups.Groups", conformance.BINARY_TEST)
+        assert answer.WhichOneof("result") == result, (levels, answer)
+
+
+def _length(data):
+    size, digits = len(data), b""
+    while size > 0x7F:
+        digits += bytes([size & 0x7F | 0x80])
+        size >>= 7
+    return digits + bytes([size])
 
 
 def test_depth_is_bounded(peer):

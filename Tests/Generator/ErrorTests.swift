@@ -73,15 +73,4 @@ import Testing
     #expect(result.status != 0)
     #expect(result.messages.contains(reason), "\(result.messages)")
   }
-
-  @Test func groupIsRefused() throws {
-    let contract = """
-      syntax = "proto2";
-      package old;
-      message Old { optional group Part = 1 { optional int32 size = 2; } }
-      """
-    let result = try Protoc.generate(contract, as: "old.proto")
-    #expect(result.status != 0)
-    #expect(result.messages.contains("old.proto: field part of old.Old: groups are not supported"))
-  }
 }

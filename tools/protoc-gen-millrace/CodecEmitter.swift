@@ -65,7 +65,7 @@ enum CodecEmitter {
     let parts = [
       String(field.number),
       SwiftLiteral.string(field.name),
-      tableKind(of: field, siblings: siblings),
+      field.isGroup ? ".group(\(tableKind(of: field, siblings: siblings)))" : tableKind(of: field, siblings: siblings),
       cardinality(of: field, in: message),
       "MemoryLayout<Self>.offset(of: \\.\(field.swiftName))",
     ]

@@ -8,6 +8,8 @@ final class FieldModel {
   /// The property or, in a oneof, the case: `minorUnits`. Without back-ticks; print it with `escaped`.
   let swiftName: String
   let kind: FieldKind
+  /// A message between two tags, as proto2's groups are.
+  let isGroup: Bool
   let presence: Presence
   /// The real oneof that the field is a member of.
   unowned let oneof: OneofModel?
@@ -27,6 +29,7 @@ final class FieldModel {
     jsonName: String,
     swiftName: String,
     kind: FieldKind,
+    isGroup: Bool,
     presence: Presence,
     oneof: OneofModel?,
     declaredDefault: DefaultValue?,
@@ -38,6 +41,7 @@ final class FieldModel {
     self.jsonName = jsonName
     self.swiftName = swiftName
     self.kind = kind
+    self.isGroup = isGroup
     self.presence = presence
     self.oneof = oneof
     self.declaredDefault = declaredDefault

@@ -257,6 +257,7 @@ struct ModelBuilder {
       jsonName: proto.jsonName ?? name,
       swiftName: swiftName,
       kind: kind,
+      isGroup: proto.type == .group,
       presence: presence,
       oneof: oneof,
       declaredDefault: try proto.defaultValue.map { try defaultValue($0, of: kind, place: place) },
@@ -288,12 +289,11 @@ struct ModelBuilder {
         throw GeneratorError("\(place): enum \(typeName) is not in the request")
       }
       return .enumeration(found)
-    case .message:
+    case .message, .group:
       guard let found = messages[String(typeName.dropFirst())] else {
         throw GeneratorError("\(place): message \(typeName) is not in the request")
       }
       return .message(found)
-    case .group: throw GeneratorError("\(place): groups are not supported")
     case nil, .unrecognized: throw GeneratorError("\(place): its type is not known")
     }
   }

@@ -66,11 +66,8 @@ struct WireRecord {
     _ field: Int
   ) -> WireRecord? {
     if tag.type == .startGroup {
-      let start = reader.position
-      guard case .done = reader.skip(tag.type, number: tag.number, maxDepth: JSONPrinter.maxDepth) else { return nil }
-      var endTag: [UInt8] = []
-      endTag.append(tag: tag.number, .endGroup)
-      let range = start..<reader.position - endTag.count
+      var range = 0..<0
+      guard case .done = reader.skipGroup(tag.number, maxDepth: JSONPrinter.maxDepth, &range) else { return nil }
       return WireRecord(field: field, type: tag.type, bytes: UnsafeRawBufferPointer(rebasing: reader.bytes[range]))
     }
     return value(&reader, tag.type, field)

@@ -10,6 +10,7 @@ struct ConformancePeer {
     uniqueKeysWithValues: [
       Everything.Everything.self, Everything.Scalars.self, Everything.Optionals.self, Everything.Lists.self,
       Everything.Maps.self, Everything.Choice.self, Everything.WellKnown.self, Everything.Names.self,
+      Groups.Groups.self, Groups.Strict.self, Groups.Lengths.self,
       Conformance.FailureSet.self,
     ].map { (type: any Message.Type) in (type.protoName, type) })
 

@@ -9,6 +9,9 @@ public enum GoldenComments {}
 /// Declarations of `golden.enums`.
 public enum GoldenEnums {}
 
+/// Declarations of `golden.groups`.
+public enum GoldenGroups {}
+
 /// Declarations of `golden.imports`.
 public enum GoldenImports {}
 
