@@ -38,6 +38,7 @@ let package = Package(
     .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
     // What every service stands on.
@@ -47,7 +48,7 @@ let package = Package(
     .target(
       name: "HTTP2",
       dependencies: [
-        "CNghttp2", "RPC", certificates, logging, nioHelpers, nioCore, nioPosix, nioSSL, nioTLS,
+        "CMalloc", "CNghttp2", "RPC", certificates, logging, nioHelpers, nioCore, nioPosix, nioSSL, nioTLS,
       ]),
     .target(
       name: "Store", dependencies: ["CSQLite", "Protobuf", "RPC", crypto, logging],

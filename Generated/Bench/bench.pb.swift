@@ -179,6 +179,45 @@ private struct _Bench_Chunk_Layout {
   }
 }
 
+private struct _Bench_FillRequest_Layout {
+  var _base: WireMessage
+  var byteCount: WireOptional<Int64>
+
+  static var _descriptor: MessageDescriptor { _tables[9] }
+
+  static var _table: MessageTable {
+    MessageTable("bench.FillRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "byte_count", .int64, .optional, MemoryLayout<Self>.offset(of: \.byteCount)),
+    ])
+  }
+}
+
+private struct _Bench_ComputeRequest_Layout {
+  var _base: WireMessage
+  var rounds: WireOptional<Int64>
+
+  static var _descriptor: MessageDescriptor { _tables[10] }
+
+  static var _table: MessageTable {
+    MessageTable("bench.ComputeRequest", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "rounds", .int64, .optional, MemoryLayout<Self>.offset(of: \.rounds)),
+    ])
+  }
+}
+
+private struct _Bench_ComputeReply_Layout {
+  var _base: WireMessage
+  var value: WireOptional<UInt64>
+
+  static var _descriptor: MessageDescriptor { _tables[11] }
+
+  static var _table: MessageTable {
+    MessageTable("bench.ComputeReply", size: MemoryLayout<Self>.size, [
+      FieldTable(1, "value", .fixed64, .optional, MemoryLayout<Self>.offset(of: \.value)),
+    ])
+  }
+}
+
 private let _tables = DescriptorFile([
   _Bench_Money_Layout._table,
   _Bench_Party_Layout._table,
@@ -189,6 +228,9 @@ private let _tables = DescriptorFile([
   _Bench_SmallReply_Layout._table,
   _Bench_CountRequest_Layout._table,
   _Bench_Chunk_Layout._table,
+  _Bench_FillRequest_Layout._table,
+  _Bench_ComputeRequest_Layout._table,
+  _Bench_ComputeReply_Layout._table,
 ])
 
 extension Bench {
@@ -876,6 +918,154 @@ extension Bench {
     }
   }
 
+  /// `bench.FillRequest`
+  public struct FillRequest: Message {
+    public var byteCount: Int64
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields: UnknownFields
+
+    /// Every field absent.
+    public init() {
+      self.byteCount = 0
+      self.unknownFields = UnknownFields()
+    }
+
+    /// Absent is what is not given.
+    public init(byteCount: Int64 = 0) {
+      self.byteCount = byteCount
+      self.unknownFields = UnknownFields()
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "bench.FillRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { benchFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "byte_count",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _Bench_FillRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _Bench_FillRequest_Layout.self)
+      if wire.pointee.byteCount.isPresent { self.byteCount = wire.pointee.byteCount.value }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_Bench_FillRequest_Layout.self, _Bench_FillRequest_Layout._descriptor)
+      if message.pointee.byteCount != 0 { wire.pointee.byteCount = WireOptional(message.pointee.byteCount) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+  }
+
+  /// `bench.ComputeRequest`
+  public struct ComputeRequest: Message {
+    /// How often a word is mixed; a million rounds take about a millisecond.
+    public var rounds: Int64
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields: UnknownFields
+
+    /// Every field absent.
+    public init() {
+      self.rounds = 0
+      self.unknownFields = UnknownFields()
+    }
+
+    /// Absent is what is not given.
+    public init(rounds: Int64 = 0) {
+      self.rounds = rounds
+      self.unknownFields = UnknownFields()
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "bench.ComputeRequest" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { benchFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "rounds",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _Bench_ComputeRequest_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _Bench_ComputeRequest_Layout.self)
+      if wire.pointee.rounds.isPresent { self.rounds = wire.pointee.rounds.value }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_Bench_ComputeRequest_Layout.self, _Bench_ComputeRequest_Layout._descriptor)
+      if message.pointee.rounds != 0 { wire.pointee.rounds = WireOptional(message.pointee.rounds) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+  }
+
+  /// `bench.ComputeReply`
+  public struct ComputeReply: Message {
+    public var value: UInt64
+    /// What a newer version of the contract has put in; kept and written back.
+    public var unknownFields: UnknownFields
+
+    /// Every field absent.
+    public init() {
+      self.value = 0
+      self.unknownFields = UnknownFields()
+    }
+
+    /// Absent is what is not given.
+    public init(value: UInt64 = 0) {
+      self.value = value
+      self.unknownFields = UnknownFields()
+    }
+
+    /// The message's full name in its contract.
+    public static var protoName: String { "bench.ComputeReply" }
+
+    /// The file that declares the message.
+    public static var protoFile: ProtoFile { benchFile }
+
+    /// The names of the fields in the contract, by their number.
+    public static let fieldNames: [Int32: String] = [
+      1: "value",
+    ]
+
+    public static var _descriptor: MessageDescriptor { _Bench_ComputeReply_Layout._descriptor }
+
+    @inline(never)
+    public mutating func _read(_ layout: UnsafeRawPointer, _ arena: Arena) {
+      let wire = layout.assumingMemoryBound(to: _Bench_ComputeReply_Layout.self)
+      if wire.pointee.value.isPresent { self.value = wire.pointee.value.value }
+      self.unknownFields._read(layout, arena)
+    }
+
+    @inline(never)
+    public static func _fill(
+      _ message: UnsafePointer<Self>, _ arena: Arena
+    ) -> UnsafeMutableRawPointer {
+      let wire = arena.make(_Bench_ComputeReply_Layout.self, _Bench_ComputeReply_Layout._descriptor)
+      if message.pointee.value != 0 { wire.pointee.value = WireOptional(message.pointee.value) }
+      message.pointee.unknownFields._fill(wire, arena)
+      return UnsafeMutableRawPointer(wire)
+    }
+  }
+
   /// The descriptor of `bench.proto`, for reflection.
   public static let benchFile = ProtoFile(
     path: "bench.proto",
@@ -898,10 +1088,14 @@ extension Bench {
       eHBlZGl0ZWRCCgoIZGVjaXNpb25CBwoFX21lbW8iMgoMU21hbGxSZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSDgoCaWQYAiAB\
       KANSAmlkIkYKClNtYWxsUmVwbHkSEgoEbmFtZRgBIAEoCVIEbmFtZRIOCgJpZBgCIAEoA1ICaWQSFAoFc3RhdGUYAyABKAVSBXN0\
       YXRlIj4KDENvdW50UmVxdWVzdBIUCgVjb3VudBgBIAEoA1IFY291bnQSGAoHY29udGVudBgCIAEoDFIHY29udGVudCIhCgVDaHVu\
-      axIYCgdjb250ZW50GAEgASgMUgdjb250ZW50KlMKBE1vZGUSFAoQTU9ERV9VTlNQRUNJRklFRBAAEhQKEEVRVUFMX0lOU1RBTE1F\
-      TlQQARITCg9FUVVBTF9QUklOQ0lQQUwQAhIKCgZCVUxMRVQQAzJoCgVCZW5jaBIvCgVTbWFsbBITLmJlbmNoLlNtYWxsUmVxdWVz\
-      dBoRLmJlbmNoLlNtYWxsUmVwbHkSLgoERWNobxISLmJlbmNoLkFwcGxpY2F0aW9uGhIuYmVuY2guQXBwbGljYXRpb24yNwoHU3Ry\
-      ZWFtcxIsCgVDb3VudBITLmJlbmNoLkNvdW50UmVxdWVzdBoMLmJlbmNoLkNodW5rMAFiBnByb3RvMw==
+      axIYCgdjb250ZW50GAEgASgMUgdjb250ZW50IiwKC0ZpbGxSZXF1ZXN0Eh0KCmJ5dGVfY291bnQYASABKANSCWJ5dGVDb3VudCIo\
+      Cg5Db21wdXRlUmVxdWVzdBIWCgZyb3VuZHMYASABKANSBnJvdW5kcyIkCgxDb21wdXRlUmVwbHkSFAoFdmFsdWUYASABKAZSBXZh\
+      bHVlKlMKBE1vZGUSFAoQTU9ERV9VTlNQRUNJRklFRBAAEhQKEEVRVUFMX0lOU1RBTE1FTlQQARITCg9FUVVBTF9QUklOQ0lQQUwQ\
+      AhIKCgZCVUxMRVQQAzJoCgVCZW5jaBIvCgVTbWFsbBITLmJlbmNoLlNtYWxsUmVxdWVzdBoRLmJlbmNoLlNtYWxsUmVwbHkSLgoE\
+      RWNobxISLmJlbmNoLkFwcGxpY2F0aW9uGhIuYmVuY2guQXBwbGljYXRpb24yNwoHU3RyZWFtcxIsCgVDb3VudBITLmJlbmNoLkNv\
+      dW50UmVxdWVzdBoMLmJlbmNoLkNodW5rMAEyMAoERmlsbBIoCgRGaWxsEhIuYmVuY2guRmlsbFJlcXVlc3QaDC5iZW5jaC5DaHVu\
+      azJCCglDb21wdXRpbmcSNQoHQ29tcHV0ZRIVLmJlbmNoLkNvbXB1dGVSZXF1ZXN0GhMuYmVuY2guQ29tcHV0ZVJlcGx5YgZwcm90\
+      bzM=
       """
   )
 }

@@ -105,3 +105,89 @@ extension Bench.Streams {
     ]
   }
 }
+
+extension Bench {
+  /// `bench.Fill`
+  public protocol Fill: Service {
+    /// A chunk of as many bytes as asked for.
+    func fill(_ request: FillRequest, _ call: Call) async throws -> Chunk
+  }
+
+  /// The methods of `bench.Fill` as its contract declares them.
+  public enum FillMethods {
+    public static let fill = MethodDescriptor(
+      service: "bench.Fill", name: "Fill",
+      kind: .unary, access: .unspecified, idempotency: .unspecified)
+    public static let descriptor = ServiceDescriptor(
+      name: "bench.Fill",
+      methods: [fill],
+      file: benchFile)
+  }
+
+  /// Calls `bench.Fill` over a channel.
+  public struct FillClient: Sendable {
+    private let channel: any Channel
+
+    public init(_ channel: any Channel) { self.channel = channel }
+
+    /// A chunk of as many bytes as asked for.
+    public func fill(_ request: FillRequest, options: CallOptions = CallOptions()) async throws -> Chunk {
+      try await channel.unary(FillMethods.fill, request, options: options)
+    }
+  }
+}
+
+extension Bench.Fill {
+  public static var descriptor: ServiceDescriptor { Bench.FillMethods.descriptor }
+
+  public var methods: [ServiceMethod] {
+    [
+      ServiceMethod(Bench.FillMethods.fill) { call in
+        call.reply(with: try await self.fill(try call.request(), call))
+      },
+    ]
+  }
+}
+
+extension Bench {
+  /// `bench.Computing`
+  public protocol Computing: Service {
+    /// Computes, and does nothing else: x ← (x xor x >> 29) · 0xBF58476D1CE4E5B9 + 1, as often as asked for, from 1 on.
+    func compute(_ request: ComputeRequest, _ call: Call) async throws -> ComputeReply
+  }
+
+  /// The methods of `bench.Computing` as its contract declares them.
+  public enum ComputingMethods {
+    public static let compute = MethodDescriptor(
+      service: "bench.Computing", name: "Compute",
+      kind: .unary, access: .unspecified, idempotency: .unspecified)
+    public static let descriptor = ServiceDescriptor(
+      name: "bench.Computing",
+      methods: [compute],
+      file: benchFile)
+  }
+
+  /// Calls `bench.Computing` over a channel.
+  public struct ComputingClient: Sendable {
+    private let channel: any Channel
+
+    public init(_ channel: any Channel) { self.channel = channel }
+
+    /// Computes, and does nothing else: x ← (x xor x >> 29) · 0xBF58476D1CE4E5B9 + 1, as often as asked for, from 1 on.
+    public func compute(_ request: ComputeRequest, options: CallOptions = CallOptions()) async throws -> ComputeReply {
+      try await channel.unary(ComputingMethods.compute, request, options: options)
+    }
+  }
+}
+
+extension Bench.Computing {
+  public static var descriptor: ServiceDescriptor { Bench.ComputingMethods.descriptor }
+
+  public var methods: [ServiceMethod] {
+    [
+      ServiceMethod(Bench.ComputingMethods.compute) { call in
+        call.reply(with: try await self.compute(try call.request(), call))
+      },
+    ]
+  }
+}

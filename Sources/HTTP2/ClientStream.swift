@@ -219,7 +219,10 @@ final class HTTP2ClientStream: SessionStream, ClientStream, @unchecked Sendable 
       while offset < data.count, !inbox.isFinished {
         guard try reader.read(data, &offset) else { break }
         let wasCompressed = reader.isCompressed
-        inbox.receive(message: ReceivedMessage(bytes: reader.take(), wasCompressed: wasCompressed))
+        let message = reader.take()
+        inbox.receive(
+          message: ReceivedMessage(
+            bytes: wasCompressed ? try reader.unpack(message) : message, wasCompressed: wasCompressed))
       }
     } catch {
       abort(error)

@@ -19,6 +19,9 @@ struct ConnectionEnd: Error, Sendable {
   static let tooManyContinuations = ConnectionEnd(NGHTTP2_ENHANCE_YOUR_CALM, "too_many_continuations")
   static let tooManyAcknowledgments = ConnectionEnd(NGHTTP2_ENHANCE_YOUR_CALM, "too_many_acknowledgments")
 
+  // The server holds more for its peers than it may, and the most for this one.
+  static let tooManyBytes = ConnectionEnd(NGHTTP2_ENHANCE_YOUR_CALM, "too_many_bytes")
+
   // The peer is too slow.
   static let handshakeTimeout = ConnectionEnd(NGHTTP2_SETTINGS_TIMEOUT, "handshake_timeout")
   static let headersTimeout = ConnectionEnd(NGHTTP2_ENHANCE_YOUR_CALM, "headers_timeout")

@@ -1,7 +1,7 @@
 import NIOConcurrencyHelpers
 import NIOCore
 
-/// The connections of a server, for its end.
+/// The connections of a server: for its end, and for what they share.
 final class ConnectionRegistry: Sendable {
   private struct State {
     var connections: [ObjectIdentifier: ServerConnection] = [:]
@@ -11,6 +11,13 @@ final class ConnectionRegistry: Sendable {
   private let state = NIOLockedValueBox(State())
 
   var count: Int { state.withLockedValue { $0.connections.count } }
+
+  /// The connection that holds the most bytes for its peer, if any holds some.
+  var largestHolder: ServerConnection? {
+    state.withLockedValue { state in
+      state.connections.values.max { $0.buffers.reportedBytes < $1.buffers.reportedBytes }
+    }.flatMap { $0.buffers.reportedBytes > 0 ? $0 : nil }
+  }
 
   func add(_ connection: ServerConnection) {
     state.withLockedValue { $0.connections[ObjectIdentifier(connection)] = connection }

@@ -43,13 +43,30 @@ public struct Limits: Sendable, Hashable, Codable {
   /// Closed streams that a connection remembers, so that it can tell frames that are wrong from frames that are late:
   /// `maxConcurrentStreams` less those that are open, and none where that may be more than this.
   public var maxClosedStreams = 1_000
-  /// Handlers that run at a time, in the whole server; further calls get RESOURCE_EXHAUSTED.
+  /// Calls of streaming methods that all connections from an address may have open at a time: an IPv4 address, or the
+  /// first 64 bits of an IPv6 address. Further ones get RESOURCE_EXHAUSTED.
+  public var maxStreamsPerAddress = 20_000
+  /// How many of them may be of callers that are not authenticated.
+  public var maxUnauthenticatedStreamsPerAddress = 1_000
+  /// Handlers that run at a time, in the whole server; further calls get RESOURCE_EXHAUSTED, but for the server's health.
+  /// A handler that waits for its client, and a watch on which nothing happens, does not run.
   public var maxRunningHandlers = 10_000
+  /// Handlers of costly methods that run at a time, each on a thread; further ones wait, and connections take turns. By
+  /// default one for each processor.
+  public var maxRunningCostlyHandlers = ProcessorCount.usable
+  /// Time that handlers run before the connections of their loop get their turn.
+  public var handlerTurnMilliseconds = 5
   /// The size of a request message; a larger one gets RESOURCE_EXHAUSTED.
   public var maxRequestBytes = 4 << 20
-  /// Bytes of incomplete requests that a connection may have buffered; further calls get RESOURCE_EXHAUSTED.
+  /// Bytes that all connections together may have buffered, of requests that no handler has taken yet and of responses that
+  /// wait to be sent. When there are more, calls get RESOURCE_EXHAUSTED, those with the most bytes first on the connections
+  /// with the most bytes.
+  public var maxBufferedBytes = 256 << 20
+  /// Bytes of requests that no handler has taken yet and that a connection may have buffered; further calls get
+  /// RESOURCE_EXHAUSTED.
   public var maxBufferedRequestBytesPerConnection = 64 << 20
-  /// Bytes of responses that a connection may have queued before its handlers wait, to start as well as to send.
+  /// Bytes of responses that a connection may have queued: as soon as there are more its handlers wait, to begin as well as
+  /// to send.
   public var maxQueuedResponseBytesPerConnection = 16 << 20
   /// Time for the headers of a request to come in.
   public var headersTimeoutSeconds = 10

@@ -6,7 +6,10 @@ final class LoopExecutor: CallLoop, @unchecked Sendable {
   let eventLoop: any EventLoop
   let timers: TimerWheel
   /// Only touched on the loop.
-  private(set) lazy var handlers = HandlerRunner(loop: self)
+  private(set) lazy var handlers = HandlerRunner(loop: self, turnMilliseconds: handlerTurnMilliseconds)
+  private let handlerTurnMilliseconds: Int
+  /// Work that yields to the sockets goes on after this time.
+  private static let yieldTime = TimeAmount.microseconds(50)
   /// Only touched on the loop.
   private var jobs: [UnownedJob] = []
   private var isDraining = false
@@ -16,14 +19,20 @@ final class LoopExecutor: CallLoop, @unchecked Sendable {
   @exclusivity(unchecked) var streams: [ServerStream] = []
   private var output = ByteBuffer()
 
-  init(_ eventLoop: any EventLoop) {
+  init(_ eventLoop: any EventLoop, handlerTurnMilliseconds: Int = Limits().handlerTurnMilliseconds) {
     self.eventLoop = eventLoop
+    self.handlerTurnMilliseconds = handlerTurnMilliseconds
     timers = TimerWheel(loop: eventLoop)
   }
 
   var isCurrent: Bool { eventLoop.inEventLoop }
 
   func execute(_ work: @escaping @Sendable () -> Void) { eventLoop.execute(work) }
+
+  func yield(_ work: @escaping @Sendable () -> Void) {
+    // What can run at once runs before the loop looks at its sockets, and what that adds as well.
+    eventLoop.scheduleTask(in: LoopExecutor.yieldTime, work)
+  }
 
   func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
@@ -36,24 +45,26 @@ final class LoopExecutor: CallLoop, @unchecked Sendable {
     schedule()
   }
 
-  private func schedule() {
+  private func schedule(yields: Bool = false) {
     guard !isDraining else { return }
     isDraining = true
-    eventLoop.execute { self.drain() }
+    if yields { yield { self.drain() } } else { execute { self.drain() } }
   }
 
-  /// Runs what is there now; what comes meanwhile runs after the loop has looked at its sockets.
+  /// Runs what is there now; what comes meanwhile, and what is left when the time for handlers is over, runs after the
+  /// loop has looked at its sockets.
   private func drain() {
     let count = jobs.count
     let executor = asUnownedTaskExecutor()
+    let end = Deadline.nowNanoseconds() &+ UInt64(clamping: handlerTurnMilliseconds) &* 1_000_000
     var index = 0
-    while index < count {
+    repeat {
       jobs[index].runSynchronously(on: executor)
       index += 1
-    }
+    } while index < count && Deadline.nowNanoseconds() < end
     isDraining = false
-    jobs.removeFirst(count)
-    if !jobs.isEmpty { schedule() }
+    jobs.removeFirst(index)
+    if !jobs.isEmpty { schedule(yields: index < count) }
   }
 
   /// A buffer to write into, to be put back.

@@ -27,6 +27,7 @@ public final class Server: Sendable {
   private let group: MultiThreadedEventLoopGroup
   private let executors: [ObjectIdentifier: LoopExecutor]
   private let registry = ConnectionRegistry()
+  private let budget: BufferBudget
   private let gate: AcceptGate
   private let certificates = NIOLockedValueBox<[ServerCertificates]>([])
   private let listeners = NIOLockedValueBox<[any NIOCore.Channel]>([])
@@ -49,15 +50,21 @@ public final class Server: Sendable {
       maxRequestBytes: limits.maxRequestBytes,
       responseHighWaterBytes: limits.responseHighWaterBytes,
       maxRunningHandlers: limits.maxRunningHandlers,
+      maxRunningCostlyHandlers: limits.maxRunningCostlyHandlers,
+      maxStreamsPerAddress: limits.maxStreamsPerAddress,
+      maxUnauthenticatedStreamsPerAddress: limits.maxUnauthenticatedStreamsPerAddress,
       responseCompression: responseCompression,
       minCompressedResponseBytes: limits.minCompressedResponseBytes,
       incidentLogIntervalSeconds: limits.incidentLogIntervalSeconds
     )
+    budget = BufferBudget(limit: limits.maxBufferedBytes, connections: registry)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops ?? ProcessorCount.usable)
     self.group = group
     gate = AcceptGate(limits: limits, incidents: context.incidents, loop: group.next())
     var executors: [ObjectIdentifier: LoopExecutor] = [:]
-    for loop in group.makeIterator() { executors[ObjectIdentifier(loop)] = LoopExecutor(loop) }
+    for loop in group.makeIterator() {
+      executors[ObjectIdentifier(loop)] = LoopExecutor(loop, handlerTurnMilliseconds: limits.handlerTurnMilliseconds)
+    }
     self.executors = executors
   }
 
@@ -147,16 +154,17 @@ public final class Server: Sendable {
 
   private func accept(_ channel: any NIOCore.Channel, _ certificates: ServerCertificates?) -> EventLoopFuture<Void> {
     let address = channel.remoteAddress.map(Server.describe) ?? "unknown"
+    let origin = channel.remoteAddress.flatMap(Server.origin)
     return channel.eventLoop.makeCompletedFuture {
       guard let certificates else {
-        return try self.serve(channel, Peer(address: address))
+        return try self.serve(channel, Peer(address: address, origin: origin))
       }
       let tls = NIOSSLServerHandler(context: certificates.context)
       try channel.pipeline.syncOperations.addHandlers(
         tls,
         TLSGate(timeoutSeconds: limits.handshakeTimeoutSeconds) { context in
           let certificate = tls.peerCertificate.flatMap(Peer.Certificate.init)
-          try self.serve(context.channel, Peer(address: address, certificate: certificate))
+          try self.serve(context.channel, Peer(address: address, origin: origin, certificate: certificate))
         } refuse: { error in
           self.context.incidents.report("connection refused", peer: address, metadata: ["error": "\(error)"])
         }
@@ -175,10 +183,21 @@ public final class Server: Sendable {
       context: context,
       crossOrigin: crossOrigin,
       peer: peer,
-      registry: registry
+      registry: registry,
+      budget: budget
     )
     connection.idle = gate.take(channel) { executor.execute { connection.giveUp() } }
     try channel.pipeline.syncOperations.addHandler(connection)
+  }
+
+  /// Whose limits an address shares. A host has 64 bits of IPv6 addresses to choose from.
+  private static func origin(_ address: SocketAddress) -> String? {
+    guard case .v6(let v6) = address else { return address.ipAddress ?? "unix" }
+    let bytes = withUnsafeBytes(of: v6.address.sin6_addr) { Array($0) }
+    let isMapped = bytes[..<12].elementsEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF])
+    return isMapped
+      ? bytes[12...].map { "\($0)" }.joined(separator: ".")
+      : bytes[..<8].map { String($0, radix: 16) }.joined(separator: ":")
   }
 
   private static func describe(_ address: SocketAddress) -> String {

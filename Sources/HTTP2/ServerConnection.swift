@@ -22,13 +22,18 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   private(set) var now = Deadline.nowNanoseconds()
   /// Nanoseconds; 0 is none.
   let defaultDeadline: UInt64
-  let maxBufferedBytes: Int
-  /// Body bytes of requests that are not whole yet.
-  var bufferedBytes = 0
+  private let maxBufferedBytes: Int
+  private let maxQueuedBytes: Int
+  /// The bytes that are held for the peer, in all.
+  let buffers: BufferShare
+  /// Of them, body bytes of requests that no handler has taken yet.
+  @exclusivity(unchecked) private var bufferedBytes = 0
+  /// Of them, response bytes that wait to be sent, of all streams.
+  @exclusivity(unchecked) private var queuedBytes = 0
+  /// Of them, bytes that the socket did not take.
+  private var unwrittenBytes = 0
   /// Whether so many response bytes wait to be sent that handlers wait as well.
   private(set) var isCongested = false
-  /// Response bytes that wait to be sent, of all streams.
-  @exclusivity(unchecked) private var queuedBytes = 0
 
   /// Bytes that went to the channel, all told.
   @exclusivity(unchecked) private var writtenBytes = 0
@@ -63,7 +68,8 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     context: ServerContext,
     crossOrigin: CrossOrigin,
     peer: Peer,
-    registry: ConnectionRegistry
+    registry: ConnectionRegistry,
+    budget: BufferBudget
   ) {
     self.router = router
     self.limits = limits
@@ -72,6 +78,8 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     self.registry = registry
     defaultDeadline = UInt64(limits.defaultDeadlineSeconds) &* 1_000_000_000
     maxBufferedBytes = limits.maxBufferedRequestBytesPerConnection
+    maxQueuedBytes = limits.maxQueuedResponseBytesPerConnection
+    buffers = BufferShare(of: budget)
     info = ConnectionInfo(context: context, peer: peer)
     life = ConnectionLife(limits: limits, now: now)
     conduct = PeerConduct(limits: limits, now: now)
@@ -142,7 +150,10 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
-    if context.channel.isWritable { flush() }
+    if context.channel.isWritable {
+      keepUnwritten(0)
+      flush()
+    }
     context.fireChannelWritabilityChanged()
   }
 
@@ -204,6 +215,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
       stream.abandon()
     }
     abandoned += streams
+    buffers.releaseAll()
     guard isFlushing || isReading else { return dropSession() }
     // nghttp2 is on the stack.
     executor.eventLoop.execute { self.dropSession() }
@@ -252,25 +264,65 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
       guard output.readableBytes > 0 else { break }
       writtenBytes &+= output.readableBytes
       context.writeAndFlush(wrapOutboundOut(output), promise: nil)
+      if !context.channel.isWritable { keepUnwritten(output.readableBytes) }
     }
     guard context.channel.isActive else { return }
     if !liveSession.isAlive { return leave() }
-    if isCongested, queuedBytes <= limits.maxQueuedResponseBytesPerConnection / 2 { decongest() }
+    if isCongested, queuedBytes <= maxQueuedBytes / 2 { decongest() }
   }
 
-  // MARK: Congestion
+  // MARK: Buffers
+
+  /// Request bytes came in that no handler takes yet. False when they are too many.
+  func didBuffer(_ byteCount: Int) -> Bool {
+    bufferedBytes &+= byteCount
+    buffers.hold(byteCount)
+    return bufferedBytes <= maxBufferedBytes
+  }
+
+  func didTake(_ byteCount: Int) {
+    bufferedBytes &-= byteCount
+    buffers.release(byteCount)
+  }
 
   func didQueue(_ byteCount: Int) {
     queuedBytes &+= byteCount
-    if queuedBytes > limits.maxQueuedResponseBytesPerConnection { isCongested = true }
+    buffers.hold(byteCount)
+    guard queuedBytes > maxQueuedBytes, !isCongested else { return }
+    isCongested = true
+    info.lane.block()
   }
 
-  func didDequeue(_ byteCount: Int) { queuedBytes &-= byteCount }
+  func didDequeue(_ byteCount: Int) {
+    queuedBytes &-= byteCount
+    buffers.release(byteCount)
+  }
 
   private func decongest() {
     isCongested = false
     // Each may congest the connection again; the others then wait for the next time.
     for stream in open where !isCongested { stream.decongest() }
+    if !isCongested { executor.handlers.unblock(info.lane) }
+  }
+
+  private func keepUnwritten(_ byteCount: Int) {
+    guard byteCount != unwrittenBytes else { return }
+    buffers.hold(byteCount - unwrittenBytes)
+    unwrittenBytes = byteCount
+  }
+
+  /// The server holds too many bytes, and this connection the most of all: it ends calls, those with the most bytes first,
+  /// until `byteCount` bytes are free. A connection without such calls ends itself.
+  func shed(_ byteCount: Int) {
+    guard !isLeaving else { return }
+    report("calls ended: the server holds too many bytes")
+    now = Deadline.nowNanoseconds()
+    var excess = byteCount
+    for stream in open.sorted(by: { $0.heldBytes > $1.heldBytes }) where excess > 0 && stream.heldBytes > 0 {
+      excess -= stream.heldBytes
+      stream.shed()
+    }
+    if excess == byteCount { end(.tooManyBytes) } else { flush() }
   }
 
   // MARK: Session

@@ -16,11 +16,13 @@ final class ServerStream: SessionStream, ServerTransport {
   @exclusivity(unchecked) var head = RequestHead()
   private var call: Call?
   @exclusivity(unchecked) private var outbound = OutboundBuffer()
-  /// Body bytes that came in before the request was whole, counted against the connection's budget.
+  /// Body bytes that no handler has taken yet.
   private var bufferedBytes = 0
+  /// Whether the handler takes the request's body as a whole.
+  private var hasSingleRequest = false
   private(set) var requestEnded = false
-  /// The request is whole, and its handler waits until the peer has read what others answered.
-  private var isHeld = false
+  /// The call's headers are looked at.
+  private var isBeginning = false
   /// When the headers, and then the request, must be whole, in nanoseconds; the connection looks at it now and then.
   private var requestDue = UInt64.max
   /// How fast the peer takes the response.
@@ -113,12 +115,15 @@ final class ServerStream: SessionStream, ServerTransport {
       malformedRequest: malformedRequest
     )
     self.call = call
+    hasSingleRequest = endpoint.kind.hasSingleRequest
     requestDue = .max
     if let deadline { connection.executor.timers.schedule(timer, at: deadline.nanoseconds) }
-    if !requestEnded, endpoint.kind.hasSingleRequest, requestTimeout != .max {
+    if !requestEnded, hasSingleRequest, requestTimeout != .max {
       requestDue = connection.now &+ requestTimeout
     }
+    isBeginning = true
     call.begin()
+    isBeginning = false
   }
 
   override func receive(data: UnsafeRawBufferPointer) {
@@ -126,14 +131,11 @@ final class ServerStream: SessionStream, ServerTransport {
       session.consume(self, data.count)
       return
     }
-    if call.kind.hasSingleRequest {
-      bufferedBytes += data.count
-      connection.bufferedBytes += data.count
-      if connection.bufferedBytes > connection.maxBufferedBytes {
-        connection.report("call refused: too many request bytes on their way")
-        call.fail(RPCError(.resourceExhausted, "the connection has too many requests on their way"))
-        return
-      }
+    bufferedBytes += data.count
+    guard connection.didBuffer(data.count) else {
+      connection.report("call refused: too many request bytes on their way")
+      call.fail(RPCError(.resourceExhausted, "the connection has too many requests on their way"))
+      return
     }
     if let web { web.receive(data, for: call) } else { call.receive(data) }
   }
@@ -147,23 +149,12 @@ final class ServerStream: SessionStream, ServerTransport {
       self.refusal = nil
       return refusal()
     }
-    if connection.isCongested, let call, call.kind.hasSingleRequest { isHeld = true } else { passEnd() }
-  }
-
-  private func passEnd() {
-    forgetBuffered()
     guard let call else { return }
     if let web { web.receiveEnd(for: call) } else { call.receiveEnd() }
   }
 
   /// The peer has read what made handlers wait.
-  func decongest() {
-    if isHeld, !connection.isCongested {
-      isHeld = false
-      passEnd()
-    }
-    call?.responseDidDrain()
-  }
+  func decongest() { call?.responseDidDrain() }
 
   override func didClose(errorCode: UInt32) {
     if let call {
@@ -232,11 +223,19 @@ final class ServerStream: SessionStream, ServerTransport {
   }
 
   /// The call is over; gives its last words, which are others when the ones that were meant cannot be sent.
-  func conclude(_ error: RPCError?, _ trailers: Metadata?) -> (error: RPCError?, trailers: Metadata?) {
+  private func conclude(_ error: RPCError?, _ trailers: Metadata?) -> (error: RPCError?, trailers: Metadata?) {
     if timer.isScheduled { connection.executor.timers.cancel(timer) }
     requestDue = .max
     call = nil
+    forgetBuffered(bufferedBytes)
     return failure.map { ($0, nil) } ?? (error, trailers)
+  }
+
+  /// The call is over in another protocol than gRPC, and `answer` says so: at once, but for one that was refused by its
+  /// headers, see `atEnd`.
+  func conclude(_ error: RPCError?, _ trailers: Metadata?, _ answer: @escaping (RPCError?, Metadata?) -> Void) {
+    let (error, trailers) = conclude(error, trailers)
+    if isBeginning { atEnd { _ in answer(error, trailers) } } else { answer(error, trailers) }
   }
 
   /// Sends the headers of a response. False, and the call fails, when they are over the limit, which is looked at until a
@@ -264,7 +263,12 @@ final class ServerStream: SessionStream, ServerTransport {
     return false
   }
 
+  func handlerDidBegin() {
+    if hasSingleRequest { forgetBuffered(bufferedBytes) }
+  }
+
   func consume(_ byteCount: Int) {
+    if !hasSingleRequest { forgetBuffered(min(byteCount, bufferedBytes)) }
     session.consume(self, byteCount)
     connection.scheduleFlush()
   }
@@ -282,13 +286,26 @@ final class ServerStream: SessionStream, ServerTransport {
     call?.disconnect(RPCError(.cancelled, "the client disconnected"))
   }
 
+  /// Bytes that are held for the peer.
+  var heldBytes: Int { bufferedBytes + outbound.count }
+
+  /// The server holds too many bytes: the call ends.
+  func shed() {
+    if let call, !headersSent {
+      call.fail(RPCError(.resourceExhausted, "the server holds as many bytes of requests and responses as it may"))
+    } else {
+      cutOff(
+        RPCError(.resourceExhausted, "the server holds as many bytes of responses as it may"), NGHTTP2_ENHANCE_YOUR_CALM
+      )
+    }
+  }
+
   func recycle() {
     if timer.isScheduled { connection.executor.timers.cancel(timer) }
-    forgetBuffered()
+    forgetBuffered(bufferedBytes)
     head.reset()
     dropOutbound()
     requestEnded = false
-    isHeld = false
     requestDue = .max
     headersSent = false
     isWaiting = false
@@ -301,10 +318,10 @@ final class ServerStream: SessionStream, ServerTransport {
 
   // MARK: -
 
-  private func forgetBuffered() {
-    guard bufferedBytes > 0 else { return }
-    connection.bufferedBytes -= bufferedBytes
-    bufferedBytes = 0
+  private func forgetBuffered(_ byteCount: Int) {
+    guard byteCount > 0 else { return }
+    connection.didTake(byteCount)
+    bufferedBytes -= byteCount
   }
 
   private func dropOutbound() {
@@ -367,6 +384,8 @@ final class ServerStream: SessionStream, ServerTransport {
     let call = call
     self.call = nil
     call?.disconnect(error)
+    forgetBuffered(bufferedBytes)
+    dropOutbound()
     session.reset(self, errorCode: errorCode)
     connection.scheduleFlush()
   }

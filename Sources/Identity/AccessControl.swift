@@ -2,10 +2,10 @@ import RPC
 
 /// Enforces what the contract says of a method's access. A method of which it says nothing is refused: nothing is open
 /// by omission.
-public struct AccessControl: ServerInterceptor {
+public struct AccessControl: Admission {
   public init() {}
 
-  public func intercept(_ call: Call, next: @Sendable (Call) async throws -> Void) async throws {
+  public func admit(_ call: Call) throws(RPCError) {
     switch call.method.access {
     case .public:
       break
@@ -18,6 +18,5 @@ public struct AccessControl: ServerInterceptor {
     case .unspecified:
       throw RPCError.permissionDenied("\(call.method.path) has no access rule")
     }
-    try await next(call)
   }
 }

@@ -3,14 +3,14 @@ import RPC
 /// Finds out who calls, by the bearer token in `authorization`.
 ///
 /// Methods that are open to the public are let through without one; a token that is there must be valid all the same.
-public struct Authentication: ServerInterceptor {
+public struct Authentication: Admission {
   private let callers: Callers
 
   public init(_ callers: Callers) {
     self.callers = callers
   }
 
-  public func intercept(_ call: Call, next: @Sendable (Call) async throws -> Void) async throws {
+  public func admit(_ call: Call) throws(RPCError) {
     let fields = call.requestMetadata.values("authorization")
     // Two parties on the way, such as a proxy, might each go by another one.
     guard fields.count <= 1 else {
@@ -21,10 +21,9 @@ public struct Authentication: ServerInterceptor {
     } else if call.method.access != .public {
       throw RPCError.unauthenticated("this call needs a bearer token in the metadata `authorization`")
     }
-    try await next(call)
   }
 
-  private func principal(_ authorization: String) throws -> Principal {
+  private func principal(_ authorization: String) throws(RPCError) -> Principal {
     // Its letters have no case (RFC 9110, section 11.1).
     let scheme = "bearer "
     guard authorization.utf8.count > scheme.utf8.count,

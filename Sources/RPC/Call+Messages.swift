@@ -8,9 +8,9 @@ extension Call {
   }
 
   @usableFromInline
-  func singleRequestBytes() -> [UInt8] {
+  func singleRequestBytes() throws(RPCError) -> [UInt8] {
     requestWasCompressed = reader.isCompressed
-    return reader.message
+    return requestWasCompressed ? try reader.unpack(reader.message) : reader.message
   }
 
   /// A message of the request, however it is written; it keeps the rules of its contract.
@@ -42,6 +42,7 @@ extension Call {
   /// Gives the one message of a response; it leaves when the chain of interceptors has ended well.
   @inlinable
   public func reply(with response: some Message) {
+    guard !isCostly else { return stage(response) }
     guard mayReply() else { return }
     if codec == .protobuf {
       response.withSerializedBytes { enqueue($0) }
@@ -57,6 +58,26 @@ extension Call {
     } catch {
       replyFailure = error
     }
+  }
+
+  /// Whether the handler runs on another thread than the call's loop.
+  @usableFromInline
+  var isCostly: Bool { endpoint.isCostly }
+
+  /// Keeps the one message of a response, as it leaves, until the handler has ended.
+  @usableFromInline
+  func stage(_ response: some Message) {
+    do throws(RPCError) {
+      stagedReply = codec == .protobuf ? response.serializedBytes() : try json(response)
+    } catch {
+      replyFailure = error
+    }
+  }
+
+  func sendStagedReply() {
+    guard let reply = stagedReply else { return }
+    stagedReply = nil
+    if mayReply() { reply.withUnsafeBytes { enqueue($0) } }
   }
 
   /// A message of the response in JSON.

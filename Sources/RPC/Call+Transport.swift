@@ -1,9 +1,14 @@
-import Logging
-
 // What a transport tells a call. Everything here runs on the call's loop.
 extension Call {
-  /// The request's headers are in. A handler of streamed requests starts now, others when the request has ended.
+  /// The request's headers are in: they decide whether the call goes on. A handler of streamed requests starts now,
+  /// others when the request has ended.
   public func begin() {
+    do throws(RPCError) {
+      for admission in endpoint.admissions { try admission.admit(self) }
+      if state.kind != .unary { try openStream() }
+    } catch {
+      return fail(error)
+    }
     if !state.kind.hasSingleRequest { startHandler() }
   }
 
@@ -84,12 +89,23 @@ extension Call {
     guard state.response != .finished else { return }
     // The timer comes a few milliseconds late, and a handler that does not wait would be done by then.
     if let deadline, deadline.timeRemaining == .zero { return expire() }
-    guard connection.context.enterHandler() else {
-      connection.context.incidents.report("call refused: too many handlers run", peer: connection.peer.address)
-      fail(RPCError(.resourceExhausted, "the server runs as many handlers as it may"))
-      return
+    becomeReady()
+  }
+
+  /// Counts the call among the streams of its peer's address.
+  private func openStream() throws(RPCError) {
+    do throws(RPCError) {
+      streamPlace = try connection.context.openStreams.open(connection.openStreams, isAuthenticated: principal != nil)
+    } catch {
+      connection.context.incidents.report("call refused: too many streams", peer: connection.peer.address)
+      throw error
     }
-    loop.handlers.add(self)
+  }
+
+  func closeStream() {
+    guard let place = streamPlace else { return }
+    streamPlace = nil
+    connection.context.openStreams.close(place)
   }
 
   /// The handler has not ended when it first waits: this is the task to cancel from now on.
@@ -98,16 +114,14 @@ extension Call {
     if wasInterrupted { task.cancel() }
   }
 
-  /// False when the call has ended before its turn came.
-  var wantsHandler: Bool { state.response != .finished }
-
   /// The handler has ended, or there is no use for it any more.
   func handlerDidEnd(_ error: (any Error)?) {
     task = nil
+    endTurn()
     if error == nil, replyFailure == nil, goesOn() { return }
     _ = leaveKeeper()
     handlerEnded = true
-    connection.context.leaveHandler()
+    if error == nil, replyFailure == nil { sendStagedReply() }
     finish(error.map { $0 as? RPCError ?? unexpected($0) } ?? replyFailure)
   }
 
@@ -158,6 +172,7 @@ extension Call {
     sendWaiters = []
     for waiter in waiters { waiter.resume(throwing: error) }
     task?.cancel()
+    leaveTurn()
     if leaveKeeper() { handlerDidEnd(nil) }
   }
 
@@ -192,6 +207,12 @@ extension Call {
   }
 
   private func nextRequestOnLoop() async throws -> ReceivedMessage? {
+    guard var message = try await nextPackedRequest() else { return nil }
+    if message.wasCompressed { message.bytes = try reader.unpack(message.bytes) }
+    return message
+  }
+
+  private func nextPackedRequest() async throws -> ReceivedMessage? {
     if let message = requests.popFirst() {
       if requests.isEmpty { consumeAll() }
       return message
@@ -202,20 +223,22 @@ extension Call {
     guard requestWaiter == nil else {
       throw RPCError(.internal, "a request stream has one reader at a time")
     }
-    return try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<ReceivedMessage?, any Error>) in
-        if Task.isCancelled {
-          continuation.resume(throwing: CancellationError())
-        } else {
-          requestWaiter = continuation
+    return try await waitForPeer {
+      try await withTaskCancellationHandler {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<ReceivedMessage?, any Error>) in
+          if Task.isCancelled {
+            continuation.resume(throwing: CancellationError())
+          } else {
+            requestWaiter = continuation
+          }
         }
-      }
-    } onCancel: {
-      loop.execute { [self] in
-        // When the whole call is interrupted the waiter is gone by now, with a better reason.
-        if let waiter = requestWaiter {
-          requestWaiter = nil
-          waiter.resume(throwing: CancellationError())
+      } onCancel: {
+        loop.execute { [self] in
+          // When the whole call is interrupted the waiter is gone by now, with a better reason.
+          if let waiter = requestWaiter {
+            requestWaiter = nil
+            waiter.resume(throwing: CancellationError())
+          }
         }
       }
     }
@@ -251,20 +274,22 @@ extension Call {
   }
 
   func waitForRoom() async throws {
-    try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-        if Task.isCancelled {
-          continuation.resume(throwing: CancellationError())
-        } else {
-          sendWaiters.append(continuation)
+    try await waitForPeer {
+      try await withTaskCancellationHandler {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+          if Task.isCancelled {
+            continuation.resume(throwing: CancellationError())
+          } else {
+            sendWaiters.append(continuation)
+          }
         }
-      }
-    } onCancel: {
-      loop.execute { [self] in
-        // Which of several waiters was cancelled does not matter: a cancelled send ends the stream for all.
-        let waiters = sendWaiters
-        sendWaiters = []
-        for waiter in waiters { waiter.resume(throwing: CancellationError()) }
+      } onCancel: {
+        loop.execute { [self] in
+          // Which of several waiters was cancelled does not matter: a cancelled send ends the stream for all.
+          let waiters = sendWaiters
+          sendWaiters = []
+          for waiter in waiters { waiter.resume(throwing: CancellationError()) }
+        }
       }
     }
   }

@@ -54,6 +54,17 @@ public final class Call: @unchecked Sendable {
   var sendWaiters: [CheckedContinuation<Void, any Error>] = []
   var task: Task<Void, Never>?
   var handlerEnded = false
+  /// The reply of a costly handler, as it leaves: made on the handler's thread.
+  var stagedReply: [UInt8]?
+  // See `Call+Turn.swift`.
+  var turn = Turn.none
+  var hasBegun = false
+  /// Whether the handler counts among those that run.
+  var isRunning = false
+  var peerWaitCount = 0
+  var hasCostlyPlace = false
+  /// Its place among the open streams of its peer's address, for methods that stream.
+  var streamPlace: StreamCensus.Place?
   // See `CallEnd.swift`.
   var endObservers: [@Sendable (RPCError?) -> Void] = []
   var endError: RPCError?

@@ -17,6 +17,7 @@ extension Call {
   /// The response is finished, or nobody is there any more who waits for it.
   func didEnd(_ error: RPCError?) {
     if let error { endError = error }
+    closeStream()
     guard !endObservers.isEmpty else { return }
     let observers = endObservers
     endObservers = []

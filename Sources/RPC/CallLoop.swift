@@ -6,4 +6,6 @@ public protocol CallLoop: TaskExecutor {
   var handlers: HandlerRunner { get }
   /// Runs `work` on the loop, later.
   func execute(_ work: @escaping @Sendable () -> Void)
+  /// Runs `work` on the loop once that has looked after everything else that waits, such as its sockets.
+  func yield(_ work: @escaping @Sendable () -> Void)
 }

@@ -29,6 +29,14 @@ public struct Deadline: Sendable, Hashable, Comparable {
 
   public static func < (left: Deadline, right: Deadline) -> Bool { left.nanoseconds < right.nanoseconds }
 
+  /// The monotonic clock as of the system's last tick, some milliseconds ago at most, in nanoseconds. A fifth of the cost
+  /// of the exact one.
+  static func coarseNanoseconds() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
+    return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+  }
+
   /// The monotonic clock, in nanoseconds.
   public static func nowNanoseconds() -> UInt64 {
     var time = timespec()

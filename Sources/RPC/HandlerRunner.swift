@@ -3,13 +3,21 @@
 /// Handlers that become ready within a turn of the loop run at its end, one after another, in a task that is kept from
 /// turn to turn: a call whose handler does not wait costs no task of its own. A handler that waits keeps the task until
 /// it ends, and those behind it go on in another.
+///
+/// Connections take turns, and the loop goes back to its sockets when handlers have run for as long as they may at a
+/// time: what is ready then goes on afterward.
 public final class HandlerRunner: @unchecked Sendable {
   /// Tasks that are kept while no handler needs them.
   private static let maxIdleWorkers = 64
 
   fileprivate unowned let loop: any CallLoop
+  /// How long handlers may run before the loop looks after its sockets, in nanoseconds.
+  private let turnNanoseconds: UInt64
+  private var turnEnd: UInt64 = 0
   // No change of one comes back to it: the checks for that are left out of the hot path.
-  @exclusivity(unchecked) private var ready = Queue<Call>()
+  @exclusivity(unchecked) private var ready = HandlerRound()
+  /// Calls that have waited for their turn before, for a place among the costly handlers.
+  @exclusivity(unchecked) private var first = Queue<Call>()
   @exclusivity(unchecked) private var idle: [HandlerWorker] = []
   private var isTurnOpen = false
   private var isScheduled = false
@@ -17,8 +25,12 @@ public final class HandlerRunner: @unchecked Sendable {
   private var isWaking = false
   private var woken: UnownedJob?
 
-  /// The loop owns its runner.
-  public init(loop: any CallLoop) { self.loop = loop }
+  /// The loop owns its runner. Handlers run for `turnMilliseconds` before the loop looks after its sockets, or for a
+  /// little longer: one that runs is not interrupted.
+  public init(loop: any CallLoop, turnMilliseconds: Int = 5) {
+    self.loop = loop
+    turnNanoseconds = UInt64(clamping: turnMilliseconds) * 1_000_000
+  }
 
   /// What becomes ready from here on waits for `endTurn`.
   public func beginTurn() { isTurnOpen = true }
@@ -36,18 +48,40 @@ public final class HandlerRunner: @unchecked Sendable {
     return true
   }
 
-  /// The handler of this call can run.
+  /// The handler of this call can run, when it is its connection's turn.
   func add(_ call: Call) {
-    ready.append(call)
-    guard !isTurnOpen, !isScheduled else { return }
-    isScheduled = true
-    loop.execute {
-      self.isScheduled = false
-      self.runReady()
-    }
+    ready.append(call, to: call.connection.lane)
+    schedule()
   }
 
-  fileprivate func next() -> Call? { ready.popFirst() }
+  /// The handler of this call runs next.
+  func addFirst(_ call: Call) {
+    first.append(call)
+    schedule()
+  }
+
+  /// The handlers of a connection whose lane was blocked run again.
+  package func unblock(_ lane: HandlerLane) {
+    ready.unblock(lane)
+    schedule()
+  }
+
+  private func schedule() {
+    guard !isTurnOpen, !isScheduled else { return }
+    isScheduled = true
+    loop.execute { self.runScheduled() }
+  }
+
+  private func runScheduled() {
+    isScheduled = false
+    runReady()
+  }
+
+  /// The next call whose handler runs now; nil when there is none, or when the loop has others to look after first.
+  fileprivate func next() -> Call? {
+    guard Deadline.coarseNanoseconds() < turnEnd else { return nil }
+    return first.popFirst() ?? ready.next()
+  }
 
   /// Whether the worker may wait for the next turn.
   fileprivate func keeps(_ worker: HandlerWorker) -> Bool {
@@ -57,7 +91,9 @@ public final class HandlerRunner: @unchecked Sendable {
   }
 
   private func runReady() {
-    while !ready.isEmpty {
+    turnEnd = Deadline.coarseNanoseconds() &+ turnNanoseconds
+    while !ready.isEmpty || !first.isEmpty {
+      guard Deadline.coarseNanoseconds() < turnEnd else { return runLater() }
       if let worker = idle.popLast() {
         isWaking = true
         worker.wake()
@@ -71,6 +107,12 @@ public final class HandlerRunner: @unchecked Sendable {
         HandlerWorker(runner: self).start()
       }
     }
+  }
+
+  private func runLater() {
+    guard !isScheduled else { return }
+    isScheduled = true
+    loop.yield { self.runScheduled() }
   }
 }
 
@@ -105,15 +147,14 @@ private final class HandlerWorker: @unchecked Sendable {
   @concurrent private func run() async {
     repeat {
       while let call = runner.next() {
+        guard call.beginTurn() else { continue }
         current = call
         do {
-          if call.wantsHandler {
-            // A call without a deadline has none to hand on.
-            if let deadline = call.deadline {
-              try await Deadline.$ofHandledCall.withValue(deadline) { try await handle(call) }
-            } else {
-              try await handle(call)
-            }
+          // A call without a deadline has none to hand on.
+          if let deadline = call.deadline {
+            try await Deadline.$ofHandledCall.withValue(deadline) { try await handle(call) }
+          } else {
+            try await handle(call)
           }
           call.handlerDidEnd(nil)
         } catch {
@@ -131,6 +172,10 @@ private final class HandlerWorker: @unchecked Sendable {
   private func handle(_ call: Call) async throws {
     if let resumption = call.takeResumption() {
       try await resumption(call)
+    } else if call.isCostly {
+      try await withTaskExecutorPreference(call.connection.context.costlyHandlers) {
+        try await call.endpoint.handle(call)
+      }
     } else {
       try await call.endpoint.handle(call)
     }

@@ -4,11 +4,11 @@ import Synchronization
 /// Calls a router in the same process: the same calls, handlers and decisions as over a socket, without one.
 public struct InProcessChannel: Channel {
   private let router: Router
-  private let connection: ConnectionInfo
+  private let context: ServerContext
 
   public init(router: Router, context: ServerContext = ServerContext()) {
     self.router = router
-    connection = ConnectionInfo(context: context, peer: Peer(address: "in-process"))
+    self.context = context
   }
 
   public func open(_ method: MethodDescriptor, options: CallOptions) async throws -> any ClientStream {
@@ -17,6 +17,8 @@ public struct InProcessChannel: Channel {
     guard let endpoint = router.endpoint(path: path.span) else {
       throw RPCError(.unimplemented, "there is no such method")
     }
+    // Every call has a loop of its own, and so counts as a connection.
+    let connection = ConnectionInfo(context: context, peer: Peer(address: "in-process"))
     let stream = InProcessStream(maxResponseBytes: options.maxResponseBytes)
     stream.start(endpoint: endpoint, connection: connection, options: options)
     return stream
@@ -35,6 +37,8 @@ private final class InProcessLoop: CallLoop, @unchecked Sendable {
   var isCurrent: Bool { DispatchQueue.getSpecific(key: InProcessLoop.key) == ObjectIdentifier(self) }
 
   func execute(_ work: @escaping @Sendable () -> Void) { queue.async(execute: work) }
+
+  func yield(_ work: @escaping @Sendable () -> Void) { queue.async(execute: work) }
 
   func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)

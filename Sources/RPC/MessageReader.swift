@@ -12,7 +12,7 @@ public struct MessageReader {
   private var prefixCount = 0
   private var remaining = 0
   private var current: [UInt8] = []
-  /// The complete message.
+  /// The complete message, as it came: `unpack` it where it is compressed.
   public var message: [UInt8] { current }
   /// Whether the message that is complete came compressed.
   public private(set) var isCompressed = false
@@ -51,7 +51,6 @@ public struct MessageReader {
     guard remaining == 0 else { return false }
     prefixCount = 0
     prefix = 0
-    if isCompressed { try unpack() }
     return true
   }
 
@@ -62,9 +61,11 @@ public struct MessageReader {
     return message
   }
 
-  private mutating func unpack() throws(RPCError) {
+  /// Unpacks a message that came compressed. Not before somebody takes it: until then it needs no more memory than it
+  /// came in.
+  public func unpack(_ message: [UInt8]) throws(RPCError) -> [UInt8] {
     do throws(Deflate.Failure) {
-      current = try Deflate.unpack(current, as: compression, maxBytes: maxMessageBytes)
+      return try Deflate.unpack(message, as: compression, maxBytes: maxMessageBytes)
     } catch {
       switch error {
       case .malformed: throw RPCError(malformed, "a message is not in the encoding that was named, \(compression.name)")

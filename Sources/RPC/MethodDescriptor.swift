@@ -29,6 +29,18 @@ public enum Idempotency: Sendable, Hashable {
   case idempotent
 }
 
+/// How a server runs the handlers of a method.
+public enum Execution: Sendable, Hashable {
+  /// On the loop of the call's connection. For handlers that compute for less than a millisecond.
+  case onLoop
+  /// On a pool of threads, so that other calls of the loop do not wait meanwhile: no more of them run at a time than
+  /// `ServerContext.maxRunningCostlyHandlers`, and connections take turns. For methods with one request and one response;
+  /// others run on the loop.
+  case costly
+  /// On the loop, and however many handlers run already. For calls by which others find out whether the server serves.
+  case vital
+}
+
 /// A method of a service, as its contract declares it.
 public struct MethodDescriptor: Sendable, Hashable {
   /// The full name of the service, such as `millrace.financing.v1.FinancingService`.
@@ -40,13 +52,15 @@ public struct MethodDescriptor: Sendable, Hashable {
   public let kind: MethodKind
   public let access: Access
   public let idempotency: Idempotency
+  public let execution: Execution
 
   public init(
     service: String,
     name: String,
     kind: MethodKind,
     access: Access,
-    idempotency: Idempotency = .unspecified
+    idempotency: Idempotency = .unspecified,
+    execution: Execution = .onLoop
   ) {
     self.service = service
     self.name = name
@@ -54,6 +68,7 @@ public struct MethodDescriptor: Sendable, Hashable {
     self.kind = kind
     self.access = access
     self.idempotency = idempotency
+    self.execution = execution
   }
 }
 

@@ -7,7 +7,8 @@ public protocol ResponseKeeper: AnyObject {
 }
 
 /// A response that is parked goes on without its handler: no task waits with it, so that thousands of streams on which
-/// little happens cost little, and a message for many of them wakes nobody. All of it happens on the call's loop.
+/// little happens cost little, a message for many of them wakes nobody, and none counts among the handlers that run. All
+/// of it happens on the call's loop.
 extension ResponseStream {
   /// Where the call lives.
   package var loop: any CallLoop { call.loop }
@@ -39,7 +40,7 @@ extension Call {
     resumption = handler
     guard isParked else { return }  // else it is seen when the first handler ends
     isParked = false
-    loop.handlers.add(self)
+    becomeReady()
   }
 
   /// Runs the handler: the endpoint's, or the one that goes on with a call that was parked.
@@ -53,7 +54,7 @@ extension Call {
   func goesOn() -> Bool {
     guard state.response != .finished else { return false }
     if resumption != nil {
-      loop.handlers.add(self)
+      becomeReady()
       return true
     }
     isParked = keeper != nil

@@ -21,11 +21,15 @@ public struct Peer: Sendable, Hashable, CustomStringConvertible {
 
   /// Such as `127.0.0.1:50312`, `[::1]:50312`, `unix:` or `in-process`.
   public let address: String
+  /// Whose limits the peer shares: its host, or the network of a host that has a network to itself.
+  public let origin: String
   /// Nil without TLS, and when the client showed no certificate.
   public let certificate: Certificate?
 
-  public init(address: String, certificate: Certificate? = nil) {
+  /// Without an `origin` it is what the address says before its last colon, or all of it.
+  public init(address: String, origin: String? = nil, certificate: Certificate? = nil) {
     self.address = address
+    self.origin = origin ?? String(address.lastIndex(of: ":").map { address[..<$0] } ?? address[...])
     self.certificate = certificate
   }
 

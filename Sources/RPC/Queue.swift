@@ -25,6 +25,12 @@ package struct Queue<Element> {
     return element
   }
 
+  /// Removes the first element that fits, wherever it stands.
+  package mutating func remove(where fits: (Element) -> Bool) {
+    guard let index = elements[head...].firstIndex(where: { $0.map(fits) ?? false }) else { return }
+    elements.remove(at: index)
+  }
+
   package mutating func removeAll() {
     elements = []
     head = 0

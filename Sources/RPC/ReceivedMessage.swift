@@ -1,4 +1,4 @@
-/// A message as it came in, unpacked.
+/// A message that came in.
 public struct ReceivedMessage: Sendable {
   public var bytes: [UInt8]
   /// Whether it was packed on its way.

@@ -1,15 +1,20 @@
-/// A method as a server runs it: the descriptor, and the handler within its interceptors.
+/// A method as a server runs it: the descriptor, what decides about its calls, and the handler within its interceptors.
 public final class Endpoint: Sendable {
   public let method: MethodDescriptor
   /// The method's kind, here as well so that asking for it copies no descriptor.
   public let kind: MethodKind
+  /// Whether the handler runs among the costly ones.
+  let isCostly: Bool
   let path: [UInt8]
+  let admissions: [any Admission]
   let handle: CallHandler
 
-  init(method: MethodDescriptor, handle: @escaping CallHandler) {
+  init(method: MethodDescriptor, admissions: [any Admission], handle: @escaping CallHandler) {
     self.method = method
     self.kind = method.kind
+    isCostly = method.execution == .costly && method.kind == .unary
     self.path = Array(method.path.utf8)
+    self.admissions = admissions
     self.handle = handle
   }
 }
@@ -24,6 +29,7 @@ public enum RouterError: Error, Sendable, Hashable {
 
 /// Finds the endpoint for a path. Built at start, read only afterwards.
 public struct Router: Sendable {
+  private let admissions: [any Admission]
   private let interceptors: [any ServerInterceptor]
   /// The descriptors of all registered services.
   public private(set) var services: [ServiceDescriptor] = []
@@ -32,18 +38,33 @@ public struct Router: Sendable {
   private var slots: [Int32] = [0, 0]
 
   /// Throws when two methods share a path or a method's access is unspecified.
-  public init(services: [any Service] = [], interceptors: [any ServerInterceptor] = []) throws(RouterError) {
+  ///
+  /// - Parameters:
+  ///   - admissions: Decide by the headers of a call whether it goes on, in this order.
+  ///   - interceptors: Are put around the handlers; the first is the outermost.
+  public init(
+    services: [any Service] = [],
+    admissions: [any Admission] = [],
+    interceptors: [any ServerInterceptor] = []
+  ) throws(RouterError) {
+    self.admissions = admissions
     self.interceptors = interceptors
     for service in services { try register(service) }
   }
 
-  /// Adds a service. `access`, where given, replaces what the contract says, for contracts written by others.
-  public mutating func register(_ service: some Service, access: Access? = nil) throws(RouterError) {
+  /// Adds a service. `access` and `execution`, where given, replace what the contract says, for contracts written by
+  /// others.
+  public mutating func register(
+    _ service: some Service,
+    access: Access? = nil,
+    execution: Execution? = nil
+  ) throws(RouterError) {
     services.append(type(of: service).descriptor)
     for method in service.methods {
-      let descriptor = access.map { method.descriptor.withAccess($0) } ?? method.descriptor
+      let descriptor = method.descriptor.with(access: access, execution: execution)
       guard descriptor.access != .unspecified else { throw .accessUnspecified(descriptor.path) }
-      let endpoint = Endpoint(method: descriptor, handle: compose(interceptors, around: method.handle))
+      let endpoint = Endpoint(
+        method: descriptor, admissions: admissions, handle: compose(interceptors, around: method.handle))
       let path = endpoint.path
       guard self.endpoint(path: path.span) == nil else { throw .duplicateMethod(descriptor.path) }
       endpoints.append(endpoint)
@@ -101,7 +122,9 @@ public struct Router: Sendable {
 }
 
 extension MethodDescriptor {
-  func withAccess(_ access: Access) -> MethodDescriptor {
-    MethodDescriptor(service: service, name: name, kind: kind, access: access, idempotency: idempotency)
+  fileprivate func with(access: Access?, execution: Execution?) -> MethodDescriptor {
+    MethodDescriptor(
+      service: service, name: name, kind: kind, access: access ?? self.access, idempotency: idempotency,
+      execution: execution ?? self.execution)
   }
 }

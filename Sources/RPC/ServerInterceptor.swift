@@ -1,4 +1,4 @@
-/// Work around every call: metrics, trace, log, authentication, access.
+/// Work around the handler of every call that was admitted: metrics, trace, log.
 ///
 /// Interceptors are composed once, at start, in the order given: the first is the outermost. One that does not call
 /// `next` must throw, since the call would otherwise end without a response.

@@ -43,7 +43,7 @@ struct Installation {
         BusinessDayService(store: store, work: work),
         LedgerService(store: store),
       ],
-      interceptors: [Authentication(callers), AccessControl()])
+      admissions: [Authentication(callers), AccessControl()])
     let health = try router.registerStandardServices(reflection: reflection)
     return (router, health)
   }

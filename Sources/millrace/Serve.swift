@@ -50,6 +50,7 @@ struct Serve: AsyncParsableCommand {
   }
 
   func run() async throws {
+    LargeBuffers.returnWhenFreed()
     var logger = Logger(label: "millrace", factory: { StreamLogHandler.standardError(label: $0) })
     logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
     try OpenFileLimit.check()

@@ -21,7 +21,7 @@ struct CompressionTests {
     let isComplete = try framed.withUnsafeBytes { try reader.read($0, &offset) }
     try #require(isComplete)
     #expect(reader.isCompressed)
-    return reader.take()
+    return try reader.unpack(reader.take())
   }
 
   private func code(_ packed: [UInt8], _ compression: Compression, limit: Int = 1_000) -> StatusCode? {

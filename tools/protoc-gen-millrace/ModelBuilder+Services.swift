@@ -36,13 +36,26 @@ extension ModelBuilder {
     guard let input = messages[String(inputType.dropFirst())],
       let output = messages[String(outputType.dropFirst())]
     else { throw GeneratorError("\(place): \(inputType) or \(outputType) is not in the request") }
-    let access = AccessOption.read(methodOptions: proto.options?.unknownFields.bytes ?? [])
+    let options = MethodOptions(serialized: proto.options?.unknownFields.bytes ?? [])
     if service.file.package.hasPrefix("millrace.") || service.file.package == "millrace",
-      access ?? .unspecified == .unspecified
+      options.access ?? .unspecified == .unspecified
     {
       throw GeneratorError(
         "\(place): it says not who may call it; give it option (millrace.options.v1.access).permission = \"…\", or "
           + ".public = true"
+      )
+    }
+    let kind = MethodModel.Kind(
+      clientStreaming: proto.clientStreamingOrDefault,
+      serverStreaming: proto.serverStreamingOrDefault
+    )
+    guard let execution = options.execution else {
+      throw GeneratorError("\(place): option (millrace.options.v1.execution) has a value that is not known")
+    }
+    guard execution != .costly || kind == .unary else {
+      throw GeneratorError(
+        "\(place): option (millrace.options.v1.execution) = COSTLY is for methods with one request and one response: a "
+          + "stream would occupy a thread of the pool while it waits for its client"
       )
     }
     return MethodModel(
@@ -50,11 +63,9 @@ extension ModelBuilder {
       swiftName: swiftName,
       input: input,
       output: output,
-      kind: MethodModel.Kind(
-        clientStreaming: proto.clientStreamingOrDefault,
-        serverStreaming: proto.serverStreamingOrDefault
-      ),
-      access: access ?? .unspecified,
+      kind: kind,
+      access: options.access ?? .unspecified,
+      execution: execution,
       idempotency: Self.idempotency(of: proto),
       comments: comments,
       isDeprecated: proto.options?.deprecated ?? false

@@ -73,7 +73,7 @@ struct ServiceEmitter {
           printer.line("service: \(SwiftLiteral.string(service.fullName)), name: \(SwiftLiteral.string(method.name)),")
           printer.line(
             "kind: .\(method.kind.rawValue), access: \(literal(method.access)), "
-              + "idempotency: .\(method.idempotency.rawValue))"
+              + "idempotency: .\(method.idempotency.rawValue)\(execution(method)))"
           )
         }
       }
@@ -94,6 +94,11 @@ struct ServiceEmitter {
         printer.line("file: \(service.file.descriptorName))")
       }
     }
+  }
+
+  /// Said only where it is not the default.
+  private func execution(_ method: MethodModel) -> String {
+    method.execution == .onLoop ? "" : ", execution: .\(method.execution.rawValue)"
   }
 
   private func literal(_ access: MethodModel.Access) -> String {

@@ -28,6 +28,7 @@ struct MethodModel {
   let output: MessageModel
   let kind: Kind
   let access: Access
+  let execution: Execution
   let idempotency: Idempotency
   let comments: Comments
   let isDeprecated: Bool
@@ -41,6 +42,21 @@ struct MethodModel {
     case unspecified
     case `public`
     case permission(String)
+  }
+
+  /// How a handler is run, from `option (millrace.options.v1.execution)`.
+  enum Execution: String {
+    case onLoop, costly, vital
+
+    /// By the option's number in the contract.
+    init?(number: UInt64) {
+      switch number {
+      case 0: self = .onLoop
+      case 1: self = .costly
+      case 2: self = .vital
+      default: return nil
+      }
+    }
   }
 
   enum Idempotency: String {

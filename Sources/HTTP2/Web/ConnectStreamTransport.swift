@@ -4,7 +4,7 @@ import RPC
 final class ConnectStreamTransport: WebTransport {
   private static let endFlag: UInt8 = 0x02
 
-  private unowned(unsafe) let stream: ServerStream
+  unowned(unsafe) let stream: ServerStream
   private let codec: MessageCodec
   private let cors: Metadata
   private var headersSent = false
@@ -21,8 +21,6 @@ final class ConnectStreamTransport: WebTransport {
 
   func consume(_ byteCount: Int) { stream.consume(byteCount) }
 
-  var queuedBytes: Int { stream.queuedBytes }
-
   func sendHeaders(_ metadata: Metadata?, compression: Compression) {
     var fields = Metadata()
     fields.put(":status", "200")
@@ -37,8 +35,7 @@ final class ConnectStreamTransport: WebTransport {
     stream.enqueue(raw: Envelope.make(flag: isCompressed ? 1 : 0, message))
   }
 
-  func finish(_ error: RPCError?, trailers: Metadata?, requestEnded: Bool) {
-    let (error, trailers) = stream.conclude(error, trailers)
+  func answer(_ error: RPCError?, trailers: Metadata?) {
     if !headersSent { sendHeaders(nil, compression: .identity) }
     let end = ConnectError.endOfStream(error, trailers: trailers)
     end.withUnsafeBytes { stream.enqueue(raw: Envelope.make(flag: ConnectStreamTransport.endFlag, $0)) }

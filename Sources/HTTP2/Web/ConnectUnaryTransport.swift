@@ -2,7 +2,7 @@ import RPC
 
 /// Connect's form of a call with one message each way: the body is the message, and the HTTP status tells how it went.
 final class ConnectUnaryTransport: WebTransport {
-  private unowned(unsafe) let stream: ServerStream
+  unowned(unsafe) let stream: ServerStream
   private let codec: MessageCodec
   private let cors: Metadata
   private let isPacked: Bool
@@ -52,8 +52,6 @@ final class ConnectUnaryTransport: WebTransport {
 
   // MARK: Response
 
-  var queuedBytes: Int { stream.queuedBytes }
-
   func sendHeaders(_ metadata: Metadata?, compression: Compression) {
     self.metadata = metadata
     self.compression = compression
@@ -63,8 +61,7 @@ final class ConnectUnaryTransport: WebTransport {
     response = ([UInt8](message), isCompressed)
   }
 
-  func finish(_ error: RPCError?, trailers: Metadata?, requestEnded: Bool) {
-    let (error, trailers) = stream.conclude(error, trailers)
+  func answer(_ error: RPCError?, trailers: Metadata?) {
     if let error { return fail(error, trailers) }
     var fields = Metadata()
     fields.put(":status", "200")
@@ -77,7 +74,7 @@ final class ConnectUnaryTransport: WebTransport {
       fields.append(name: name.span, value: value)
     }
     guard stream.respond(fields, hasBody: true) else {
-      return finish(nil, trailers: nil, requestEnded: requestEnded)
+      return finish(nil, trailers: nil, requestEnded: true)
     }
     stream.enqueue(raw: response?.bytes ?? [])
     stream.endBody()

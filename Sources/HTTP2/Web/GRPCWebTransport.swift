@@ -6,12 +6,14 @@ import RPC
 final class GRPCWebTransport: WebTransport {
   private static let trailersFlag: UInt8 = 0x80
 
-  private unowned(unsafe) let stream: ServerStream
+  unowned(unsafe) let stream: ServerStream
   private let codec: MessageCodec
   private let isText: Bool
   private let cors: Metadata
   /// Characters that make no group of four yet.
   private var pending: [UInt8] = []
+  /// Characters that the call has not taken.
+  private var unconsumedCount = 0
   private var headersSent = false
 
   init(stream: ServerStream, codec: MessageCodec, isText: Bool, cors: Metadata) {
@@ -25,7 +27,7 @@ final class GRPCWebTransport: WebTransport {
 
   func receive(_ data: UnsafeRawBufferPointer, for call: Call) {
     guard isText else { return call.receive(data) }
-    stream.consume(data.count)
+    unconsumedCount += data.count
     pending += data
     // Each part that a browser encoded ends with its own padding, at a group's end.
     let whole = pending.count / 4 * 4
@@ -45,12 +47,13 @@ final class GRPCWebTransport: WebTransport {
   }
 
   func consume(_ byteCount: Int) {
-    if !isText { stream.consume(byteCount) }
+    guard isText else { return stream.consume(byteCount) }
+    // The call takes all that it has got.
+    stream.consume(unconsumedCount)
+    unconsumedCount = 0
   }
 
   // MARK: Response
-
-  var queuedBytes: Int { stream.queuedBytes }
 
   func sendHeaders(_ metadata: Metadata?, compression: Compression) {
     var fields = head()
@@ -63,14 +66,13 @@ final class GRPCWebTransport: WebTransport {
     put(flag: isCompressed ? 1 : 0, message)
   }
 
-  func finish(_ error: RPCError?, trailers: Metadata?, requestEnded: Bool) {
-    let (error, trailers) = stream.conclude(error, trailers)
+  func answer(_ error: RPCError?, trailers: Metadata?) {
     var status = StatusTrailers.encode(error)
     if let trailers { status.append(contentsOf: trailers) }
     guard headersSent else {
       var fields = head()
       fields.append(contentsOf: status)
-      if !stream.respond(fields, hasBody: false) { finish(nil, trailers: nil, requestEnded: requestEnded) }
+      if !stream.respond(fields, hasBody: false) { finish(nil, trailers: nil, requestEnded: true) }
       return
     }
     var text: [UInt8] = []

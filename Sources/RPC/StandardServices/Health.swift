@@ -7,13 +7,8 @@ public final class Health: GrpcHealthV1.Health {
 
   private struct State {
     var statuses: [String: ServingStatus]
-    var watchers: [Int: Watcher] = [:]
-    var lastWatcher = 0
-  }
-
-  private struct Watcher {
-    let service: String
-    let changes: AsyncStream<ServingStatus>.Continuation
+    var watches: [ObjectIdentifier: HealthWatch] = [:]
+    var isShutDown = false
   }
 
   private let state: Mutex<State>
@@ -27,22 +22,27 @@ public final class Health: GrpcHealthV1.Health {
 
   /// Sets how a service does, and tells its watchers.
   public func set(_ status: ServingStatus, of service: String) {
-    let watchers = state.withLock { state in
+    let watches = state.withLock { state in
       state.statuses[service] = status
-      return state.watchers.values.filter { $0.service == service }
+      return state.watches.values.filter { $0.service == service }
     }
-    for watcher in watchers { watcher.changes.yield(status) }
+    for watch in watches { watch.statusMayHaveChanged() }
   }
 
   /// Says of everything that it no longer serves, as before a shutdown, and ends the watches after they heard it.
   public func shutDown() {
-    let watchers = state.withLock { state in
+    let watches = state.withLock { state in
       for service in state.statuses.keys { state.statuses[service] = .notServing }
-      return Array(state.watchers.values)
+      state.isShutDown = true
+      return Array(state.watches.values)
     }
-    for watcher in watchers {
-      watcher.changes.yield(.notServing)
-      watcher.changes.finish()
+    for watch in watches { watch.statusMayHaveChanged() }
+  }
+
+  /// How a service does now, for a watcher, and whether that is the last word.
+  fileprivate func status(of service: String) -> (status: ServingStatus, isLast: Bool) {
+    state.withLock { state in
+      (state.statuses[service] ?? (state.isShutDown ? .notServing : .serviceUnknown), state.isShutDown)
     }
   }
 
@@ -70,19 +70,50 @@ public final class Health: GrpcHealthV1.Health {
     _ responses: ResponseStream<GrpcHealthV1.HealthCheckResponse>,
     _ call: Call
   ) async throws {
-    // A slow watcher needs only the newest status.
-    let (changes, continuation) = AsyncStream.makeStream(of: ServingStatus.self, bufferingPolicy: .bufferingNewest(1))
-    let id = state.withLock { state in
-      state.lastWatcher += 1
-      state.watchers[state.lastWatcher] = Watcher(service: request.service, changes: continuation)
-      continuation.yield(state.statuses[request.service] ?? .serviceUnknown)
-      return state.lastWatcher
-    }
-    defer { state.withLock { _ = $0.watchers.removeValue(forKey: id) } }
-    var last: ServingStatus?
-    for await status in changes where status != last {
-      last = status
-      try await responses.send(GrpcHealthV1.HealthCheckResponse(status: status))
+    let watch = HealthWatch(of: request.service, health: self, response: responses)
+    state.withLock { $0.watches[ObjectIdentifier(watch)] = watch }
+    call.whenEnded { _ in self.state.withLock { _ = $0.watches.removeValue(forKey: ObjectIdentifier(watch)) } }
+    try await watch.catchUp()
+  }
+}
+
+/// One watch of a service's health. It is parked while nothing changes; a slow watcher gets only the newest status.
+private final class HealthWatch: ResponseKeeper, @unchecked Sendable {
+  let service: String
+  private let health: Health
+  private let response: ResponseStream<GrpcHealthV1.HealthCheckResponse>
+  // Only touched on the call's loop.
+  private var sent: Health.ServingStatus?
+  private var isParked = false
+
+  init(of service: String, health: Health, response: ResponseStream<GrpcHealthV1.HealthCheckResponse>) {
+    self.service = service
+    self.health = health
+    self.response = response
+  }
+
+  func statusMayHaveChanged() { response.loop.execute { self.wake() } }
+
+  private func wake() {
+    guard isParked else { return }  // else it looks before it parks
+    isParked = false
+    response.resume { try await self.catchUp() }
+  }
+
+  /// Sends what is new, and leaves the response parked.
+  func catchUp() async throws {
+    while true {
+      let (status, isLast) = health.status(of: service)
+      if status != sent {
+        sent = status
+        try await response.send(GrpcHealthV1.HealthCheckResponse(status: status))
+        continue
+      }
+      if isLast { return }
+      isParked = true
+      return response.park(with: self)
     }
   }
+
+  func callDidEnd() { isParked = false }
 }

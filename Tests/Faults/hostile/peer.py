@@ -12,6 +12,9 @@ CHECK = "/grpc.health.v1.Health/Check"
 WATCH = "/grpc.health.v1.Health/Watch"
 SMALL = "/bench.Bench/Small"
 ECHO = "/bench.Bench/Echo"
+FILL = "/bench.Fill/Fill"
+COMPUTE = "/bench.Computing/Compute"
+REFLECT = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
 
 NO_ERROR, PROTOCOL_ERROR, SETTINGS_TIMEOUT, STREAM_CLOSED, REFUSED_STREAM = 0x0, 0x1, 0x4, 0x5, 0x7
 FRAME_SIZE_ERROR = 0x6
@@ -30,6 +33,15 @@ END_STREAM, ACK, END_HEADERS, PADDED = 0x1, 0x1, 0x4, 0x8
 def message(body, flag=0):
     """A gRPC message with its prefix."""
     return struct.pack(">BI", flag, len(body)) + body
+
+
+def varint(value):
+    """A number as protobuf writes it."""
+    digits = b""
+    while value > 0x7F:
+        digits += bytes([value & 0x7F | 0x80])
+        value >>= 7
+    return digits + bytes([value])
 
 
 def window_update(stream, increment):

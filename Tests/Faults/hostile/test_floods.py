@@ -186,24 +186,6 @@ def test_too_many_streams(target):
         assert peer.goaway()[0] == PROTOCOL_ERROR
 
 
-@guards(maxRunningHandlers=10)
-def test_too_many_handlers(target):
-    resource_exhausted = 8
-    with Peer(target.port) as peer:
-        streams = [peer.call(WATCH) for _ in range(30)]
-        for stream in streams[10:]:
-            assert peer.answer(stream).status == resource_exhausted
-        # What ends makes room.
-        peer.send(raw(RST_STREAM, 0, streams[0], struct.pack(">I", CANCEL)))
-        for _ in range(50):
-            if peer.answer(peer.call(CHECK)).status == 0:
-                break
-        else:
-            pytest.fail("the place of a call that ended is not free")
-    with target.serving_others():
-        pass
-
-
 def test_a_flood_is_logged_once_a_second(start):
     target = start({"idleFrameBurst": 10, "idleFramesPerSecond": 1})
     attackers = 40

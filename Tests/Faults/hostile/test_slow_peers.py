@@ -7,7 +7,7 @@ import time
 import pytest
 
 from .peer import (CHECK, ECHO, ENHANCE_YOUR_CALM, FRAME_SIZE_ERROR, NO_ERROR, PREFACE, SETTINGS_TIMEOUT, WATCH, Peer,
-                   Silence, message, raw, settings, window_update)
+                   Silence, message, raw, settings, varint, window_update)
 
 guards, setting = pytest.mark.guards, pytest.mark.setting
 
@@ -17,11 +17,7 @@ MIB = 1 << 20
 
 def echo_request(size):
     """A bench.Application that the server sends back as it is: a digest of that many bytes."""
-    length, digits = size, b""
-    while length > 0x7F:
-        digits += bytes([length & 0x7F | 0x80])
-        length >>= 7
-    return b"\x72" + digits + bytes([length]) + bytes(size)
+    return b"\x72" + varint(size) + bytes(size)
 
 
 @guards(handshakeTimeoutSeconds=1)

@@ -25,9 +25,12 @@ struct BenchServer: AsyncParsableCommand {
   var limit: [LimitSetting] = []
 
   func run() async throws {
+    LargeBuffers.returnWhenFreed()
     var router = try Router()
     try router.register(BenchService(), access: .public)
     try router.register(StreamsService(), access: .public)
+    try router.register(FillService(), access: .public)
+    try router.register(ComputingService(), access: .public, execution: .costly)
     _ = try router.registerStandardServices()
     var limits = Limits()
     limits.maxConcurrentStreams = 1_000
@@ -52,5 +55,19 @@ struct BenchService: Bench.Bench {
 struct StreamsService: Bench.Streams {
   func count(_ request: Bench.CountRequest, _ chunks: ResponseStream<Bench.Chunk>, _ call: Call) async throws {
     for _ in stride(from: 0, to: request.count, by: 1) { try await chunks.send(Bench.Chunk(content: request.content)) }
+  }
+}
+
+struct FillService: Bench.Fill {
+  func fill(_ request: Bench.FillRequest, _ call: Call) async throws -> Bench.Chunk {
+    Bench.Chunk(content: [UInt8](repeating: 0, count: Int(min(max(0, request.byteCount), 64 << 20))))
+  }
+}
+
+struct ComputingService: Bench.Computing {
+  func compute(_ request: Bench.ComputeRequest, _ call: Call) async throws -> Bench.ComputeReply {
+    var value: UInt64 = 1
+    for _ in 0..<max(0, request.rounds) { value = (value ^ value >> 29) &* 0xBF58_476D_1CE4_E5B9 &+ 1 }
+    return Bench.ComputeReply(value: value)
   }
 }

@@ -14,7 +14,7 @@ extension ScheduleV1 {
   public enum ScheduleServiceMethods {
     public static let computeSchedule = MethodDescriptor(
       service: "millrace.schedule.v1.ScheduleService", name: "ComputeSchedule",
-      kind: .unary, access: .permission("schedule.schedules.compute"), idempotency: .noSideEffects)
+      kind: .unary, access: .permission("schedule.schedules.compute"), idempotency: .noSideEffects, execution: .costly)
     public static let descriptor = ServiceDescriptor(
       name: "millrace.schedule.v1.ScheduleService",
       methods: [computeSchedule],

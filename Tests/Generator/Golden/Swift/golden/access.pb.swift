@@ -10,13 +10,16 @@ extension GoldenAccess {
     dependencies: [
       GoogleProtobuf.emptyFile,
       MillraceOptionsV1.accessFile,
+      MillraceOptionsV1.executionFile,
     ],
     base64: """
       ChNnb2xkZW4vYWNjZXNzLnByb3RvEg1nb2xkZW4uYWNjZXNzGhtnb29nbGUvcHJvdG9idWYvZW1wdHkucHJvdG8aIG1pbGxyYWNl\
-      L29wdGlvbnMvdjEvYWNjZXNzLnByb3RvMssBCgREb29yEj8KBUtub2NrEhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5GhYuZ29vZ2xl\
-      LnByb3RvYnVmLkVtcHR5IgaKtRgCCAESSgoFRW50ZXISFi5nb29nbGUucHJvdG9idWYuRW1wdHkaFi5nb29nbGUucHJvdG9idWYu\
-      RW1wdHkiEYq1GA0SC2Rvb3JzLmVudGVyEjYKBFBhc3MSFi5nb29nbGUucHJvdG9idWYuRW1wdHkaFi5nb29nbGUucHJvdG9idWYu\
-      RW1wdHliBnByb3RvMw==
+      L29wdGlvbnMvdjEvYWNjZXNzLnByb3RvGiNtaWxscmFjZS9vcHRpb25zL3YxL2V4ZWN1dGlvbi5wcm90bzLjAgoERG9vchI/CgVL\
+      bm9jaxIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eSIGirUYAggBEkoKBUVudGVyEhYuZ29v\
+      Z2xlLnByb3RvYnVmLkVtcHR5GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5IhGKtRgNEgtkb29ycy5lbnRlchI2CgRQYXNzEhYuZ29v\
+      Z2xlLnByb3RvYnVmLkVtcHR5GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5ElIKB01lYXN1cmUSFi5nb29nbGUucHJvdG9idWYuRW1w\
+      dHkaFi5nb29nbGUucHJvdG9idWYuRW1wdHkiF4q1GA8SDWRvb3JzLm1lYXN1cmWQtRgBEkIKBFJpbmcSFi5nb29nbGUucHJvdG9i\
+      dWYuRW1wdHkaFi5nb29nbGUucHJvdG9idWYuRW1wdHkiCoq1GAIIAZC1GAJiBnByb3RvMw==
       """
   )
 }

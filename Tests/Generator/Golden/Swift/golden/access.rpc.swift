@@ -4,7 +4,7 @@ import Protobuf
 import RPC
 
 extension GoldenAccess {
-  /// Who may call what.
+  /// Who may call what, and how it is run.
   public protocol Door: Service {
     /// `Knock`
     func knock(_ request: GoogleProtobuf.Empty, _ call: Call) async throws -> GoogleProtobuf.Empty
@@ -14,6 +14,12 @@ extension GoldenAccess {
 
     /// Outside of `millrace.` a method need not say it.
     func pass(_ request: GoogleProtobuf.Empty, _ call: Call) async throws -> GoogleProtobuf.Empty
+
+    /// Computes for long.
+    func measure(_ request: GoogleProtobuf.Empty, _ call: Call) async throws -> GoogleProtobuf.Empty
+
+    /// Always answered.
+    func ring(_ request: GoogleProtobuf.Empty, _ call: Call) async throws -> GoogleProtobuf.Empty
   }
 
   /// The methods of `golden.access.Door` as its contract declares them.
@@ -27,9 +33,15 @@ extension GoldenAccess {
     public static let pass = MethodDescriptor(
       service: "golden.access.Door", name: "Pass",
       kind: .unary, access: .unspecified, idempotency: .unspecified)
+    public static let measure = MethodDescriptor(
+      service: "golden.access.Door", name: "Measure",
+      kind: .unary, access: .permission("doors.measure"), idempotency: .unspecified, execution: .costly)
+    public static let ring = MethodDescriptor(
+      service: "golden.access.Door", name: "Ring",
+      kind: .unary, access: .public, idempotency: .unspecified, execution: .vital)
     public static let descriptor = ServiceDescriptor(
       name: "golden.access.Door",
-      methods: [knock, enter, pass],
+      methods: [knock, enter, pass, measure, ring],
       file: accessFile)
   }
 
@@ -62,6 +74,22 @@ extension GoldenAccess {
     ) async throws -> GoogleProtobuf.Empty {
       try await channel.unary(DoorMethods.pass, request, options: options)
     }
+
+    /// Computes for long.
+    public func measure(
+      _ request: GoogleProtobuf.Empty,
+      options: CallOptions = CallOptions()
+    ) async throws -> GoogleProtobuf.Empty {
+      try await channel.unary(DoorMethods.measure, request, options: options)
+    }
+
+    /// Always answered.
+    public func ring(
+      _ request: GoogleProtobuf.Empty,
+      options: CallOptions = CallOptions()
+    ) async throws -> GoogleProtobuf.Empty {
+      try await channel.unary(DoorMethods.ring, request, options: options)
+    }
   }
 }
 
@@ -78,6 +106,12 @@ extension GoldenAccess.Door {
       },
       ServiceMethod(GoldenAccess.DoorMethods.pass) { call in
         call.reply(with: try await self.pass(try call.request(), call))
+      },
+      ServiceMethod(GoldenAccess.DoorMethods.measure) { call in
+        call.reply(with: try await self.measure(try call.request(), call))
+      },
+      ServiceMethod(GoldenAccess.DoorMethods.ring) { call in
+        call.reply(with: try await self.ring(try call.request(), call))
       },
     ]
   }
