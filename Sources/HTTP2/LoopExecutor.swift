@@ -13,10 +13,8 @@ final class LoopExecutor: CallLoop, @unchecked Sendable {
   /// Only touched on the loop.
   private var jobs: [UnownedJob] = []
   private var isDraining = false
-  // What connections need for a moment is the loop's: it is warm, and as much as one of them needs. Only touched on the
-  // loop.
-  static let pooledStreams = 512
-  @exclusivity(unchecked) var streams: [ServerStream] = []
+  /// The connections of the loop write into it one after the other: it is warm, and as large as one of them needs. Only
+  /// touched on the loop.
   private var output = ByteBuffer()
 
   init(_ eventLoop: any EventLoop, handlerTurnMilliseconds: Int = Limits().handlerTurnMilliseconds) {

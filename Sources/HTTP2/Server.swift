@@ -25,7 +25,7 @@ public final class Server: Sendable {
   private let crossOrigin: CrossOrigin
   private let context: ServerContext
   private let group: MultiThreadedEventLoopGroup
-  private let executors: [ObjectIdentifier: LoopExecutor]
+  private let loops: [ObjectIdentifier: (executor: LoopExecutor, streamPool: StreamPool)]
   private let registry = ConnectionRegistry()
   private let budget: BufferBudget
   private let gate: AcceptGate
@@ -61,11 +61,12 @@ public final class Server: Sendable {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops ?? ProcessorCount.usable)
     self.group = group
     gate = AcceptGate(limits: limits, incidents: context.incidents, loop: group.next())
-    var executors: [ObjectIdentifier: LoopExecutor] = [:]
+    var loops: [ObjectIdentifier: (executor: LoopExecutor, streamPool: StreamPool)] = [:]
     for loop in group.makeIterator() {
-      executors[ObjectIdentifier(loop)] = LoopExecutor(loop, handlerTurnMilliseconds: limits.handlerTurnMilliseconds)
+      let executor = LoopExecutor(loop, handlerTurnMilliseconds: limits.handlerTurnMilliseconds)
+      loops[ObjectIdentifier(loop)] = (executor, StreamPool())
     }
-    self.executors = executors
+    self.loops = loops
   }
 
   /// The number of handlers that run now.
@@ -174,19 +175,20 @@ public final class Server: Sendable {
 
   /// The channel speaks HTTP/2 from here on.
   private func serve(_ channel: any NIOCore.Channel, _ peer: Peer) throws {
-    guard let executor = executors[ObjectIdentifier(channel.eventLoop)] else { throw ChannelError.eof }
+    guard let loop = loops[ObjectIdentifier(channel.eventLoop)] else { throw ChannelError.eof }
     context.logger.debug("connection", metadata: ["peer": "\(peer)"])
     let connection = ServerConnection(
       router: router,
       limits: limits,
-      executor: executor,
+      executor: loop.executor,
+      streamPool: loop.streamPool,
       context: context,
       crossOrigin: crossOrigin,
       peer: peer,
       registry: registry,
       budget: budget
     )
-    connection.idle = gate.take(channel) { executor.execute { connection.giveUp() } }
+    connection.idle = gate.take(channel) { loop.executor.execute { connection.giveUp() } }
     try channel.pipeline.syncOperations.addHandler(connection)
   }
 

@@ -16,6 +16,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   let router: Router
   let limits: Limits
   let executor: LoopExecutor
+  private let streamPool: StreamPool
   let crossOrigin: CrossOrigin
   let info: ConnectionInfo
   /// Monotonic time in nanoseconds, as of this turn of the loop.
@@ -65,6 +66,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     router: Router,
     limits: Limits,
     executor: LoopExecutor,
+    streamPool: StreamPool,
     context: ServerContext,
     crossOrigin: CrossOrigin,
     peer: Peer,
@@ -74,6 +76,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     self.router = router
     self.limits = limits
     self.executor = executor
+    self.streamPool = streamPool
     self.crossOrigin = crossOrigin
     self.registry = registry
     defaultDeadline = UInt64(limits.defaultDeadlineSeconds) &* 1_000_000_000
@@ -329,7 +332,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
 
   func sessionOpensStream(_ id: Int32) -> Unmanaged<SessionStream>? {
     guard let liveSession else { return nil }
-    let stream = executor.streams.popLast() ?? ServerStream(connection: self, session: liveSession)
+    let stream = streamPool.take() ?? ServerStream(connection: self, session: liveSession)
     stream.begin(id: id, on: self, liveSession)
     stream.position = open.count
     if open.isEmpty { idle?.endIdling() }
@@ -353,7 +356,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     }
     if open.isEmpty { idle?.beginIdling(now: now) }
     closed.recycle()
-    if executor.streams.count < LoopExecutor.pooledStreams { executor.streams.append(closed) }
+    streamPool.put(closed)
   }
 
   func session(_ session: Session, didReceive frame: Session.ControlFrame) {
