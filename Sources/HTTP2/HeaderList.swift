@@ -90,9 +90,6 @@ struct PreparedFields: @unchecked Sendable {
   }
 
   static let okTrailers = PreparedFields([("grpc-status", "0")])
-  static let methodNotAllowed = PreparedFields([(":status", "405"), ("allow", "POST")])
-  static let unsupportedMediaType = PreparedFields([(":status", "415")])
-  static let headersTooLarge = PreparedFields([(":status", "431")])
   static let request = PreparedFields([(":method", "POST"), (":scheme", "http")])
   static let secureRequest = PreparedFields([(":method", "POST"), (":scheme", "https")])
 }

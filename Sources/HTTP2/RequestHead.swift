@@ -4,7 +4,7 @@ import RPC
 /// What the headers of a request say, gathered field by field, and what follows from it.
 struct RequestHead {
   enum ContentType { case missing, grpc, other }
-  enum Method { case post, get, options, other }
+  enum Method { case post, get, head, options, other }
 
   /// What to do with a request.
   enum Decision {
@@ -15,7 +15,7 @@ struct RequestHead {
     case query
     /// A browser's question whether a page may call.
     case preflight
-    /// Not gRPC: an HTTP status and nothing else.
+    /// In no protocol that is served; see `Refusal`.
     case methodNotAllowed
     case unsupportedMediaType
     case headersTooLarge
@@ -164,7 +164,7 @@ extension RequestHead.Method {
     } else if name.equals("GET") {
       self = .get
     } else {
-      self = name.equals("OPTIONS") ? .options : .other
+      self = name.equals("OPTIONS") ? .options : name.equals("HEAD") ? .head : .other
     }
   }
 }

@@ -349,10 +349,10 @@ final class ServerStream: SessionStream, ServerTransport {
     requestDue = .max
   }
 
-  func refuse(_ fields: PreparedFields) {
-    headersSent = true
-    requestDue = .max
-    session.submitResponse(self, HeaderList(fields), hasBody: false)
+  func refuse(_ refusal: Refusal) {
+    guard respond(HeaderList(refusal.fields), hasBody: head.method != .head), head.method != .head else { return }
+    queue { $0.append(raw: refusal.text) }
+    endBody()
   }
 
   /// Gives up on a peer that is too slow to send or to read. `now` in nanoseconds. While the socket is full the peer's pace is
