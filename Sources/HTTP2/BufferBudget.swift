@@ -14,7 +14,7 @@ final class BufferBudget: Sendable {
   }
 
   /// A connection holds `byteCount` more bytes, or fewer when that is negative.
-  fileprivate func hold(_ byteCount: Int) {
+  func hold(_ byteCount: Int) {
     let heldBytes = heldBytes.wrappingAdd(byteCount, ordering: .relaxed).newValue
     if heldBytes > limit { relieve() }
   }
@@ -33,43 +33,5 @@ final class BufferBudget: Sendable {
       self.isRelieving.store(false, ordering: .releasing)
       if self.heldBytes.load(ordering: .relaxed) > self.limit { self.relieve() }
     }
-  }
-}
-
-/// A connection's part of the budget. Belongs to the connection's loop, but for what it has reported.
-final class BufferShare: Sendable {
-  /// The budget hears of changes in steps of this, so that calls with small messages never touch what all connections share.
-  private static let stepBytes = 8 << 10
-
-  private let budget: BufferBudget
-  private let reported = Atomic<Int>(0)
-  @exclusivity(unchecked) private nonisolated(unsafe) var heldBytes = 0
-  @exclusivity(unchecked) private nonisolated(unsafe) var knownBytes = 0
-
-  init(of budget: BufferBudget) { self.budget = budget }
-
-  /// What the connection holds, to a step; from any thread.
-  var reportedBytes: Int { reported.load(ordering: .relaxed) }
-
-  @inline(__always)
-  func hold(_ byteCount: Int) {
-    heldBytes &+= byteCount
-    if (heldBytes &- knownBytes).magnitude >= BufferShare.stepBytes { report() }
-  }
-
-  @inline(__always)
-  func release(_ byteCount: Int) { hold(-byteCount) }
-
-  /// The connection is over, and holds nothing any more.
-  func releaseAll() {
-    heldBytes = 0
-    report()
-  }
-
-  private func report() {
-    let change = heldBytes - knownBytes
-    knownBytes = heldBytes
-    reported.store(heldBytes, ordering: .relaxed)
-    budget.hold(change)
   }
 }

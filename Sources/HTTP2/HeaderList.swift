@@ -17,6 +17,17 @@ struct HeaderList {
   /// As HTTP/2 counts them: names, values, and 32 for each field.
   var byteCount: Int { prepared.byteCount + (others?.byteCount ?? 0) }
 
+  /// How a call ended, after other fields. `ok`, where given, are the prepared fields of a good end.
+  init(status error: RPCError?, _ trailers: Metadata?, after prepared: PreparedFields, ok: PreparedFields? = nil) {
+    if error == nil, let ok {
+      self.init(ok, trailers)
+      return
+    }
+    var fields = StatusTrailers.encode(error)
+    if let trailers { fields.append(contentsOf: trailers) }
+    self.init(prepared, fields)
+  }
+
   func withFields<R>(_ body: (UnsafeBufferPointer<nghttp2_nv>) -> R) -> R {
     guard let others, !others.isEmpty else { return body(prepared.fields) }
     var fields = Array(prepared.fields)

@@ -28,8 +28,9 @@ final class LoopExecutor: CallLoop, @unchecked Sendable {
   func execute(_ work: @escaping @Sendable () -> Void) { eventLoop.execute(work) }
 
   func yield(_ work: @escaping @Sendable () -> Void) {
-    // What can run at once runs before the loop looks at its sockets, and what that adds as well.
-    eventLoop.scheduleTask(in: LoopExecutor.yieldTime, work)
+    // The loop looks at its sockets when it has nothing left to run at once. So the time begins when what waits to run now,
+    // such as the writing of responses, has run.
+    execute { self.eventLoop.scheduleTask(in: LoopExecutor.yieldTime, work) }
   }
 
   func enqueue(_ job: consuming ExecutorJob) {

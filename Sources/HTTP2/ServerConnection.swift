@@ -23,18 +23,8 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
   private(set) var now = Deadline.nowNanoseconds()
   /// Nanoseconds; 0 is none.
   let defaultDeadline: UInt64
-  private let maxBufferedBytes: Int
-  private let maxQueuedBytes: Int
-  /// The bytes that are held for the peer, in all.
-  let buffers: BufferShare
-  /// Of them, body bytes of requests that no handler has taken yet.
-  @exclusivity(unchecked) private var bufferedBytes = 0
-  /// Of them, response bytes that wait to be sent, of all streams.
-  @exclusivity(unchecked) private var queuedBytes = 0
-  /// Of them, bytes that the socket did not take.
-  private var unwrittenBytes = 0
-  /// Whether so many response bytes wait to be sent that handlers wait as well.
-  private(set) var isCongested = false
+  /// The bytes that are held for the peer.
+  let buffers: ConnectionBuffers
 
   /// Bytes that went to the channel, all told.
   @exclusivity(unchecked) private var writtenBytes = 0
@@ -80,9 +70,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
     self.crossOrigin = crossOrigin
     self.registry = registry
     defaultDeadline = UInt64(limits.defaultDeadlineSeconds) &* 1_000_000_000
-    maxBufferedBytes = limits.maxBufferedRequestBytesPerConnection
-    maxQueuedBytes = limits.maxQueuedResponseBytesPerConnection
-    buffers = BufferShare(of: budget)
+    buffers = ConnectionBuffers(limits: limits, budget: budget)
     info = ConnectionInfo(context: context, peer: peer)
     life = ConnectionLife(limits: limits, now: now)
     conduct = PeerConduct(limits: limits, now: now)
@@ -154,7 +142,7 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     if context.channel.isWritable {
-      keepUnwritten(0)
+      buffers.keepUnwritten(0)
       flush()
     }
     context.fireChannelWritabilityChanged()
@@ -267,51 +255,24 @@ final class ServerConnection: ChannelInboundHandler, SessionOwner, @unchecked Se
       guard output.readableBytes > 0 else { break }
       writtenBytes &+= output.readableBytes
       context.writeAndFlush(wrapOutboundOut(output), promise: nil)
-      if !context.channel.isWritable { keepUnwritten(output.readableBytes) }
+      if !context.channel.isWritable { buffers.keepUnwritten(output.readableBytes) }
     }
     guard context.channel.isActive else { return }
     if !liveSession.isAlive { return leave() }
-    if isCongested, queuedBytes <= maxQueuedBytes / 2 { decongest() }
+    if buffers.decongest() { decongest() }
   }
 
   // MARK: Buffers
 
-  /// Request bytes came in that no handler takes yet. False when they are too many.
-  func didBuffer(_ byteCount: Int) -> Bool {
-    bufferedBytes &+= byteCount
-    buffers.hold(byteCount)
-    return bufferedBytes <= maxBufferedBytes
-  }
-
-  func didTake(_ byteCount: Int) {
-    bufferedBytes &-= byteCount
-    buffers.release(byteCount)
-  }
-
+  /// Response bytes wait to be sent.
   func didQueue(_ byteCount: Int) {
-    queuedBytes &+= byteCount
-    buffers.hold(byteCount)
-    guard queuedBytes > maxQueuedBytes, !isCongested else { return }
-    isCongested = true
-    info.lane.block()
-  }
-
-  func didDequeue(_ byteCount: Int) {
-    queuedBytes &-= byteCount
-    buffers.release(byteCount)
+    if buffers.queue(byteCount) { info.lane.block() }
   }
 
   private func decongest() {
-    isCongested = false
     // Each may congest the connection again; the others then wait for the next time.
-    for stream in open where !isCongested { stream.decongest() }
-    if !isCongested { executor.handlers.unblock(info.lane) }
-  }
-
-  private func keepUnwritten(_ byteCount: Int) {
-    guard byteCount != unwrittenBytes else { return }
-    buffers.hold(byteCount - unwrittenBytes)
-    unwrittenBytes = byteCount
+    for stream in open where !buffers.isCongested { stream.decongest() }
+    if !buffers.isCongested { executor.handlers.unblock(info.lane) }
   }
 
   /// The server holds too many bytes, and this connection the most of all: it ends calls, those with the most bytes first,

@@ -132,7 +132,7 @@ final class ServerStream: SessionStream, ServerTransport {
       return
     }
     bufferedBytes += data.count
-    guard connection.didBuffer(data.count) else {
+    guard connection.buffers.receive(data.count) else {
       connection.report("call refused: too many request bytes on their way")
       call.fail(RPCError(.resourceExhausted, "the connection has too many requests on their way"))
       return
@@ -170,7 +170,7 @@ final class ServerStream: SessionStream, ServerTransport {
     let count = outbound.move(to: buffer)
     if count > 0 {
       pace.take(count, now: connection.now)
-      connection.didDequeue(count)
+      connection.buffers.dequeue(count)
     }
     if outbound.count == 0, let ending {
       return .last(count, trailers: ending)
@@ -187,7 +187,7 @@ final class ServerStream: SessionStream, ServerTransport {
   // MARK: From the call
 
   /// A congested connection counts as much too much.
-  var queuedBytes: Int { connection.isCongested ? .max : outbound.count }
+  var queuedBytes: Int { connection.buffers.isCongested ? .max : outbound.count }
 
   func sendHeaders(_ metadata: Metadata?, compression: Compression) {
     respond(HeaderList(.response(head.codec, compression), metadata), hasBody: true)
@@ -209,14 +209,14 @@ final class ServerStream: SessionStream, ServerTransport {
   func finish(_ error: RPCError?, trailers: Metadata?, requestEnded: Bool) {
     let (error, trailers) = conclude(error, trailers)
     if headersSent {
-      let fields = statusFields(error, trailers, .none, ok: .okTrailers)
-      ending = isWithinLimit(fields) ? fields : statusFields(failure, nil, .none, ok: nil)
+      let fields = HeaderList(status: error, trailers, after: .none, ok: .okTrailers)
+      ending = isWithinLimit(fields) ? fields : HeaderList(status: failure, nil, after: .none)
       resume()
     } else {
       dropOutbound()
-      let fields = statusFields(error, trailers, .response(head.codec), ok: nil)
+      let fields = HeaderList(status: error, trailers, after: .response(head.codec))
       if !respond(fields, hasBody: false) {
-        respond(statusFields(failure, nil, .response(head.codec), ok: nil), hasBody: false)
+        respond(HeaderList(status: failure, nil, after: .response(head.codec)), hasBody: false)
       }
     }
     connection.scheduleFlush()
@@ -320,12 +320,12 @@ final class ServerStream: SessionStream, ServerTransport {
 
   private func forgetBuffered(_ byteCount: Int) {
     guard byteCount > 0 else { return }
-    connection.didTake(byteCount)
+    connection.buffers.take(byteCount)
     bufferedBytes -= byteCount
   }
 
   private func dropOutbound() {
-    connection.didDequeue(outbound.count)
+    connection.buffers.dequeue(outbound.count)
     outbound.removeAll()
   }
 
@@ -388,17 +388,5 @@ final class ServerStream: SessionStream, ServerTransport {
     dropOutbound()
     session.reset(self, errorCode: errorCode)
     connection.scheduleFlush()
-  }
-
-  private func statusFields(
-    _ error: RPCError?,
-    _ trailers: Metadata?,
-    _ prepared: PreparedFields,
-    ok: PreparedFields?
-  ) -> HeaderList {
-    if error == nil, let ok { return HeaderList(ok, trailers) }
-    var fields = StatusTrailers.encode(error)
-    if let trailers { fields.append(contentsOf: trailers) }
-    return HeaderList(prepared, fields)
   }
 }

@@ -16,9 +16,11 @@ struct TestService: Service {
     static let hang = method("Hang", .unary)
     static let flood = method("Flood", .serverStreaming)
     static let stall = method("Stall", .clientStreaming)
+    static let compute = method("Compute", .unary)
+    static let computeAside = method("ComputeAside", .unary, .costly)
 
-    static func method(_ name: String, _ kind: MethodKind) -> MethodDescriptor {
-      MethodDescriptor(service: "test.Test", name: name, kind: kind, access: .public)
+    static func method(_ name: String, _ kind: MethodKind, _ execution: Execution = .onLoop) -> MethodDescriptor {
+      MethodDescriptor(service: "test.Test", name: name, kind: kind, access: .public, execution: execution)
     }
   }
 
@@ -27,6 +29,13 @@ struct TestService: Service {
     let cancelled = Atomic<Int>(0)
     let sent = Atomic<Int>(0)
     let started = Atomic<Int>(0)
+  }
+
+  /// Keeps its thread for that time.
+  private static func compute(milliseconds: Int64) -> Reply {
+    let end = ContinuousClock.now + .milliseconds(milliseconds)
+    while ContinuousClock.now < end {}
+    return Reply(id: milliseconds)
   }
 
   static let descriptor = ServiceDescriptor(name: "test.Test", methods: [])
@@ -90,6 +99,14 @@ struct TestService: Service {
           observed.cancelled.add(1, ordering: .sequentiallyConsistent)
           throw error
         }
+      },
+      .unary(Methods.compute) { (request: Request, _) -> Reply in
+        observed.started.add(1, ordering: .sequentiallyConsistent)
+        return TestService.compute(milliseconds: request.id)
+      },
+      .unary(Methods.computeAside) { (request: Request, _) -> Reply in
+        observed.started.add(1, ordering: .sequentiallyConsistent)
+        return TestService.compute(milliseconds: request.id)
       },
       .clientStreaming(Methods.stall) { (requests: RequestStream<Request>, _) in
         var count: Int64 = 0

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import create_application, growth, loads, payloads, servers, streaming, watch, workloads
+from . import create_application, greed, growth, loads, payloads, servers, streaming, watch, workloads
 from .table import Row, render
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -90,13 +90,13 @@ def codec(rounds: int) -> list[Row]:
 
 
 def parts(
-    chosen: list[str], unary_works: list[workloads.Unary], kinds: list[servers.Kind], streamed: list[servers.Kind]
+    chosen: list[str], unary_works: list[workloads.Unary], kinds: list[servers.Kind], paired: list[servers.Kind]
 ) -> list[str]:
     """What tools/benchmark/build has to make."""
     named = {name for work in unary_works for name in work.targets}
     measured = [kind for kind in kinds if unary_works and (kind is servers.OURS or kind.name in named)]
-    if "stream" in chosen:
-        measured += streamed
+    if {"stream", "bursts", "unread"} & set(chosen):
+        measured += paired
     needed = [kind.part for kind in measured if kind.part]
     needed += [part for name in chosen for part in workloads.PARTS.get(name, [])]
     return list(dict.fromkeys(needed))
@@ -123,18 +123,23 @@ def main() -> None:
     if options.peers:
         chosen = [name for name in chosen if name not in workloads.OURS_ALONE]
     unary_works = [work for work in workloads.UNARY if work.name in chosen]
-    streamed = [kind for kind in kinds if kind is servers.OURS or kind.name == streaming.PEER]
+    # What is measured beside grpc-go alone.
+    paired = [kind for kind in kinds if kind is servers.OURS or kind.name == streaming.PEER]
     # Everything is built before anything is measured.
-    build(*parts(chosen, unary_works, kinds, streamed))
+    build(*parts(chosen, unary_works, kinds, paired))
 
     memory = Memory()
     rows: list[Row] = []
     for work in unary_works:
         rows += unary(work, kinds, options.rounds, memory)
     if "stream" in chosen:
-        rows += streaming.measure(ROOT, OUTPUT, streamed, options.rounds, progress)
+        rows += streaming.measure(ROOT, OUTPUT, paired, options.rounds, progress)
     if "watch" in chosen:
         rows += watch.measure(ROOT, OUTPUT, options.rounds, progress)
+    if "bursts" in chosen:
+        rows += greed.bursts(ROOT, OUTPUT, paired, options.rounds, progress)
+    if "unread" in chosen:
+        rows += greed.unread(ROOT, OUTPUT, paired, options.rounds, progress)
     if "idle" in chosen:
         rows += growth.idle(ROOT, OUTPUT)
     if "growth" in chosen:

@@ -10,6 +10,7 @@ LOAD_PROCESSOR = "1"
 WARM_UP_REQUESTS = 8192
 # Long enough to even out the scheduler, short enough for many rounds.
 MEASURE_SECONDS = 2.0
+BURST_SECONDS = 10
 
 
 def run(processor: str, command: list[str]) -> str:
@@ -78,6 +79,14 @@ class Watchers:
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait()
+
+
+def bursts(
+    program: Path, port: int, burst_path: str, burst_body: Path, calm_path: str, calm_body: Path, token: str | None = None
+) -> dict[str, float]:
+    """How long one client's calls took while four connections sent bursts of 256 calls."""
+    command = [str(program), str(port), "4", "256", str(BURST_SECONDS), burst_path, str(burst_body), calm_path, str(calm_body)]
+    return json.loads(run(LOAD_PROCESSOR, command + ([token] if token else [])))
 
 
 def inserts(program: Path, directory: Path, processor: str, requests: int, batch: int) -> float:

@@ -53,8 +53,15 @@ class Server:
                 time.sleep(0.05)
 
     def resident_mib(self) -> float:
+        return self._mib("VmRSS:")
+
+    def peak_mib(self) -> float:
+        """The most resident memory so far."""
+        return self._mib("VmHWM:")
+
+    def _mib(self, name: str) -> float:
         for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
+            if line.startswith(name):
                 return int(line.split()[1]) / 1024
         return 0.0
 
@@ -73,16 +80,14 @@ class Server:
 
 
 class Platform(Server):
-    """`millrace serve` on an empty database, with limits other than the defaults as NAME=VALUE."""
+    """`millrace serve` on an empty database."""
 
-    def __init__(self, root: Path, output: Path, limits: tuple[str, ...] = ()):
+    def __init__(self, root: Path, output: Path):
         self.data = output / "data"
         shutil.rmtree(self.data, ignore_errors=True)
         port = free_port()
         command = [str(root / ".build/release/millrace"), "serve"]
         command += ["--listen", f"127.0.0.1:{port}", "--data", str(self.data)]
-        for limit in limits:
-            command += ["--limit", limit]
         super().__init__("millrace serve", command, port, output / "millrace.log")
 
     def stop(self) -> None:

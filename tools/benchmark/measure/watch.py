@@ -10,8 +10,6 @@ from . import create_application, loads, payloads, servers, workloads
 from .table import Row, Target
 
 PATH = "/millrace.financing.v1.FinancingService/WatchApplications"
-# Every watch is a running handler, and so is the call that causes an event.
-LIMITS = ("maxRunningHandlers=20000",)
 # How the plain loop writes: a frame at a time as the watchers come, or all of a connection at once.
 LOOPS = {"stream": "a write a watcher", "connection": "a write a connection"}
 
@@ -40,7 +38,7 @@ def measure(root: Path, output: Path, rounds: int, progress: Callable[[str], Non
     }
     running: list[servers.Server | loads.Watchers] = []
     try:
-        server = servers.Platform(root, output, LIMITS)
+        server = servers.Platform(root, output)
         running.append(server)
         enterprise, product, token = create_application.prepare(server)
         cause_body.write_bytes(create_application.request(enterprise, product))

@@ -58,6 +58,17 @@ FAN_OUT = Target(2, at_most=True)
 # Events a round; their median counts.
 FAN_OUT_EVENTS = 11
 
+# Bursts of 256 calls on each of four connections, some 15 ms of computing a call.
+BURST_ROUNDS = 6_000_000
+# Of grpc-go's 99th percentile, and what a call may take in any case.
+BURSTS = Target(1, at_most=True)
+BURST_MILLISECONDS = 100.0
+
+# Large responses that are asked for and not read; of grpc-go's peak memory.
+UNREAD_CALLS = 100
+UNREAD_BYTES = 12 << 20
+UNREAD = Target(0.25, at_most=True)
+
 # An idle server's resident memory.
 IDLE_MIB = 30.0
 
@@ -86,6 +97,7 @@ CALLERS = 64
 PARTS = {
     "stream": ["clients"],
     "watch": ["clients", "millrace"],
+    "bursts": ["clients", "millrace"],
     "idle": ["bench-server", "millrace"],
     "growth": ["bench-server"],
     "codec": ["codec"],
@@ -97,6 +109,8 @@ OURS_ALONE = {"watch", "idle", "growth", "codec"}
 OTHERS = {
     "stream": "one stream of 100-byte messages from the server, beside grpc-go",
     "watch": "10 000 idle watches on 100 connections: their memory, and one event for all, beside a plain loop",
+    "bursts": "another client's p99 while four connections have much computed, beside grpc-go",
+    "unread": "peak memory with 100 responses of 12 MiB that nobody reads, beside grpc-go",
     "idle": "resident memory of idle servers",
     "growth": "1000 connections beside 64, and 10 million calls beside the first 100 000",
     "codec": "the 985-byte message decoded, encoded, read, built, to and from JSON, beside SwiftProtobuf",

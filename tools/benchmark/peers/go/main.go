@@ -1,4 +1,4 @@
-// Serves bench.Bench and bench.Streams by grpc-go on one processor: server PORT
+// Serves the services of bench.proto by grpc-go on one processor: server PORT
 package main
 
 import (
@@ -34,6 +34,22 @@ func (streamsService) Count(request *pb.CountRequest, stream pb.Streams_CountSer
 	return nil
 }
 
+type fillService struct{}
+
+func (fillService) Fill(_ context.Context, request *pb.FillRequest) (*pb.Chunk, error) {
+	return &pb.Chunk{Content: make([]byte, request.ByteCount)}, nil
+}
+
+type computingService struct{}
+
+func (computingService) Compute(_ context.Context, request *pb.ComputeRequest) (*pb.ComputeReply, error) {
+	value := uint64(1)
+	for i := int64(0); i < request.Rounds; i++ {
+		value = (value^value>>29)*0xBF58476D1CE4E5B9 + 1
+	}
+	return &pb.ComputeReply{Value: value}, nil
+}
+
 func main() {
 	if len(os.Args) != 2 {
 		log.Fatal("usage: server PORT")
@@ -46,5 +62,7 @@ func main() {
 	server := grpc.NewServer()
 	pb.RegisterBenchServer(server, benchService{})
 	pb.RegisterStreamsServer(server, streamsService{})
+	pb.RegisterFillServer(server, fillService{})
+	pb.RegisterComputingServer(server, computingService{})
 	log.Fatal(server.Serve(listener))
 }
