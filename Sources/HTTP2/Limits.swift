@@ -46,8 +46,8 @@ public struct Limits: Sendable, Hashable, Codable {
   /// Calls of streaming methods that all connections from an address may have open at a time: an IPv4 address, or the
   /// first 64 bits of an IPv6 address. Further ones get RESOURCE_EXHAUSTED.
   public var maxStreamsPerAddress = 20_000
-  /// How many of them may be of callers that are not authenticated.
-  public var maxUnauthenticatedStreamsPerAddress = 1_000
+  /// How many of them may be of callers that are not authenticated, neither by the call nor by a client certificate.
+  public var maxUnauthenticatedStreamsPerAddress = 2_000
   /// Handlers that run at a time, in the whole server; further calls get RESOURCE_EXHAUSTED, but for the server's health.
   /// A handler that waits for its client, and a watch on which nothing happens, does not run.
   public var maxRunningHandlers = 10_000

@@ -92,10 +92,12 @@ extension Call {
     becomeReady()
   }
 
-  /// Counts the call among the streams of its peer's address.
+  /// Counts the call among the streams of its peer's address. A peer with a certificate, such as a proxy for many clients,
+  /// is authenticated by it.
   private func openStream() throws(RPCError) {
+    let isAuthenticated = principal != nil || peer.certificate != nil
     do throws(RPCError) {
-      streamPlace = try connection.context.openStreams.open(connection.openStreams, isAuthenticated: principal != nil)
+      streamPlace = try connection.context.openStreams.open(connection.openStreams, isAuthenticated: isAuthenticated)
     } catch {
       connection.context.incidents.report("call refused: too many streams", peer: connection.peer.address)
       throw error

@@ -13,7 +13,9 @@ struct LifeTests {
           as Reply
       }
       #expect(error?.code == .deadlineExceeded)
-      #expect(await eventually { observed.cancelled.load(ordering: .sequentiallyConsistent) == 1 })
+      // On a machine that is busy enough the handler never begins.
+      let begun = observed.started.load(ordering: .sequentiallyConsistent)
+      #expect(await eventually { observed.cancelled.load(ordering: .sequentiallyConsistent) == begun })
     }
   }
 
