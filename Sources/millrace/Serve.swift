@@ -1,5 +1,4 @@
 import ArgumentParser
-import Dispatch
 import Foundation
 import HTTP2
 import Logging
@@ -53,6 +52,7 @@ struct Serve: AsyncParsableCommand {
     LargeBuffers.returnWhenFreed()
     var logger = Logger(label: "millrace", factory: { StreamLogHandler.standardError(label: $0) })
     logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
+    let signals = Signals([SIGTERM, SIGINT, SIGHUP])
     try OpenFileLimit.check()
     let installation = try Installation(data: data, logger: logger)
     defer { installation.store.close() }
@@ -64,9 +64,15 @@ struct Serve: AsyncParsableCommand {
     var places: [ListenAddress] = []
     for place in listen { places.append(try await start(server, at: place)) }
     say(greeting(places))
-    let hangUp = reloadCertificates(of: server)
-    defer { hangUp.cancel() }
-    let signal = await Self.nextSignal()
+    var signal: Int32 = 0
+    for await number in signals.numbers {
+      if number == SIGHUP {
+        server.reloadCertificates()
+      } else {
+        signal = number
+        break
+      }
+    }
     logger.info("draining", metadata: ["signal": "\(signal)", "grace": "\(grace) s"])
     health.shutDown()
     await server.shutdown(grace: .seconds(grace))
@@ -96,29 +102,5 @@ struct Serve: AsyncParsableCommand {
         millrace demo --server \(address) --data \(data)
         millrace watch --server \(address) --data \(data)
       """
-  }
-
-  /// On SIGHUP, until it is cancelled.
-  private func reloadCertificates(of server: Server) -> any DispatchSourceSignal {
-    signal(SIGHUP, SIG_IGN)
-    let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: .global())
-    source.setEventHandler { server.reloadCertificates() }
-    source.activate()
-    return source
-  }
-
-  /// Waits for the first SIGTERM or SIGINT.
-  private static func nextSignal() async -> Int32 {
-    let (signals, continuation) = AsyncStream<Int32>.makeStream()
-    let sources = [SIGTERM, SIGINT].map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { continuation.yield(number) }
-      source.activate()
-      return source
-    }
-    defer { for source in sources { source.cancel() } }
-    for await number in signals { return number }
-    return 0
   }
 }

@@ -47,9 +47,9 @@ def refused(done, *said, about):
 
 @pytest.fixture
 def made(data):
-    """A data folder that a server has used."""
-    server = Server(data).start()
-    server.stop()
+    """A data folder as a start leaves it."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert serve(data, "--listen", f"127.0.0.1:{taken.getsockname()[1]}").returncode == 1
     return data
 
 
