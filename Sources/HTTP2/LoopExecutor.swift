@@ -6,8 +6,8 @@ final class LoopExecutor: CallLoop, @unchecked Sendable {
   let eventLoop: any EventLoop
   let timers: TimerWheel
   /// Only touched on the loop.
-  private(set) lazy var handlers = HandlerRunner(loop: self, turnMilliseconds: handlerTurnMilliseconds)
-  private let handlerTurnMilliseconds: Int
+  private(set) lazy var handlers = HandlerRunner(loop: self, turnNanoseconds: turnNanoseconds)
+  private let turnNanoseconds: UInt64
   /// Work that yields to the sockets goes on after this time.
   private static let yieldTime = TimeAmount.microseconds(50)
   /// Only touched on the loop.
@@ -19,7 +19,7 @@ final class LoopExecutor: CallLoop, @unchecked Sendable {
 
   init(_ eventLoop: any EventLoop, handlerTurnMilliseconds: Int = Limits().handlerTurnMilliseconds) {
     self.eventLoop = eventLoop
-    self.handlerTurnMilliseconds = handlerTurnMilliseconds
+    turnNanoseconds = handlerTurnMilliseconds > 0 ? UInt64(handlerTurnMilliseconds) * 1_000_000 : .max
     timers = TimerWheel(loop: eventLoop)
   }
 
@@ -55,7 +55,7 @@ final class LoopExecutor: CallLoop, @unchecked Sendable {
   private func drain() {
     let count = jobs.count
     let executor = asUnownedTaskExecutor()
-    let end = Deadline.nowNanoseconds() &+ UInt64(clamping: handlerTurnMilliseconds) &* 1_000_000
+    let end = Deadline.nowNanoseconds().addingClamped(turnNanoseconds)
     var index = 0
     repeat {
       jobs[index].runSynchronously(on: executor)

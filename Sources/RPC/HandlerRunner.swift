@@ -25,11 +25,11 @@ public final class HandlerRunner: @unchecked Sendable {
   private var isWaking = false
   private var woken: UnownedJob?
 
-  /// The loop owns its runner. Handlers run for `turnMilliseconds` before the loop looks after its sockets, or for a
+  /// The loop owns its runner. Handlers run for `turnNanoseconds` before the loop looks after its sockets, or for a
   /// little longer: one that runs is not interrupted.
-  public init(loop: any CallLoop, turnMilliseconds: Int = 5) {
+  public init(loop: any CallLoop, turnNanoseconds: UInt64 = .max) {
     self.loop = loop
-    turnNanoseconds = UInt64(clamping: turnMilliseconds) * 1_000_000
+    self.turnNanoseconds = turnNanoseconds
   }
 
   /// What becomes ready from here on waits for `endTurn`.
@@ -91,7 +91,7 @@ public final class HandlerRunner: @unchecked Sendable {
   }
 
   private func runReady() {
-    turnEnd = Deadline.coarseNanoseconds() &+ turnNanoseconds
+    turnEnd = Deadline.coarseNanoseconds().addingClamped(turnNanoseconds)
     while !ready.isEmpty || !first.isEmpty {
       guard Deadline.coarseNanoseconds() < turnEnd else { return runLater() }
       if let worker = idle.popLast() {
