@@ -1,3 +1,5 @@
+import RPC
+
 /// Decides by the clock what becomes of a connection. A value: it decides, and the connection does. Times are
 /// nanoseconds of monotonic time.
 struct ConnectionLife: Sendable {
@@ -105,11 +107,6 @@ extension Limits {
 }
 
 extension UInt64 {
-  fileprivate func addingClamped(_ other: UInt64) -> UInt64 {
-    let (sum, overflow) = addingReportingOverflow(other)
-    return overflow ? .max : sum
-  }
-
   fileprivate func multipliedClamped(by other: UInt64) -> UInt64 {
     let (product, overflow) = multipliedReportingOverflow(by: other)
     return overflow ? .max : product

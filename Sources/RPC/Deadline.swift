@@ -56,7 +56,8 @@ extension Duration {
 }
 
 extension UInt64 {
-  func addingClamped(_ other: UInt64) -> UInt64 {
+  /// The sum, or the largest number where it does not fit.
+  package func addingClamped(_ other: UInt64) -> UInt64 {
     let (sum, overflow) = addingReportingOverflow(other)
     return overflow ? .max : sum
   }

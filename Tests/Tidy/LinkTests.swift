@@ -24,11 +24,16 @@ struct LinkTests {
       "$tools/llvm-symbolizer" --obj=program $place
       mv program.debug elsewhere
       "$tools/llvm-symbolizer" --obj=program $place
+      # Too long for a command line, and so handed on in a file.
+      printf -- '-L%s\n' $(seq 1000000 1200000) > long
+      "$tools/clang" -g --ld-path="$0/tools/link" @long -o long-program program.c
+      test -e long-program.debug && test ! -e a.out.debug && echo "a long command line too"
       """, in: folder)
     let lines = said.split(separator: "\n")
     #expect(lines.first == "somewhere")
     #expect(lines.dropFirst().first?.hasSuffix("program.c:3:0") == true)
     #expect(lines.dropFirst(2).first == "??")
+    #expect(lines.last == "a long command line too")
   }
 
   @Test("is built in one way")
