@@ -33,7 +33,6 @@ struct BenchServer: AsyncParsableCommand {
     try router.register(ComputingService(), access: .public, execution: .costly)
     _ = try router.registerStandardServices()
     var limits = Limits()
-    limits.maxConcurrentStreams = 1_000
     limits.set(limit)
     let server = Server(router: router, limits: limits, eventLoops: loops)
     var tls: ServerTLS?
