@@ -20,18 +20,19 @@ public struct ProductTerms: Sendable, Hashable {
   /// - Throws: INVALID_ARGUMENT naming every field at fault.
   public init(_ product: CatalogV1.Product, prefix: String = "product.") throws {
     var violations = Violations()
-    if !(0...ScheduleLimits.maxAnnualRateE8).contains(product.annualRateE8) {
-      violations.add("\(prefix)annual_rate_e8", "must be from 0 to \(ScheduleLimits.maxAnnualRateE8)")
+    if !(0...ScheduleLimits.standard.maxAnnualRateE8).contains(product.annualRateE8) {
+      violations.add("\(prefix)annual_rate_e8", "must be from 0 to \(ScheduleLimits.standard.maxAnnualRateE8)")
     }
     let least = Int(product.minInstallmentCount)
     let most = Int(product.maxInstallmentCount)
-    if !(1...ScheduleLimits.maxInstallmentCount).contains(least) {
-      violations.add("\(prefix)min_installment_count", "must be from 1 to \(ScheduleLimits.maxInstallmentCount)")
+    if !(1...ScheduleLimits.standard.maxInstallmentCount).contains(least) {
+      violations.add(
+        "\(prefix)min_installment_count", "must be from 1 to \(ScheduleLimits.standard.maxInstallmentCount)")
     }
-    if most < least || most > ScheduleLimits.maxInstallmentCount {
+    if most < least || most > ScheduleLimits.standard.maxInstallmentCount {
       violations.add(
         "\(prefix)max_installment_count",
-        "must be from min_installment_count to \(ScheduleLimits.maxInstallmentCount)")
+        "must be from min_installment_count to \(ScheduleLimits.standard.maxInstallmentCount)")
     }
     let minAmount = violations.take { () throws(RPCError) in
       try Money.requested(product.minAmount, field: "\(prefix)min_amount")

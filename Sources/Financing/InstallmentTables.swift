@@ -62,7 +62,7 @@ enum InstallmentTables {
   /// The installments of a revision of a loan's schedule after a number, in order.
   static func load(
     loan: String, revision: Int32, currency: Currency, after number: Int64 = 0,
-    limit: Int = ScheduleLimits.maxInstallmentCount, from connection: Connection
+    limit: Int = ScheduleLimits.standard.maxInstallmentCount, from connection: Connection
   ) throws -> [Stored] {
     try connection.query(
       """

@@ -1,17 +1,20 @@
 import Terms
 
 /// What a schedule may be asked to compute. Unit last in each name.
-public enum ScheduleLimits {
+public struct ScheduleLimits: Sendable, Encodable {
+  /// The limits that are in force.
+  public static let standard = ScheduleLimits()
+
   /// A century of monthly installments.
-  public static let maxInstallmentCount = 1_200
+  public var maxInstallmentCount = 1_200
   /// 1000 % a year.
-  public static let maxAnnualRateE8: Int64 = 1_000_000_000
+  public var maxAnnualRateE8: Int64 = 1_000_000_000
   /// As much as any amount may be. With the other limits it keeps sums of interest far below 2^63.
-  public static let maxPrincipalMinorUnits = AmountLimits.standard.maxAmountMinorUnits
+  public var maxPrincipalMinorUnits = AmountLimits.standard.maxAmountMinorUnits
   /// Ten years between two due dates, for steps of months.
-  public static let maxFrequencyMonths = 120
+  public var maxFrequencyMonths = 120
   /// Ten years between two due dates, for steps of days.
-  public static let maxFrequencyDays = 3_660
+  public var maxFrequencyDays = 3_660
   /// The largest multiple that amounts may be rounded to.
-  public static let maxRoundingMultipleMinorUnits: Int64 = 1_000_000_000
+  public var maxRoundingMultipleMinorUnits: Int64 = 1_000_000_000
 }

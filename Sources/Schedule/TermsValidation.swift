@@ -6,21 +6,21 @@ extension ScheduleTerms {
     try require(
       "principal.minor_units",
       principal.minorUnits,
-      1...ScheduleLimits.maxPrincipalMinorUnits,
+      1...ScheduleLimits.standard.maxPrincipalMinorUnits,
       "minor units"
     )
-    try require("annual_rate_e8", annualRate.e8, 0...ScheduleLimits.maxAnnualRateE8, "units of 1e-8")
+    try require("annual_rate_e8", annualRate.e8, 0...ScheduleLimits.standard.maxAnnualRateE8, "units of 1e-8")
     try require(
       "rounding.multiple_of",
       rounding.multipleOf,
-      1...ScheduleLimits.maxRoundingMultipleMinorUnits,
+      1...ScheduleLimits.standard.maxRoundingMultipleMinorUnits,
       "minor units"
     )
     try frequency.validate()
     try require(
       "installment_count",
       Int64(installmentCount),
-      1...Int64(ScheduleLimits.maxInstallmentCount),
+      1...Int64(ScheduleLimits.standard.maxInstallmentCount),
       "installments"
     )
     if let firstDueDate, firstDueDate <= startDate {
@@ -38,9 +38,10 @@ extension PaymentFrequency {
   public func validate() throws(ScheduleError) {
     switch self {
     case .monthly(let months):
-      try require("frequency.every_months", Int64(months), 1...Int64(ScheduleLimits.maxFrequencyMonths), "months")
+      try require(
+        "frequency.every_months", Int64(months), 1...Int64(ScheduleLimits.standard.maxFrequencyMonths), "months")
     case .everyDays(let days):
-      try require("frequency.every_days", Int64(days), 1...Int64(ScheduleLimits.maxFrequencyDays), "days")
+      try require("frequency.every_days", Int64(days), 1...Int64(ScheduleLimits.standard.maxFrequencyDays), "days")
     }
   }
 }

@@ -1,5 +1,5 @@
 /// Every limit of the store, with its unit last in its name.
-public struct StoreLimits: Sendable {
+public struct StoreLimits: Sendable, Encodable {
   /// Pieces of work that may wait for the writer; one more is refused with RESOURCE_EXHAUSTED.
   public var writerQueueCount = 16_384
   /// Pieces of work that share one commit at most.

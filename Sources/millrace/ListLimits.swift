@@ -2,6 +2,8 @@ import ArgumentParser
 import Financing
 import Foundation
 import HTTP2
+import Schedule
+import Store
 import Terms
 
 /// `millrace limits`: every limit by its name.
@@ -15,7 +17,8 @@ struct ListLimits: ParsableCommand {
     let server = Limits().values().mapValues { Int64($0) }
     let platform =
       try Self.values("amounts", AmountLimits.standard) + Self.values("calendar", CalendarLimits.standard)
-      + Self.values("financing", FinancingLimits.standard)
+      + Self.values("financing", FinancingLimits.standard) + Self.values("schedule", ScheduleLimits.standard)
+      + Self.values("store", StoreLimits())
     for (name, value) in server.sorted(by: { $0.key < $1.key }) + platform { print("\(name)=\(value)") }
   }
 

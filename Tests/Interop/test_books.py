@@ -166,5 +166,6 @@ def test_a_receipt_out_of_all_proportion_is_refused_unless_it_is_meant(life):
 def test_the_limits_are_listed():
     listed = subprocess.run([BINARIES / "millrace", "limits"], capture_output=True, text=True, check=True).stdout.split()
     for limit in ("amounts.maxAmountMinorUnits=1000000000000000", "financing.maxOverpaymentPerSchedule=1",
-                  "financing.closeBatchCount=200", "maxConnections=10000"):
+                  "financing.closeBatchCount=200", "maxConnections=10000", "schedule.maxInstallmentCount=1200",
+                  "store.maximumPageSize=500"):
         assert limit in listed

@@ -22,8 +22,8 @@ import Testing
 
   @Test func forAnyTerms() throws {
     var random = Seeded(1_200)
-    let principals = [Int64(1), 2, 99, 100_000, 10_000_000_000, ScheduleLimits.maxPrincipalMinorUnits]
-    let rates = [Int64(0), 1, 4_900_000, 12_345_678, 360_000_000, ScheduleLimits.maxAnnualRateE8]
+    let principals = [Int64(1), 2, 99, 100_000, 10_000_000_000, ScheduleLimits.standard.maxPrincipalMinorUnits]
+    let rates = [Int64(0), 1, 4_900_000, 12_345_678, 360_000_000, ScheduleLimits.standard.maxAnnualRateE8]
     for principal in principals {
       for rate in rates {
         for dayCount in DayCount.allCases {

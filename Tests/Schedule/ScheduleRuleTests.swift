@@ -131,24 +131,25 @@ import Testing
   @Test(arguments: RepaymentMethod.allCases, DayCount.allCases)
   func largestTermsFit(method: RepaymentMethod, dayCount: DayCount) throws {
     let loan = try terms(
-      ScheduleLimits.maxPrincipalMinorUnits,
-      ScheduleLimits.maxAnnualRateE8,
+      ScheduleLimits.standard.maxPrincipalMinorUnits,
+      ScheduleLimits.standard.maxAnnualRateE8,
       method,
-      ScheduleLimits.maxInstallmentCount,
+      ScheduleLimits.standard.maxInstallmentCount,
       dayCount: dayCount
     )
-    expectSound(try Schedule.compute(loan), principal: ScheduleLimits.maxPrincipalMinorUnits)
+    expectSound(try Schedule.compute(loan), principal: ScheduleLimits.standard.maxPrincipalMinorUnits)
   }
 
   @Test func limits() {
-    #expect(ScheduleLimits.maxInstallmentCount == 1_200)
-    #expect(ScheduleLimits.maxAnnualRateE8 == 10 * Rate.unitsPerOne)
-    #expect(ScheduleLimits.maxPrincipalMinorUnits == 1_000_000_000_000_000)
+    #expect(ScheduleLimits.standard.maxInstallmentCount == 1_200)
+    #expect(ScheduleLimits.standard.maxAnnualRateE8 == 10 * Rate.unitsPerOne)
+    #expect(ScheduleLimits.standard.maxPrincipalMinorUnits == 1_000_000_000_000_000)
   }
 
   /// Amounts beyond 64 bits are an error, not a trap: centuries at 1000 % on the largest principal.
   @Test func overflowIsAnError() throws {
-    var loan = try terms(ScheduleLimits.maxPrincipalMinorUnits, ScheduleLimits.maxAnnualRateE8, .singlePayment, 790)
+    var loan = try terms(
+      ScheduleLimits.standard.maxPrincipalMinorUnits, ScheduleLimits.standard.maxAnnualRateE8, .singlePayment, 790)
     loan.frequency = .monthly(every: 120)
     loan.startDate = .min
     let error = #expect(throws: ScheduleError.self) { try Schedule.compute(loan) }

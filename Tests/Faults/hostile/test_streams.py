@@ -4,21 +4,13 @@ import time
 
 import pytest
 
-from .peer import ENHANCE_YOUR_CALM, PING, Peer, message, raw, settings, window_update
+from .peer import ENHANCE_YOUR_CALM, PING, Peer, message, raw, settings, varint, window_update
 
 guards, setting = pytest.mark.guards, pytest.mark.setting
 
 pytestmark = setting(program="interop-server")
 
 STREAMING_OUTPUT = "/grpc.testing.TestService/StreamingOutputCall"
-
-
-def varint(value):
-    digits = b""
-    while value > 0x7F:
-        digits += bytes([value & 0x7F | 0x80])
-        value >>= 7
-    return digits + bytes([value])
 
 
 def responses(count, size):
