@@ -114,7 +114,7 @@ let package = Package(
       path: "Tests/Financing"),
     .testTarget(
       name: "HTTP2Tests",
-      dependencies: ["BenchContract", "HTTP2", "RPC", "TestSupport", nioCore, nioHelpers, nioPosix],
+      dependencies: ["BenchContract", "CNghttp2", "HTTP2", "RPC", "TestSupport", nioCore, nioHelpers, nioPosix],
       path: "Tests/HTTP2"),
     .testTarget(name: "LedgerTests", dependencies: ["FinancialMath", "Ledger", "TestSupport"], path: "Tests/Ledger"),
     .testTarget(

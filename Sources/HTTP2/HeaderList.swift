@@ -17,9 +17,15 @@ struct HeaderList {
   /// As HTTP/2 counts them: names, values, and 32 for each field.
   var byteCount: Int { prepared.byteCount + (others?.byteCount ?? 0) }
 
+  /// How a call ends whose response has more header bytes than `limit`.
+  static func tooLarge(limit: Int) -> RPCError {
+    RPCError(.resourceExhausted, "the header fields of the response are over the limit of \(limit) bytes")
+  }
+
   /// How a call ended, after other fields. `ok`, where given, are the prepared fields of a good end.
   init(status error: RPCError?, _ trailers: Metadata?, after prepared: PreparedFields, ok: PreparedFields? = nil) {
-    if error == nil, let ok {
+    // A comparison would copy the error.
+    if case nil = error, let ok {
       self.init(ok, trailers)
       return
     }

@@ -2,8 +2,9 @@
 ///
 /// Counts them: of a frame that nghttp2 passes over, such as DATA on a stream that is closed, it says nothing.
 ///
-/// Takes the last stream id out of GOAWAY frames. It stands for a stream that the server opened (RFC 9113, section 6.8), and servers open none. Go's client names a stream of
-/// its own, which nghttp2 takes for a violation that ends the connection with all its calls.
+/// Takes the last stream id out of GOAWAY frames. It stands for a stream that the server opened (RFC 9113, section 6.8), and
+/// servers open none. Go's client names a stream of its own, which nghttp2 takes for a violation that ends the connection
+/// with all its calls.
 struct InboundFrames {
   private static let goAway: UInt32 = 7
   /// The magic words before the first frame.

@@ -30,8 +30,8 @@ final class ServerStream: SessionStream, ServerTransport {
   private var headersSent = false
   private var isWaiting = false
   private var ending: HeaderList?
-  /// Why the call ends in another way than it would.
-  private var failure: RPCError?
+  /// The headers of the response were over the limit, which is how the call ends.
+  private var hasTooLargeHeaders = false
   /// The response ends with its body, and not with trailers.
   var bodyEnds = false
   /// The way to the call for other protocols than gRPC.
@@ -207,34 +207,38 @@ final class ServerStream: SessionStream, ServerTransport {
   }
 
   func finish(_ error: RPCError?, trailers: Metadata?, requestEnded: Bool) {
-    let (error, trailers) = conclude(error, trailers)
+    endCall()
+    if hasTooLargeHeaders { finish(headerLimitError, nil) } else { finish(error, trailers) }
+    connection.scheduleFlush()
+  }
+
+  private func finish(_ error: RPCError?, _ trailers: Metadata?) {
     if headersSent {
       let fields = HeaderList(status: error, trailers, after: .none, ok: .okTrailers)
-      ending = isWithinLimit(fields) ? fields : HeaderList(status: failure, nil, after: .none)
+      ending = isWithinLimit(fields) ? fields : HeaderList(status: headerLimitError, nil, after: .none)
       resume()
     } else {
       dropOutbound()
       let fields = HeaderList(status: error, trailers, after: .response(head.codec))
       if !respond(fields, hasBody: false) {
-        respond(HeaderList(status: failure, nil, after: .response(head.codec)), hasBody: false)
+        respond(HeaderList(status: headerLimitError, nil, after: .response(head.codec)), hasBody: false)
       }
     }
-    connection.scheduleFlush()
   }
 
-  /// The call is over; gives its last words, which are others when the ones that were meant cannot be sent.
-  private func conclude(_ error: RPCError?, _ trailers: Metadata?) -> (error: RPCError?, trailers: Metadata?) {
+  /// The call is over; its last words follow.
+  private func endCall() {
     if timer.isScheduled { connection.executor.timers.cancel(timer) }
     requestDue = .max
     call = nil
     forgetBuffered(bufferedBytes)
-    return failure.map { ($0, nil) } ?? (error, trailers)
   }
 
-  /// The call is over in another protocol than gRPC, and `answer` says so: at once, but for one that was refused by its
-  /// headers, see `atEnd`.
+  /// The call is over in another protocol than gRPC, and `answer` gives its last words, which are others when the ones that
+  /// were meant cannot be sent: at once, but for a call that was refused by its headers, see `atEnd`.
   func conclude(_ error: RPCError?, _ trailers: Metadata?, _ answer: @escaping (RPCError?, Metadata?) -> Void) {
-    let (error, trailers) = conclude(error, trailers)
+    endCall()
+    if hasTooLargeHeaders { return answer(headerLimitError, nil) }
     if isBeginning { atEnd { _ in answer(error, trailers) } } else { answer(error, trailers) }
   }
 
@@ -244,7 +248,7 @@ final class ServerStream: SessionStream, ServerTransport {
   func respond(_ fields: HeaderList, hasBody: Bool) -> Bool {
     guard isWithinLimit(fields) else {
       dropOutbound()
-      if let failure { call?.fail(failure) }
+      call?.fail(headerLimitError)
       return false
     }
     markHeadersSent()
@@ -254,14 +258,16 @@ final class ServerStream: SessionStream, ServerTransport {
   }
 
   private func isWithinLimit(_ fields: HeaderList) -> Bool {
-    guard failure == nil, !fields.isPrepared else { return true }
-    let (count, limit) = (fields.byteCount, connection.limits.maxResponseHeaderBytes)
-    guard count > limit else { return true }
+    if fields.isPrepared || hasTooLargeHeaders { return true }
+    let byteCount = fields.byteCount
+    guard byteCount > connection.limits.maxResponseHeaderBytes else { return true }
+    hasTooLargeHeaders = true
     let path = head.endpoint?.method.path ?? "unknown method"
-    connection.report("call ended: header fields of the response over the limit", reason: "\(path): \(count) bytes")
-    failure = RPCError(.resourceExhausted, "the header fields of the response are over the limit of \(limit) bytes")
+    connection.report("call ended: header fields of the response over the limit", reason: "\(path): \(byteCount) bytes")
     return false
   }
+
+  private var headerLimitError: RPCError { HeaderList.tooLarge(limit: connection.limits.maxResponseHeaderBytes) }
 
   func handlerDidBegin() {
     if hasSingleRequest { forgetBuffered(bufferedBytes) }
@@ -310,7 +316,7 @@ final class ServerStream: SessionStream, ServerTransport {
     headersSent = false
     isWaiting = false
     ending = nil
-    failure = nil
+    hasTooLargeHeaders = false
     bodyEnds = false
     web = nil
     refusal = nil

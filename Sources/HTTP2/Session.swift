@@ -81,6 +81,8 @@ final class Session {
   private static let headerBlockOverhead = 1 << 10
 
   var raw: OpaquePointer?
+  /// Freed after `raw`, which `deinit` frees.
+  private let memory = SessionMemory()
   unowned(unsafe) let owner: any SessionOwner
   /// The stream whose headers come in, so that not every field looks it up.
   @exclusivity(unchecked) var current: Unmanaged<SessionStream>?
@@ -113,10 +115,11 @@ final class Session {
       nghttp2_option_set_no_closed_streams(option, limits.maxConcurrentStreams > limits.maxClosedStreams ? 1 : 0)
     }
     let context = Unmanaged.passUnretained(self).toOpaque()
+    var functions = memory.functions
     let result =
       switch role {
-      case .server: nghttp2_session_server_new2(&raw, callbacks, context, option)
-      case .client: nghttp2_session_client_new2(&raw, callbacks, context, option)
+      case .server: nghttp2_session_server_new3(&raw, callbacks, context, option, &functions)
+      case .client: nghttp2_session_client_new3(&raw, callbacks, context, option, &functions)
       }
     guard result == 0 else { return nil }
   }

@@ -3,11 +3,12 @@ extension Call {
   /// The request's headers are in: they decide whether the call goes on. A handler of streamed requests starts now,
   /// others when the request has ended.
   public func begin() {
-    do throws(RPCError) {
-      for admission in endpoint.admissions { try admission.admit(self) }
-      if state.kind != .unary { try openStream() }
-    } catch {
-      return fail(error)
+    if endpoint.hasAdmissions || state.kind != .unary {
+      do throws(RPCError) {
+        try admit()
+      } catch {
+        return fail(error)
+      }
     }
     if !state.kind.hasSingleRequest { startHandler() }
   }
@@ -92,6 +93,11 @@ extension Call {
     becomeReady()
   }
 
+  private func admit() throws(RPCError) {
+    for admission in endpoint.admissions { try admission.admit(self) }
+    if state.kind != .unary { try openStream() }
+  }
+
   /// Counts the call among the streams of its peer's address. A peer with a certificate, such as a proxy for many clients,
   /// is authenticated by it.
   private func openStream() throws(RPCError) {
@@ -123,7 +129,7 @@ extension Call {
     if error == nil, replyFailure == nil, goesOn() { return }
     _ = leaveKeeper()
     handlerEnded = true
-    if error == nil, replyFailure == nil { sendStagedReply() }
+    if endpoint.isCostly, error == nil, replyFailure == nil { sendStagedReply() }
     finish(error.map { $0 as? RPCError ?? unexpected($0) } ?? replyFailure)
   }
 

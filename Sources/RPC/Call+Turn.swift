@@ -23,19 +23,18 @@ extension Call {
       didMissTurn()
       return false
     }
-    let context = connection.context
     if endpoint.isCostly, !hasCostlyPlace {
-      guard context.costlyHandlers.enter(self) else {
+      guard connection.context.costlyHandlers.enter(self) else {
         turn = .waitsForPlace
         return false
       }
       hasCostlyPlace = true
     }
     // Who has begun may end, and who asks whether the server serves gets an answer.
-    if hasBegun || endpoint.method.execution == .vital {
-      context.reenterHandler()
-    } else if !context.enterHandler() {
-      context.incidents.report("call refused: too many handlers run", peer: connection.peer.address)
+    if hasBegun || endpoint.isVital {
+      connection.context.reenterHandler()
+    } else if !connection.context.enterHandler() {
+      connection.context.incidents.report("call refused: too many handlers run", peer: connection.peer.address)
       fail(RPCError(.resourceExhausted, "the server runs as many handlers as it may"))
       didMissTurn()
       return false
@@ -47,6 +46,9 @@ extension Call {
     }
     return true
   }
+
+  /// Whether the turn is the method's handler's, on the call's loop.
+  var runsItsHandlerHere: Bool { resumption == nil && !endpoint.isCostly }
 
   /// There is a place among the costly handlers. Where the peer has not read what it was sent the call waits for that
   /// first, and not in a place that others need.

@@ -19,8 +19,13 @@ struct HandlerRound {
 
   /// The call whose turn it is.
   mutating func next() -> Call? {
+    if lanes.isEmpty, let call = current?.next() { return call }
+    return nextInTurn()
+  }
+
+  private mutating func nextInTurn() -> Call? {
     while let lane = current ?? lanes.popFirst() {
-      if !lane.isBlocked, let call = lane.calls.popFirst() {
+      if let call = lane.next() {
         if lanes.isEmpty {
           current = lane
         } else {
@@ -53,6 +58,8 @@ package final class HandlerLane: @unchecked Sendable {
   @exclusivity(unchecked) package internal(set) var isBlocked = false
 
   init() {}
+
+  fileprivate func next() -> Call? { isBlocked ? nil : calls.popFirst() }
 
   /// A call does not want its turn any more.
   func remove(_ call: Call) { calls.remove { $0 === call } }

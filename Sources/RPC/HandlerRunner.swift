@@ -153,6 +153,9 @@ private final class HandlerWorker: @unchecked Sendable {
           // A call without a deadline has none to hand on.
           if let deadline = call.deadline {
             try await Deadline.$ofHandledCall.withValue(deadline) { try await handle(call) }
+          } else if call.runsItsHandlerHere {
+            // As `handle` would: an async function less for most calls.
+            try await call.endpoint.handle(call)
           } else {
             try await handle(call)
           }
@@ -173,10 +176,15 @@ private final class HandlerWorker: @unchecked Sendable {
     if let resumption = call.takeResumption() {
       try await resumption(call)
     } else if call.isCostly {
-      try await withTaskExecutorPreference(call.connection.context.costlyHandlers) {
-        try await call.endpoint.handle(call)
-      }
+      try await handleAside(call)
     } else {
+      try await call.endpoint.handle(call)
+    }
+  }
+
+  /// Among the costly handlers. By itself, so that others need no room for it.
+  @inline(never) private func handleAside(_ call: Call) async throws {
+    try await withTaskExecutorPreference(call.connection.context.costlyHandlers) {
       try await call.endpoint.handle(call)
     }
   }

@@ -5,16 +5,22 @@ public final class Endpoint: Sendable {
   public let kind: MethodKind
   /// Whether the handler runs among the costly ones.
   let isCostly: Bool
+  /// Whether the handler runs however many others do.
+  let isVital: Bool
   let path: [UInt8]
   let admissions: [any Admission]
+  /// Whether anything is asked about a call before it begins; here as well so that asking for it copies no list.
+  let hasAdmissions: Bool
   let handle: CallHandler
 
   init(method: MethodDescriptor, admissions: [any Admission], handle: @escaping CallHandler) {
     self.method = method
     self.kind = method.kind
     isCostly = method.execution == .costly && method.kind == .unary
+    isVital = method.execution == .vital
     self.path = Array(method.path.utf8)
     self.admissions = admissions
+    hasAdmissions = !admissions.isEmpty
     self.handle = handle
   }
 }
