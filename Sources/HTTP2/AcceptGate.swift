@@ -108,7 +108,7 @@ final class AcceptGate: Sendable {
     if isFirst { loop.scheduleTask(in: time) { self.makeRoom() } }
   }
 
-  /// Asks as many connections to go as are over the comfortable count, if so many are idle. Where they are not, or do not
+  /// Asks idle connections to go, as many as there are over the comfortable count. Where too few are idle, or they do not
   /// go, it looks again.
   private func makeRoom() {
     let (connections, isShort) = state.withLockedValue { state in

@@ -4,7 +4,7 @@ import NIOCore
 extension ChannelHandlerContext {
   /// Bytes that were written to the channel and wait for the peer; 0 while the socket takes what there is. On the loop.
   ///
-  /// What lies in the system's buffer waits as well. A socket says that it takes more only when a third of that buffer has
+  /// Includes the bytes in the system's buffer. A socket says that it takes more only when a third of that buffer has
   /// drained, which can be a megabyte: without it nobody could tell a slow peer from one that does not read at all.
   var backlogBytes: Int {
     guard let waiting = try? channel.syncOptions?.getOption(.bufferedWritableBytes), waiting > 0 else { return 0 }

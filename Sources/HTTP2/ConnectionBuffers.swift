@@ -25,7 +25,7 @@ final class ConnectionBuffers: Sendable {
     self.budget = budget
   }
 
-  /// What the connection holds, to a step; from any thread.
+  /// The bytes that the connection holds, give or take a step. May be read from any thread.
   var reportedBytes: Int { reported.load(ordering: .relaxed) }
 
   // MARK: Requests

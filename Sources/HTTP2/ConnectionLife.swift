@@ -101,8 +101,13 @@ struct ConnectionLife: Sendable {
 
 extension Limits {
   /// A time in nanoseconds; 0 seconds are without end.
-  static func nanoseconds(_ seconds: Int) -> UInt64 {
-    seconds > 0 ? UInt64(clamping: seconds).multipliedClamped(by: 1_000_000_000) : .max
+  static func nanoseconds(_ seconds: Int) -> UInt64 { nanoseconds(seconds, each: 1_000_000_000) }
+
+  /// As for seconds, of milliseconds.
+  static func nanoseconds(milliseconds: Int) -> UInt64 { nanoseconds(milliseconds, each: 1_000_000) }
+
+  private static func nanoseconds(_ count: Int, each unit: UInt64) -> UInt64 {
+    count > 0 ? UInt64(clamping: count).multipliedClamped(by: unit) : .max
   }
 }
 

@@ -19,7 +19,7 @@ final class LoopExecutor: CallLoop, @unchecked Sendable {
 
   init(_ eventLoop: any EventLoop, handlerTurnMilliseconds: Int = Limits().handlerTurnMilliseconds) {
     self.eventLoop = eventLoop
-    turnNanoseconds = handlerTurnMilliseconds > 0 ? UInt64(handlerTurnMilliseconds) * 1_000_000 : .max
+    turnNanoseconds = Limits.nanoseconds(milliseconds: handlerTurnMilliseconds)
     timers = TimerWheel(loop: eventLoop)
   }
 

@@ -97,10 +97,7 @@ final class ServerStream: SessionStream, ServerTransport {
     if timeout == nil, endpoint.kind == .unary, connection.defaultDeadline > 0 {
       timeout = connection.defaultDeadline
     }
-    let deadline = timeout.map { timeout in
-      let (sum, overflow) = connection.now.addingReportingOverflow(timeout)
-      return Deadline(nanoseconds: overflow ? .max : sum)
-    }
+    let deadline = timeout.map { Deadline(nanoseconds: connection.now.addingClamped($0)) }
     let call = Call(
       endpoint: endpoint,
       connection: connection.info,

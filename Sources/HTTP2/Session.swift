@@ -214,7 +214,7 @@ final class Session {
   /// The name of an HTTP/2 error code.
   static func name(ofError code: UInt32) -> String { String(cString: nghttp2_http2_strerror(code)) }
 
-  /// What an error code of nghttp2 means.
+  /// The meaning of an error code of nghttp2, in words.
   static func meaning(ofLibraryError code: Int32) -> String { String(cString: nghttp2_strerror(code)) }
 
   // MARK: Streams

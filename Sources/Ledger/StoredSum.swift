@@ -3,7 +3,7 @@ import FinancialMath
 /// A sum as the database holds it, whose integers have 64 bits: in two columns, which a person reads one after the other.
 /// A row from before there was the second column has 0 in it, and any number in the first.
 struct StoredSum {
-  /// What is left of the sum after its quintillions.
+  /// The rest of the sum, without its quintillions.
   let minorUnits: Int64
   /// How many times 10^18 minor units are in the sum.
   let quintillions: Int64

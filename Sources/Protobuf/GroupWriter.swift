@@ -6,7 +6,7 @@ struct GroupWriter {
   /// Added to the number of a field: one more bit than field numbers have.
   static let marker: UInt32 = 1 << 29
 
-  /// What protobuf-c has packed.
+  /// The message as protobuf-c has packed it.
   private let bytes: UnsafeRawBufferPointer
   private(set) var output: [UInt8] = []
 

@@ -17,7 +17,7 @@ private enum Difference {
     let number: UInt32
     /// The tag and the value.
     let bytes: UnsafeRawBufferPointer
-    /// What the length announces, or what lies within a group.
+    /// The bytes that the length announces, or that lie within a group.
     let payload: UnsafeRawBufferPointer?
   }
 

@@ -4,7 +4,7 @@ import CProtobufC
 ///
 /// protobuf-c refuses groups, known fields with a foreign wire type and lengths of more than five bytes, all of which
 /// are valid; and it cannot tell in which order the members of a oneof came. So unknown fields are handed through as
-/// the payload of a carrier field, groups become sub-messages, lengths are written anew, and members of a oneof that a
+/// the payload of a carrier field, groups become sub-messages, lengths are written again, and members of a oneof that a
 /// later one cleared are left out.
 struct Normalizer {
   private let bytes: UnsafeRawBufferPointer

@@ -55,13 +55,12 @@ extension Call {
   func takeCostlyPlace() {
     hasCostlyPlace = true
     guard state.response != .finished else { return didMissTurn() }
-    turn = .ready
-    if connection.lane.isBlocked {
+    guard !connection.lane.isBlocked else {
       leaveCostlyPlace()
-      loop.handlers.add(self)
-    } else {
-      loop.handlers.addFirst(self)
+      return becomeReady()
     }
+    turn = .ready
+    loop.handlers.addFirst(self)
   }
 
   /// The handler has ended, or waits for nothing but the keeper of its response.

@@ -1,8 +1,8 @@
 import Dispatch
 import Synchronization
 
-/// Runs the handlers of costly methods on threads of their own, and no more of them at a time than a limit says. The
-/// connections whose calls wait for a place take turns.
+/// Runs the handlers of costly methods on threads of their own, up to a limit at a time. The connections whose calls wait
+/// for a place take turns.
 final class CostlyHandlers: TaskExecutor {
   private struct State {
     var runningCount = 0

@@ -33,8 +33,8 @@ public enum Idempotency: Sendable, Hashable {
 public enum Execution: Sendable, Hashable {
   /// On the loop of the call's connection. For handlers that compute for less than a millisecond.
   case onLoop
-  /// On a pool of threads, so that other calls of the loop do not wait meanwhile: no more of them run at a time than
-  /// `ServerContext.maxRunningCostlyHandlers`, and connections take turns. For methods with one request and one response;
+  /// On a pool of threads, so that other calls of the loop do not wait meanwhile. The server's limit says how many run at a time,
+  /// and connections take turns. For methods with one request and one response;
   /// others run on the loop.
   case costly
   /// On the loop, and however many handlers run already. For calls by which others find out whether the server serves.

@@ -1,7 +1,7 @@
 import Logging
 import Synchronization
 
-/// What all calls of a server share.
+/// Holds the settings and counts that all calls of a server share.
 public final class ServerContext: Sendable {
   public let logger: Logger
   /// Where misconduct of peers is logged.
@@ -63,7 +63,7 @@ public final class ServerContext: Sendable {
   func leaveHandler() { runningHandlers.wrappingSubtract(1, ordering: .relaxed) }
 }
 
-/// What all calls of a connection share.
+/// Holds the peer and the counts that all calls of a connection share.
 public final class ConnectionInfo: Sendable {
   public let context: ServerContext
   public let peer: Peer
